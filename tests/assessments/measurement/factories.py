@@ -1,0 +1,20 @@
+"""Seeded items, people and responses for the measurement tests."""
+
+import numpy as np
+from scipy.special import expit
+
+from assessments.measurement import ItemParameters
+
+
+def make_items(rng: np.random.Generator, n: int, spread: float = 1.0) -> list[ItemParameters]:
+    """Realistic 2PL items: a lognormal around 1.2, b normal."""
+    return [
+        ItemParameters("2pl", float(np.exp(rng.normal(0.2, 0.3))), float(spread * rng.normal()), label=f"i{at}")
+        for at in range(n)
+    ]
+
+
+def answer(rng: np.random.Generator, items: list[ItemParameters], theta: np.ndarray) -> np.ndarray:
+    """Right and wrong answers of everyone to every item, shape (people, items)."""
+    a, b = np.array([item.a for item in items]), np.array([item.b for item in items])
+    return (rng.random((theta.size, len(items))) < expit(a * (theta[:, None] - b))).astype(int)

@@ -1,0 +1,152 @@
+import numpy as np
+import pytest
+
+from assessments.measurement import (
+    PROVISIONAL_CUTS,
+    cell_sums,
+    conditional_posteriors,
+    estimate_many,
+    fit_groups,
+    probability_below,
+    share_interval,
+)
+
+from .factories import answer, make_items
+
+N_UNITS = 60
+
+
+def simulate(seed: int, per_unit: int, n_items: int, shift: np.ndarray | None = None):
+    """People in units, each answering his own n_items of a pool of 40: unit, theta, posterior mean and se."""
+    rng = np.random.default_rng(seed)
+    unit = np.repeat(np.arange(N_UNITS), per_unit)
+    theta = rng.normal(rng.normal(0.2, 0.4, N_UNITS)[unit], 0.8)
+    group = rng.integers(0, 2, unit.size)
+    if shift is not None:
+        theta += shift[group]
+    pool = make_items(rng, 40)
+    asked = np.argsort(rng.random((unit.size, 40)), axis=1)[:, :n_items]
+    score = np.take_along_axis(answer(rng, pool, theta), asked, axis=1)
+    person = np.repeat(np.arange(unit.size), n_items)
+    mean, se = estimate_many(pool, person, asked.ravel(), score.ravel(), unit.size)
+    return unit, group, theta, mean, se
+
+
+def run_cells(seed: int, per_unit: int, n_items: int):
+    """Truth, estimate, low, high of the share below level 6 by unit, and the realised and estimated unit means."""
+    unit, _, theta, mean, se = simulate(seed, per_unit, n_items)
+    model = fit_groups(mean, se, unit, N_UNITS)
+    sums = cell_sums(model, mean, se, unit, unit, N_UNITS, 6, PROVISIONAL_CUTS)
+    share, low, high = share_interval(sums.n, sums.sum_p, sums.sum_pq, sums.var_prior)
+    truth = np.bincount(unit, theta < PROVISIONAL_CUTS[4]) / per_unit
+    person_mean, _ = conditional_posteriors(model, mean, se, unit)
+    means = np.bincount(unit, theta) / per_unit, np.bincount(unit, person_mean) / per_unit
+    return truth, share, low, high, *means
+
+
+@pytest.mark.parametrize(("per_unit", "n_items", "least", "most"), [(30, 16, 0.93, 0.97), (30, 3, 0.90, 0.97)])
+def test_intervals_cover_the_realised_share(per_unit, n_items, least, most):
+    runs = [run_cells(seed, per_unit, n_items) for seed in range(12)]
+    covered = [(low - 1e-9 <= truth) & (truth <= high + 1e-9) for truth, _, low, high, *_ in runs]
+    assert least <= float(np.mean(covered)) <= most
+
+
+def test_unit_figures_at_sixteen_items_are_unbiased_and_unshrunken():
+    runs = [run_cells(seed, 30, 16) for seed in range(12)]
+    truth, share, _, _, mean, estimated = (np.concatenate(column) for column in zip(*runs, strict=True))
+    assert abs(float((estimated - mean).mean())) <= 0.03
+    assert abs(float((share - truth).mean())) <= 0.02
+    strong = mean > np.quantile(mean, 0.9)
+    assert abs(float((estimated - mean)[strong].mean())) <= 0.06
+    assert float(np.polyfit(mean, estimated, 1)[0]) == pytest.approx(0.97, abs=0.03)
+
+
+def test_fit_groups_recovers_the_spread_and_the_group_effects():
+    unit, group, _, mean, se = simulate(5, 60, 16, shift=np.array([-0.25, 0.25]))
+    model = fit_groups(mean, se, unit, N_UNITS, group, 2)
+    assert model.between_sd == pytest.approx(0.4, abs=0.08)
+    assert model.within_sd == pytest.approx(0.8, abs=0.04)
+    assert float(model.delta[1] - model.delta[0]) == pytest.approx(0.5, abs=0.08)
+    assert model.mu0 == pytest.approx(0.2, abs=0.12)
+
+
+def test_people_without_evidence_get_their_units_prior():
+    unit, _, _, mean, se = simulate(6, 20, 16)
+    model = fit_groups(np.append(mean, 0.0), np.append(se, 1.0), np.append(unit, 3), N_UNITS + 1)
+    assert model.n.tolist() == [20] * N_UNITS + [0]
+    person_mean, sd = conditional_posteriors(model, np.zeros(1), np.ones(1), [3])
+    assert person_mean.tolist() == [model.mean[3]]
+    assert sd[0] == pytest.approx(np.hypot(model.within_sd, np.sqrt(model.variance[3])))
+    assert model.mean[-1] == pytest.approx(model.mu0)
+    assert model.variance[-1] >= model.between_sd**2
+
+
+def test_fit_groups_without_any_evidence_is_the_reference_population():
+    model = fit_groups(np.zeros(4), np.ones(4), [0, 0, 1, 1], 2)
+    assert (model.mean.tolist(), model.within_sd, model.n.tolist()) == ([0.0, 0.0], 1.0, [0, 0])
+
+
+def test_one_unit_alone_is_not_shrunk():
+    unit, _, theta, mean, se = simulate(7, 30, 16)
+    one = unit == 4
+    model = fit_groups(mean[one], se[one], np.zeros(30, dtype=int), 1)
+    assert model.mean[0] == pytest.approx(theta[one].mean(), abs=0.2)
+
+
+def test_cell_sums_are_additive_and_match_the_definition():
+    unit, _, _, mean, se = simulate(8, 10, 16)
+    model = fit_groups(mean, se, unit, N_UNITS)
+    required = np.random.default_rng(1).integers(1, 9, unit.size)
+    sums = cell_sums(model, mean, se, unit, unit, N_UNITS, required, PROVISIONAL_CUTS)
+    whole = [
+        cell_sums(model, mean[half], se[half], unit[half], unit[half], N_UNITS, required[half], PROVISIONAL_CUTS)
+        for half in (np.arange(0, unit.size, 2), np.arange(1, unit.size, 2))
+    ]
+    for name in ("n", "sum_p", "sum_pq", "sum_slope", "shortfall", "levels"):
+        assert np.allclose(getattr(sums, name), getattr(whole[0], name) + getattr(whole[1], name))
+    person_mean, sd = conditional_posteriors(model, mean, se, unit)
+    cuts = np.array([-np.inf, *PROVISIONAL_CUTS])
+    p = probability_below(person_mean, sd, cuts[required - 1])
+    assert np.allclose(sums.sum_p, np.bincount(unit, p))
+    assert np.allclose(sums.levels.sum(axis=1), sums.n)
+    expected = sum((required > k) * probability_below(person_mean, sd, PROVISIONAL_CUTS[k - 1]) for k in range(1, 8))
+    assert np.allclose(sums.shortfall, np.bincount(unit, expected))
+
+
+def test_sum_slope_is_the_derivative_by_the_unit_mean():
+    unit, _, _, mean, se = simulate(9, 10, 16)
+    model = fit_groups(mean, se, unit, N_UNITS)
+    moved = type(model)(**{**vars(model), "mean": model.mean + 1e-5})
+    before, after = (cell_sums(m, mean, se, unit, unit, N_UNITS, 5, PROVISIONAL_CUTS) for m in (model, moved))
+    assert np.allclose(before.sum_slope, (after.sum_p - before.sum_p) / 1e-5, atol=1e-3)
+
+
+@pytest.mark.parametrize("n", [1, 5, 20, 400])
+@pytest.mark.parametrize("p", [0.0, 0.001, 0.3, 0.999, 1.0])
+def test_share_interval_stays_within_bounds_and_contains_its_estimate(n, p):
+    share, low, high = share_interval(n, n * p, n * p * (1 - p), 0.0)
+    assert float(share) == pytest.approx(p)
+    assert 0.0 <= low <= share <= high <= 1.0
+
+
+def test_share_interval_is_exact_enough_for_a_known_binomial():
+    rng = np.random.default_rng(2)
+    p = rng.uniform(0.05, 0.95, 40_000)
+    truth = rng.binomial(12, p) / 12
+    _, low, high = share_interval(12, 12 * p, 12 * p * (1 - p), 0.0)
+    assert float(np.mean((low <= truth) & (truth <= high))) == pytest.approx(0.95, abs=0.012)
+
+
+def test_share_interval_of_nobody_knows_nothing():
+    share, low, high = share_interval(0, 0.0, 0.0, 0.0)
+    assert (bool(np.isnan(share)), float(low), float(high)) == (True, 0.0, 1.0)
+
+
+def test_fit_groups_refuses_what_cannot_be_naming_the_person():
+    with pytest.raises(ValueError, match="person 1: a finite mean and a positive se"):
+        fit_groups(np.array([0.0, np.nan]), np.array([0.5, 0.5]), [0, 0], 1)
+    with pytest.raises(ValueError, match="person 1: unit index 3 is not between 0 and 1"):
+        fit_groups(np.zeros(2), np.full(2, 0.5), [0, 3], 2)
+    with pytest.raises(ValueError, match="required level is a number from 1 to 8"):
+        model = fit_groups(np.zeros(2), np.full(2, 0.5), [0, 0], 1)
+        cell_sums(model, np.zeros(2), np.full(2, 0.5), [0, 0], [0, 0], 1, 9, PROVISIONAL_CUTS)
