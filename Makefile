@@ -1,0 +1,81 @@
+# Thang: every command a person needs. `make` alone lists them.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+MANAGE := $(BIN)/python manage.py
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run stop test e2e lint fix bench bench-measurement bench-adaptive screenshots clean setup-dev browser assets
+
+help:  ## List the commands
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/.runtime: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] < (3, 11))' || (echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 1)
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+		( test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv --clear $(VENV) ) || \
+		( echo "Python cannot make a virtual environment: install the package python3-venv"; rm -rf $(VENV); exit 1 )
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+assets: $(VENV)/.runtime
+	@$(BIN)/python frontend/build/build.py
+	@$(MANAGE) catalogue compile
+
+browser:
+	@command -v chromium >/dev/null || ( test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq chromium ) || \
+		( echo "The browser tests need Debian's Chromium: apt-get install chromium"; exit 1 )
+
+setup: $(VENV)/.runtime assets  ## Install what running needs (virtual environment, front-end packages)
+setup-dev: $(VENV)/.dev assets
+
+demo: setup  ## Set everything up, load the demo province and serve it
+	@$(MANAGE) demo
+
+run: setup  ## Serve what is in the database (web, worker and beat; Ctrl-C stops them)
+	@$(MANAGE) services start
+	@$(MANAGE) run
+
+stop:  ## Stop the embedded PostgreSQL and Valkey
+	@$(MANAGE) services stop
+
+lint: setup-dev  ## Style, types, import contract, templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy .
+	$(BIN)/python manage.py catalogue check
+	$(BIN)/python frontend/build/build.py check
+
+fix: setup-dev  ## Repair style where a tool can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: lint browser  ## Everything: lint, unit, integration and end-to-end tests
+	@$(MANAGE) services start
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+
+e2e: setup-dev browser  ## The browser tests alone
+	@$(MANAGE) services start
+	$(BIN)/pytest tests/e2e -n 1 --dist loadgroup
+
+bench: bench-measurement bench-adaptive  ## All benches
+
+bench-measurement: setup-dev  ## Speed of the measurement engine beside its peers
+	$(BIN)/python -m bench.measurement
+
+bench-adaptive: setup-dev  ## Efficiency of the adaptive test beside its peers
+	$(BIN)/python -m bench.adaptive
+
+screenshots: setup-dev browser  ## Remake the README's pictures from the demo
+	@$(MANAGE) services start
+	$(BIN)/python -m tests.e2e.screenshots
+
+clean:  ## Stop the services and remove everything that was made here
+	-@$(MANAGE) services stop
+	rm -rf $(VENV) .thang node_modules frontend/dist staticfiles build

@@ -1,0 +1,1 @@
+"""Item bank, simulations, delivery, scoring and measurement."""

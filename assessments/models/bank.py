@@ -1,0 +1,109 @@
+"""The item bank: items, their immutable versions, and the parameters a version is measured with."""
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from competencies.models import LEVELS, Competency
+
+
+class Item(models.Model):
+    """One question or simulation, whatever its wording was at a time. A simulation measures several competencies."""
+
+    code = models.CharField(max_length=60, unique=True)
+    kind = models.CharField(max_length=30, help_text="a key of the item type registry, or simulation")
+    competency = models.ForeignKey(Competency, on_delete=models.PROTECT, null=True, blank=True, related_name="items")
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                name="question_has_one_competency",
+                condition=Q(kind="simulation", competency__isnull=True)
+                | Q(~Q(kind="simulation"), competency__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ItemVersion(models.Model):
+    """One wording and key of an item. A published version never changes; it may only be retired."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        PUBLISHED = "published", _("published")
+        RETIRED = "retired", _("retired")
+
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
+    content = models.JSONField(help_text="stem, options, key and rationale in both languages")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the content")
+    level = models.PositiveSmallIntegerField(null=True, blank=True, help_text="the author's level")
+    seconds = models.PositiveIntegerField(default=60, help_text="expected answering time")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["item", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "number"], name="version_number_once"),
+            models.UniqueConstraint(
+                fields=["item"], condition=Q(status="published"), name="one_published_version_of_an_item"
+            ),
+            models.UniqueConstraint(fields=["item"], condition=Q(status="draft"), name="one_draft_of_an_item"),
+            models.CheckConstraint(
+                name="author_level_1_to_8", condition=Q(level__isnull=True) | Q(level__gte=1, level__lte=LEVELS)
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="published_is_kept",
+                operation=pgtrigger.Delete,
+                condition=~pgtrigger.Q(old__status="draft"),
+            ),
+            pgtrigger.Trigger(
+                name="published_is_final",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=~pgtrigger.Q(old__status="draft"),
+                func="""
+                    IF NEW.content IS DISTINCT FROM OLD.content OR NEW.digest <> OLD.digest
+                       OR NEW.item_id <> OLD.item_id OR NEW.number <> OLD.number
+                       OR NEW.level IS DISTINCT FROM OLD.level OR NEW.status = 'draft'
+                       OR (OLD.status = 'retired' AND NEW.status = 'published') THEN
+                        RAISE EXCEPTION 'a published item version cannot change' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item.code} v{self.number}"
+
+
+@pgtrigger.register(pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete))
+class ItemParameterSet(models.Model):
+    """Measurement parameters of a version for one competency. The newest one in force is used; none is ever changed.
+
+    `parameters` is what `assessments.measurement.ItemParameters.as_dict` gives.
+    """
+
+    version = models.ForeignKey(ItemVersion, on_delete=models.PROTECT, related_name="parameter_sets")
+    competency = models.ForeignKey(Competency, on_delete=models.PROTECT, related_name="+")
+    parameters = models.JSONField()
+    calibrated = models.BooleanField(default=False, help_text="False: the author's level stands in for data")
+    responses = models.PositiveIntegerField(default=0, help_text="number of responses the calibration used")
+    in_force_from = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["version", "competency", "pk"]
+        indexes = [models.Index(fields=["version", "competency", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.version_id}/{self.competency_id}"

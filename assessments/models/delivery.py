@@ -1,0 +1,103 @@
+"""Attempts, what each was given, and every answer ever received."""
+
+import uuid
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from assessments.models.bank import ItemVersion
+from assessments.models.blueprints import Assessment
+from competencies.models import Competency
+from organisation.models import Person
+
+
+class Attempt(models.Model):
+    """One sitting. `form` freezes what the attempt is measured by: competencies, required levels, cuts, stop rule."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("in progress")
+        SUBMITTED = "submitted", _("submitted")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="attempts")
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="attempts")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
+    started_at = models.DateTimeField()
+    deadline = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    seed = models.BigIntegerField(help_text="every choice of the attempt can be replayed from it")
+    form = models.JSONField()
+    scoring_version = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "assessment"], condition=Q(status="open"), name="one_open_attempt_each"
+            ),
+            models.CheckConstraint(name="deadline_after_start", condition=Q(deadline__gt=models.F("started_at"))),
+            models.CheckConstraint(
+                name="submitted_has_a_time",
+                condition=Q(status="submitted", submitted_at__isnull=False) | Q(status="open", submitted_at__isnull=True),
+            ),
+        ]
+        indexes = [models.Index(fields=["person", "-started_at"])]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+@pgtrigger.register(pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete))
+class Presentation(models.Model):
+    """An item given in an attempt, with its parameters frozen and the reason it was chosen. Append-only."""
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="presentations")
+    position = models.PositiveSmallIntegerField()
+    version = models.ForeignKey(ItemVersion, on_delete=models.PROTECT, related_name="presentations")
+    competency = models.ForeignKey(Competency, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    parameters = models.JSONField()
+    reason = models.JSONField(default=dict)
+    presented_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["attempt", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["attempt", "position"], name="one_item_at_a_position"),
+            models.UniqueConstraint(fields=["attempt", "version"], name="an_item_is_given_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attempt_id} #{self.position}"
+
+
+@pgtrigger.register(pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete))
+class Response(models.Model):
+    """One saved answer or one action in a simulation. Append-only; what lost to a newer one or came late is kept too."""
+
+    class Status(models.TextChoices):
+        ACCEPTED = "accepted"
+        SUPERSEDED = "superseded"
+        LATE = "late"
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="responses")
+    key = models.UUIDField(help_text="idempotency key made by the client, once per answer")
+    sequence = models.PositiveIntegerField(help_text="counted by the client within the attempt; the highest wins")
+    version = models.ForeignKey(ItemVersion, on_delete=models.PROTECT, related_name="responses")
+    value = models.JSONField()
+    status = models.CharField(max_length=10, choices=Status.choices)
+    score = models.PositiveSmallIntegerField(null=True, blank=True, help_text="0..k of a question; empty for actions")
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["attempt", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["attempt", "key"], name="one_response_per_key"),
+            models.UniqueConstraint(
+                fields=["attempt", "version", "sequence"], condition=Q(status="accepted"), name="one_accepted_per_sequence"
+            ),
+        ]
+        indexes = [models.Index(fields=["attempt", "version", "-sequence"])]
+
+    def __str__(self) -> str:
+        return f"{self.attempt_id} {self.sequence}"

@@ -1,0 +1,14 @@
+from courses.models.content import Block, Course, CourseAssessment, Lesson, Module, ModuleOutcome
+from courses.models.progress import CheckAnswer, Enrolment, LessonProgress
+
+__all__ = [
+    "Block",
+    "CheckAnswer",
+    "Course",
+    "CourseAssessment",
+    "Enrolment",
+    "Lesson",
+    "LessonProgress",
+    "Module",
+    "ModuleOutcome",
+]

@@ -1,0 +1,1 @@
+"""Settings: `base` holds what all share; `dev`, `test` and `prod` say how they differ."""

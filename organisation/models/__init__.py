@@ -1,0 +1,19 @@
+from organisation.models.access import AccessToken, AuditEvent, RoleGrant
+from organisation.models.naming import BilingualName
+from organisation.models.people import Person, Position, PositionGroup, Posting
+from organisation.models.units import Unit, UnitVersion
+from organisation.models.users import User
+
+__all__ = [
+    "AccessToken",
+    "AuditEvent",
+    "BilingualName",
+    "Person",
+    "Position",
+    "PositionGroup",
+    "Posting",
+    "RoleGrant",
+    "Unit",
+    "UnitVersion",
+    "User",
+]

@@ -1,0 +1,89 @@
+"""People, positions and dated postings."""
+
+import pghistory
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.indexes import GinIndex, GistIndex
+from django.db import models
+from django.db.models import Q
+
+from organisation.models.naming import BilingualName
+from organisation.models.units import Unit
+from organisation.models.users import User
+
+
+class PositionGroup(BilingualName):
+    """A family of positions that reports compare, such as front desk or leadership."""
+
+    code = models.SlugField(max_length=40, unique=True)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "code"]
+
+
+class Position(BilingualName):
+    """A kind of post, such as one-stop-desk officer."""
+
+    code = models.SlugField(max_length=60, unique=True)
+    group = models.ForeignKey(PositionGroup, on_delete=models.PROTECT, related_name="positions")
+
+    class Meta:
+        ordering = ["code"]
+
+
+class Person(models.Model):
+    """A civil servant."""
+
+    class Gender(models.TextChoices):
+        UNKNOWN = ""
+        FEMALE = "f"
+        MALE = "m"
+
+    user = models.OneToOneField(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="person")
+    employee_code = models.CharField(max_length=40, unique=True)
+    full_name = models.CharField(max_length=200)
+    sort_key = models.CharField(max_length=400, db_collation="C", help_text="given name first, the Vietnamese way")
+    search_key = models.CharField(max_length=300, help_text="lower case, without diacritics")
+    email = models.EmailField(blank=True)
+    gender = models.CharField(max_length=1, choices=Gender.choices, blank=True, default="")
+    birth_date = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["sort_key", "pk"]
+        indexes = [
+            models.Index(fields=["sort_key"]),
+            GinIndex(name="person_search_trigram", fields=["search_key"], opclasses=["gin_trgm_ops"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+
+@pghistory.track()
+class Posting(models.Model):
+    """A dated placement of a person in a unit with a position; one primary posting at a time."""
+
+    class Kind(models.TextChoices):
+        PRIMARY = "primary"
+        SECONDARY = "secondary"
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="postings")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="postings")
+    position = models.ForeignKey(Position, on_delete=models.PROTECT, related_name="postings")
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.PRIMARY)
+    valid = DateRangeField()
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="one_primary_posting_at_a_time",
+                expressions=[("person", RangeOperators.EQUAL), ("valid", RangeOperators.OVERLAPS)],
+                condition=Q(kind="primary"),
+            ),
+            models.CheckConstraint(name="posting_not_empty", condition=Q(valid__isempty=False)),
+        ]
+        indexes = [models.Index(fields=["unit", "person"]), GistIndex(fields=["valid"])]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} @ {self.unit_id}"

@@ -1,0 +1,10 @@
+"""The account a person signs in with."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class User(AbstractUser):
+    """An account. What it may do comes from its person and its role grants, never from flags on the account."""
+
+    language = models.CharField(max_length=2, choices=[("vi", "Tiếng Việt"), ("en", "English")], default="vi")

@@ -1,0 +1,1 @@
+"""Gap cells by unit, folded from estimates, with intervals and disclosure control."""
