@@ -9,24 +9,50 @@ from organisation.domain.access import (
     roles_of,
     token_digest,
 )
-from organisation.domain.names import fold_text, normalise_text, person_sort_key, sort_key
+from organisation.domain.names import (
+    english_unit_name,
+    fold_text,
+    normalise_text,
+    person_sort_key,
+    sort_key,
+    strip_diacritics,
+)
+from organisation.domain.people import create_person, create_position, create_position_group, person_record
+from organisation.domain.postings import announce_postings, create_posting, end_posting, move_person, posting_of
 from organisation.domain.queries.units import UnitNode, UnitTree, is_within, today, unit_tree
+from organisation.domain.units import BEGINNING, change_unit, create_unit, find_unit, unit_version
 
 __all__ = [
+    "BEGINNING",
     "UnitNode",
     "UnitTree",
+    "announce_postings",
     "can_see_people",
     "can_see_unit",
+    "change_unit",
+    "create_person",
+    "create_position",
+    "create_position_group",
+    "create_posting",
+    "create_unit",
+    "end_posting",
+    "english_unit_name",
+    "find_unit",
     "fold_text",
     "hr_scope",
     "is_within",
     "issue_token",
+    "move_person",
     "normalise_text",
+    "person_record",
     "person_sort_key",
+    "posting_of",
     "record_audit",
     "roles_of",
     "sort_key",
+    "strip_diacritics",
     "today",
     "token_digest",
     "unit_tree",
+    "unit_version",
 ]

@@ -23,7 +23,7 @@ def roles_of(user: User | AnonymousUser) -> set[str]:
         cached = set(RoleGrant.objects.filter(user=user).values_list("role", flat=True))
         if Person.objects.filter(user=user).exists():
             cached.add("learner")
-        user._thang_roles = cached  # type: ignore[union-attr]  # kept for this request's many questions
+        user._thang_roles = cached  # type: ignore[attr-defined]  # kept for this request's many questions
     return cached
 
 

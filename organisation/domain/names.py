@@ -1,11 +1,19 @@
-"""Vietnamese names: normal form, order and search."""
+"""Vietnamese names: normal form, order, search, and English names of units."""
 
+import re
 import unicodedata
+from functools import lru_cache
 
 # f, j, w and z are no Vietnamese letters; they stand where the Latin alphabet puts them.
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
-_TONES = {"\u0300": 2, "\u0309": 3, "\u0303": 4, "\u0301": 5, "\u0323": 6}
-_RANK = {letter: f"{index + 10:02d}" for index, letter in enumerate(_ALPHABET)}
+_TONES = {"\u0300": "2", "\u0309": "3", "\u0303": "4", "\u0301": "5", "\u0323": "6"}
+_LEVEL_TONE = "1"
+# One ASCII character per letter, in byte order: A to Z, then a to g. Space < "." < "/" < digits < letters.
+_RANK = dict(zip(_ALPHABET, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg", strict=True))
+_OTHER = "/"
+_WORD = re.compile(r"[^\W_]+")
+_DIGITS_OR_REST = re.compile(r"\d+|\D+")
+_KEY_LENGTH = 400
 
 
 def normalise_text(text: str) -> str:
@@ -13,49 +21,95 @@ def normalise_text(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def fold_text(text: str) -> str:
-    """Return the text in lower case without diacritics, đ as d: what search compares."""
-    decomposed = unicodedata.normalize("NFD", normalise_text(text).lower().replace("đ", "d"))
+def strip_diacritics(text: str) -> str:
+    """Return the text without diacritics, đ as d and Đ as D, letter case kept."""
+    decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
-def _split_tone(char: str) -> tuple[str, int]:
-    tone = 1
+def fold_text(text: str) -> str:
+    """Return the text in lower case without diacritics, đ as d: what search compares."""
+    return strip_diacritics(normalise_text(text).lower())
+
+
+@lru_cache(maxsize=4096)
+def _rank_of(char: str) -> tuple[str, str]:
+    """Return the letter's place in the alphabet and its tone mark ("" for level)."""
+    tone = ""
     kept = []
     for part in unicodedata.normalize("NFD", char):
         if part in _TONES:
             tone = _TONES[part]
         else:
             kept.append(part)
-    return unicodedata.normalize("NFC", "".join(kept)), tone
+    letter = unicodedata.normalize("NFC", "".join(kept))
+    # A letter of another language sorts as its base letter: ü as u.
+    return _RANK.get(letter) or _RANK.get(kept[0] if kept else "", _OTHER), tone
+
+
+def _number_key(digits: str) -> str:
+    """Return a key that orders whole numbers by value: how many digits there are, then the digits."""
+    plain = "".join(str(unicodedata.decimal(digit)) for digit in digits).lstrip("0") or "0"
+    return f"{min(len(plain), 9)}{plain}"
+
+
+@lru_cache(maxsize=65536)
+def _word_key(word: str) -> str:
+    letters, tones = [], []
+    for run in _DIGITS_OR_REST.findall(word):
+        if run[0].isdecimal():
+            letters.append(_number_key(run))
+            continue
+        for char in run:
+            rank, tone = _rank_of(char)
+            letters.append(rank)
+            tones.append(tone)
+    return "".join(letters) + "." + ("".join(tones) or _LEVEL_TONE)
 
 
 def sort_key(text: str) -> str:
-    """Return an ASCII key whose byte order is the Vietnamese order of the text.
+    """Return an ASCII key of at most 400 characters whose byte order is the Vietnamese order of the text.
 
-    Syllables compare by letters first (a ă â b c d đ e ê …), then by tone
-    (level, huyền, hỏi, ngã, sắc, nặng), syllable by syllable. Digits come before letters.
+    Syllables compare by letters first (a ă â b c d đ e ê …), then by tone (level, huyền, hỏi, ngã, sắc, nặng),
+    syllable by syllable. Numbers compare by value and come before letters; punctuation and case do not count.
     """
-    syllables = []
-    for word in normalise_text(text).lower().split(" "):
-        letters, tones = [], []
-        for char in word:
-            base, tone = _split_tone(char)
-            if base in _RANK:
-                letters.append(_RANK[base])
-            elif base.isdigit():
-                letters.append(f"0{base}")
-            else:
-                letters.append("00")
-            if tone > 1:
-                tones.append(str(tone))
-        syllables.append("".join(letters) + "." + ("".join(tones) or "1"))
-    return " ".join(syllables)
+    return " ".join(_word_key(word) for word in _WORD.findall(normalise_text(text).lower()))[:_KEY_LENGTH].rstrip()
 
 
 def person_sort_key(full_name: str) -> str:
     """Return the key of a person's name: given name first, then family name, then middle names."""
     words = normalise_text(full_name).split(" ")
-    if len(words) == 1:
-        return sort_key(words[0])
-    return sort_key(" ".join([words[-1], words[0], *words[1:-1]]))
+    return sort_key(" ".join([words[-1], *words[:-1]]))
+
+
+# What a unit's name begins with: the Vietnamese form, and the English word that follows (or leads a number).
+_UNIT_WORDS = (
+    ("Thành phố", "City"),
+    ("Thị trấn", "Township"),
+    ("Thị xã", "Town"),
+    ("Đặc khu", "Special Zone"),
+    ("Tỉnh", "Province"),
+    ("Huyện", "District"),
+    ("Quận", "District"),
+    ("Phường", "Ward"),
+    ("Xã", "Commune"),
+)
+
+
+def split_unit_name(name_vi: str) -> tuple[str, str]:
+    """Return the kind words of a unit's name, as Vietnamese spells them, and the rest; ("", name) when it has none."""
+    name = normalise_text(name_vi)
+    for word, _english in _UNIT_WORDS:
+        if name.lower().startswith(word.lower() + " "):
+            return word, name[len(word) + 1 :]
+    return "", name
+
+
+def english_unit_name(name_vi: str) -> str:
+    """Return the English name of a unit: "Thành phố Hà Nội" is "Ha Noi City", "Phường 12" is "Ward 12"."""
+    word, rest = split_unit_name(name_vi)
+    plain = strip_diacritics(rest)
+    if not word:
+        return plain
+    english = dict(_UNIT_WORDS)[word]
+    return f"{english} {plain}" if plain.isdecimal() else f"{plain} {english}"

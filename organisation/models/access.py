@@ -27,7 +27,8 @@ class RoleGrant(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="hr_grant_has_a_unit", condition=Q(role="hr", unit__isnull=False) | Q(~Q(role="hr"), unit__isnull=True)
+                name="hr_grant_has_a_unit",
+                condition=Q(role="hr", unit__isnull=False) | Q(~Q(role="hr"), unit__isnull=True),
             ),
             models.UniqueConstraint(fields=["user", "role", "unit"], name="one_grant_each", nulls_distinct=False),
         ]

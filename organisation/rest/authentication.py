@@ -35,7 +35,7 @@ class BearerAuthentication(BaseAuthentication):
         return "Bearer"
 
 
-class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # the library's registry is untyped
+class BearerScheme(OpenApiAuthenticationExtension):
     """How the OpenAPI document names the scheme."""
 
     target_class = "organisation.rest.authentication.BearerAuthentication"
