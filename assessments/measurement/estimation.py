@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from .grid import LOG_PRIOR, MOMENTS, Array, Posterior
@@ -60,7 +60,7 @@ def update(posterior_logweights: Array, params: ItemParameters, score: int | Non
 
 
 def estimate_many(
-    parameters: Sequence[ItemParameters], person: Array, item: Array, score: Array, n_people: int
+    parameters: Sequence[ItemParameters], person: ArrayLike, item: ArrayLike, score: ArrayLike, n_people: int
 ) -> tuple[Array, Array]:
     """EAP and standard error of many people at once, each of shape (n_people,).
 
@@ -69,8 +69,7 @@ def estimate_many(
     prior, 0 and 1. ValueError for a score the item does not have.
     """
     tables, first = stack_tables(parameters)
-    item = np.asarray(item, dtype=np.intp)
-    score = np.asarray(score, dtype=np.intp)
+    person, item, score = (np.asarray(values, dtype=np.intp) for values in (person, item, score))
     allowed = np.diff(first)
     bad = np.flatnonzero((score < 0) | (score >= allowed[item]))
     if bad.size:
@@ -78,7 +77,7 @@ def estimate_many(
         label = parameters[int(item[at])].label or str(int(item[at]))
         raise ValueError(f"item {label}: unknown score {int(score[at])}, expected 0 to {int(allowed[item[at]]) - 1}")
     order = np.argsort(person, kind="stable")
-    counts = np.bincount(np.asarray(person, dtype=np.intp), minlength=n_people)
+    counts = np.bincount(person, minlength=n_people)
     starts = np.concatenate([[0], np.cumsum(counts)])
     return eap_from_rows(tables, (first[item] + score)[order], starts)
 

@@ -1,0 +1,140 @@
+"""The maximisation step of calibration: each item's parameters from expected counts, all items at once.
+
+Items are kept in slope-intercept form, in which the expected log likelihood is concave: a score k has the logit
+k a theta + d_k, with d_0 = 0; for two scores d_1 = -a b. Each item takes a few Fisher scoring steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from .grid import GRID, Array
+
+A_LIMITS = (0.05, 6.0)
+"""Slopes are kept within these bounds."""
+_SCORING_STEPS = 3
+
+
+@dataclass(frozen=True)
+class ItemPrior:
+    """Weak priors. log a ~ N(log_a_mean, log_a_sd^2); each step difficulty ~ N(b_mean, b_sd^2). None: no prior.
+
+    b_mean: one number, or one per item as a tuple (the author's level of each item).
+    """
+
+    log_a_mean: float = 0.1
+    log_a_sd: float | None = 0.75
+    b_mean: float | tuple[float, ...] = 0.0
+    b_sd: float | None = None
+
+    def log_density(self, slope: Array, intercept: Array) -> float:
+        """Log prior up to a constant of items with these slopes, shape (n,), and intercepts, shape (n, m)."""
+        total = 0.0
+        if self.log_a_sd is not None:
+            total -= 0.5 * float((((np.log(slope) - self.log_a_mean) / self.log_a_sd) ** 2).sum())
+        if self.b_sd is not None:
+            steps = -np.diff(intercept, axis=1, prepend=0.0) / slope[:, None]
+            total -= 0.5 * float((((steps - self._b_mean(slope.size)) / self.b_sd) ** 2).sum())
+        return total
+
+    def part(self, items: NDArray[np.intp]) -> ItemPrior:
+        """The prior of some of the items."""
+        if isinstance(self.b_mean, tuple):
+            return ItemPrior(self.log_a_mean, self.log_a_sd, tuple(self.b_mean[at] for at in items), self.b_sd)
+        return self
+
+    def add_to(self, slope: Array, intercept: Array, gradient: Array, curvature: Array) -> None:
+        """Add the prior's gradient, shape (n, 1 + m), and curvature, shape (n, 1 + m, 1 + m), in place."""
+        if self.log_a_sd is not None:
+            precision = self.log_a_sd**-2
+            gradient[:, 0] -= (np.log(slope) - self.log_a_mean) * precision / slope
+            curvature[:, 0, 0] += precision / slope**2
+        if self.b_sd is None:
+            return
+        steps = -np.diff(intercept, axis=1, prepend=0.0) / slope[:, None]
+        error = steps - self._b_mean(slope.size)
+        for k in range(intercept.shape[1]):
+            direction = np.zeros_like(gradient)
+            direction[:, 0] = -steps[:, k] / slope
+            direction[:, 1 + k] = -1.0 / slope
+            if k:
+                direction[:, k] = 1.0 / slope
+            gradient -= direction * (error[:, k] / self.b_sd**2)[:, None]
+            curvature += direction[:, :, None] * direction[:, None, :] / self.b_sd**2
+
+    def _b_mean(self, n: int) -> Array:
+        return np.broadcast_to(np.asarray(self.b_mean, dtype=np.float64), (n,))[:, None]
+
+
+def score_binary(slope: Array, intercept: Array, guessing: Array, right: Array, total: Array) -> tuple[Array, Array]:
+    """Gradient, shape (n, 2), and expected curvature, shape (n, 2, 2), of two-score items.
+
+    slope, guessing: shape (n,). intercept: shape (n, 1). right, total: expected right answers and answers at each
+    grid point, shape (n, 61).
+    """
+    logistic = expit(slope[:, None] * GRID + intercept)
+    c = guessing[:, None]
+    p = c + (1.0 - c) * logistic
+    residual = (right - total * p) * logistic / p
+    weight = total * (1.0 - c) * logistic**2 * (1.0 - logistic) / p
+    gradient = np.stack([residual @ GRID, residual.sum(axis=1)], axis=1)
+    aa, ad, dd = weight @ GRID**2, weight @ GRID, weight.sum(axis=1)
+    return gradient, np.stack([np.stack([aa, ad], axis=1), np.stack([ad, dd], axis=1)], axis=1)
+
+
+def score_partial(slope: Array, intercept: Array, counts: Array) -> tuple[Array, Array]:
+    """Gradient, shape (n, 1 + m), and curvature, shape (n, 1 + m, 1 + m), of GPCM items with scores 0..m.
+
+    slope: shape (n,). intercept: shape (n, m). counts: expected responses, shape (n, m + 1, 61).
+    """
+    n, categories, _ = counts.shape
+    p = partial_probabilities(slope, intercept)
+    total = counts.sum(axis=1)
+    residual = counts - total[:, None, :] * p
+    scores = np.arange(categories)
+    gradient = np.concatenate(
+        [((scores[None, :, None] * residual).sum(axis=1) @ GRID)[:, None], residual[:, 1:].sum(axis=2)], axis=1
+    )
+    curvature = np.empty((n, categories, categories))
+    mean = np.einsum("k,nkq->nq", scores, p)
+    weighted = total[:, None, :] * p
+    curvature[:, 0, 0] = (np.einsum("k,nkq->nq", scores**2, weighted) - total * mean**2) @ GRID**2
+    cross = (weighted * (scores[None, :, None] - mean[:, None, :])) @ GRID
+    curvature[:, 0, 1:] = curvature[:, 1:, 0] = cross[:, 1:]
+    curvature[:, 1:, 1:] = -np.einsum("njq,nkq->njk", weighted[:, 1:], p[:, 1:])
+    diagonal = np.arange(1, categories)
+    curvature[:, diagonal, diagonal] += weighted[:, 1:].sum(axis=2)
+    return gradient, curvature
+
+
+def partial_probabilities(slope: Array, intercept: Array) -> Array:
+    """GPCM probabilities on GRID, shape (n, m + 1, 61), from slopes (n,) and intercepts (n, m)."""
+    scores = np.arange(intercept.shape[1] + 1)
+    padded = np.concatenate([np.zeros((len(slope), 1)), intercept], axis=1)
+    logits = slope[:, None, None] * scores[None, :, None] * GRID + padded[:, :, None]
+    logits -= logits.max(axis=1, keepdims=True)
+    terms = np.exp(logits)
+    return np.asarray(terms / terms.sum(axis=1, keepdims=True))
+
+
+def maximise(slope: Array, intercept: Array, guessing: Array, counts: Array, prior: ItemPrior) -> tuple[Array, Array]:
+    """Slopes (n,) and intercepts (n, m) after Fisher scoring on expected counts, shape (n, m + 1, 61)."""
+    for _ in range(_SCORING_STEPS):
+        if intercept.shape[1] == 1:
+            gradient, curvature = score_binary(slope, intercept, guessing, counts[:, 1], counts.sum(axis=1))
+        else:
+            gradient, curvature = score_partial(slope, intercept, counts)
+        prior.add_to(slope, intercept, gradient, curvature)
+        diagonal = np.arange(curvature.shape[1])
+        curvature[:, diagonal, diagonal] *= 1.0 + 1e-9
+        curvature[:, diagonal, diagonal] += 1e-9
+        step = np.clip(np.linalg.solve(curvature, gradient[:, :, None])[:, :, 0], -1.0, 1.0)
+        slope = np.clip(slope + np.clip(step[:, 0], -0.5 * slope, slope), *A_LIMITS)
+        intercept = intercept + step[:, 1:]
+        if float(np.abs(step).max(initial=0.0)) < 1e-7:
+            break
+    return slope, intercept
