@@ -2,6 +2,7 @@
 
 import importlib.util
 import signal
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,7 +84,7 @@ class Postgres:
 
     def start(self, passwords: Passwords) -> int:
         """Start the cluster, made first when missing, and return its port. Does nothing when it runs."""
-        running = self.port()
+        running = self._answering_port(passwords)
         if running:
             return running
         programs = reachable_programs(_installation(), self.home) / "bin"
@@ -93,8 +94,15 @@ class Postgres:
             self._make_cluster(programs, passwords.superuser)
         port = free_port(USUAL_PORT)
         self._write_configuration(port)
-        spawn([str(programs / "postgres"), "-D", str(self.data)], self.log)
-        wait_until(lambda: self._accepts(port, passwords), seconds=60, what="PostgreSQL", log=self.log)
+        pid = spawn([str(programs / "postgres"), "-D", str(self.data)], self.log)
+        wait_until(
+            lambda: self._accepts(port, passwords) or not is_alive(pid, NAME),
+            seconds=60,
+            what="PostgreSQL",
+            log=self.log,
+        )
+        if not is_alive(pid, NAME):
+            raise ServiceError(f"PostgreSQL stopped at once; its log {self.log} ends with:\n{self.log.read_text()[-800:]}")
         self._make_database(port, passwords)
         return port
 
@@ -103,6 +111,15 @@ class Postgres:
         pid = self.pid()
         if pid:
             stop_process(pid, NAME, stop_signal=signal.SIGINT)
+
+    def _answering_port(self, passwords: Passwords) -> int | None:
+        """Return the port once the live server answers; None when none lives or it dies meanwhile (a kill takes time)."""
+        while self.pid() is not None:
+            port = self.port()
+            if port and self._accepts(port, passwords):
+                return port
+            time.sleep(0.05)
+        return None
 
     @property
     def _pid_file(self) -> Path:
@@ -171,8 +188,6 @@ class Postgres:
         )
 
     def _accepts(self, port: int, passwords: Passwords) -> bool:
-        if not processes_in(self.data, NAME) and self.log.exists() and "FATAL" in self.log.read_text()[-2000:]:
-            raise ServiceError(f"PostgreSQL stopped at once; its log {self.log} ends with:\n{self.log.read_text()[-800:]}")
         try:
             self._connect(port, passwords.superuser, "postgres").close()
         except psycopg.OperationalError:

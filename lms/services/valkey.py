@@ -1,6 +1,7 @@
 """Valkey from its wheel: broker, cache and session store."""
 
 import signal
+import time
 from pathlib import Path
 
 import redis
@@ -35,7 +36,7 @@ class Valkey:
 
     def start(self, password: str) -> int:
         """Start the server and return its port. Does nothing when it runs."""
-        running = self.port()
+        running = self._answering_port(password)
         if running:
             return running
         program = get_binary_path()
@@ -60,6 +61,14 @@ class Valkey:
         if pid:
             stop_process(pid, NAME, stop_signal=signal.SIGTERM)
         self._note.unlink(missing_ok=True)
+
+    def _answering_port(self, password: str) -> int | None:
+        """Return the port once the live server answers; None when none lives or it dies meanwhile (a kill takes time)."""
+        while (port := self.port()) is not None:
+            if self._answers(port, password):
+                return port
+            time.sleep(0.05)
+        return None
 
     @staticmethod
     def _answers(port: int, password: str) -> bool:

@@ -1,0 +1,111 @@
+"""Run web, worker and beat together as children of one process; stop them together; leave no orphan."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class Program:
+    """A child: its name, its command, and whether its end is ours too."""
+
+    name: str
+    command: list[str]
+
+
+def _die_with_parent() -> None:
+    """In the child, before exec: a session of its own, and an end when the parent ends, even by kill -9 (Linux)."""
+    os.setsid()
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def programs(host: str, port: int, web_workers: int, state_dir: Path) -> list[Program]:
+    """Return the three programs of a one-machine installation."""
+    binaries = Path(sys.executable).parent
+    celery = [sys.executable, "-m", "celery", "-A", "lms", "--quiet"]
+    return [
+        Program(
+            "web",
+            [
+                str(binaries / "granian"),
+                *("--interface", "wsgi", "lms.wsgi:application"),
+                *("--host", host, "--port", str(port)),
+                *("--workers", str(web_workers), "--blocking-threads", "4", "--backlog", "1024"),
+                # Without this, one killed worker ends the whole server.
+                *("--respawn-failed-workers", "--workers-kill-timeout", "10"),
+                *("--log-level", "warning", "--no-ws"),
+            ],
+        ),
+        Program("worker", [*celery, "worker", "--concurrency", "2", "--loglevel", "WARNING", "--without-gossip"]),
+        Program(
+            "beat",
+            [
+                *celery,
+                *("beat", "--loglevel", "WARNING", "--schedule", str(state_dir / "beat-schedule"), "--pidfile="),
+            ],
+        ),
+    ]
+
+
+@dataclass
+class Runner:
+    """Children by name. `start`, then `wait` until a signal or the end of any child, then `stop`."""
+
+    log_dir: Path
+    children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def start(self, wanted: list[Program]) -> None:
+        """Start every program; each writes to a log of its own."""
+        self.log_dir.mkdir(parents=True, exist_ok=True)
+        for program in wanted:
+            with (self.log_dir / f"{program.name}.log").open("ab") as log:
+                self.children[program.name] = subprocess.Popen(
+                    program.command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    preexec_fn=_die_with_parent,  # noqa: PLW1509 - one thread only at this point
+                )
+
+    def wait(self, ready: Callable[[], None] | None = None) -> str | None:
+        """Wait for SIGINT or SIGTERM (None) or for the end of a child (its name)."""
+        asked: list[int] = []
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda received, _frame: asked.append(received))
+        if ready:
+            ready()
+        while not asked:
+            for name, child in self.children.items():
+                if child.poll() is not None:
+                    return name
+            time.sleep(0.2)
+        return None
+
+    def stop(self, seconds: float = 20) -> None:
+        """Ask every child to end, and kill with its descendants what has not ended when the time is up."""
+        for child in self.children.values():
+            if child.poll() is None:
+                child.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + seconds
+        for child in self.children.values():
+            try:
+                child.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                os.killpg(child.pid, signal.SIGKILL)
+                child.wait()
+            self._end_rest_of_group(child.pid)
+
+    @staticmethod
+    def _end_rest_of_group(group: int) -> None:
+        try:
+            os.killpg(group, signal.SIGKILL)
+        except ProcessLookupError:
+            return
