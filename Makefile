@@ -35,6 +35,7 @@ setup: $(VENV)/.runtime assets  ## Install what running needs (virtual environme
 setup-dev: $(VENV)/.dev assets
 
 demo: setup  ## Set everything up, load the demo province and serve it
+	@$(MANAGE) services start
 	@$(MANAGE) demo
 
 run: setup  ## Serve what is in the database (web, worker and beat; Ctrl-C stops them)

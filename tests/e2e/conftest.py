@@ -1,0 +1,95 @@
+"""Real Chromium against a whole installation. All browser tests run in one worker and share the demo."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.e2e.stack import Stack
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+AXE = Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/e2e" in str(item.path):
+            item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.xdist_group("e2e"))
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    running = Stack()
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_as(stack: Stack, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Return `open_as(role, width=1280, language="vi", **context)`: a page signed in as that role, on its home."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(role: str | None, *, width: int = 1280, language: str = "vi", **options: object) -> Page:
+        context = browser.new_context(
+            base_url=stack.url,
+            viewport={"width": width, "height": 800},
+            locale="vi-VN" if language == "vi" else "en-GB",
+            **options,  # type: ignore[arg-type]  # Playwright's own keyword options
+        )
+        contexts.append(context)
+        context.add_cookies([{"name": "django_language", "value": language, "url": stack.url}])
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        if role is not None:
+            sign_in(page, stack.accounts[role])
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def sign_in(page: Page, account: dict[str, str]) -> None:
+    """Sign in through the form."""
+    page.goto("/account/login/")
+    page.fill("input[name=login]", account["username"])
+    page.fill("input[name=password]", account["password"])
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_load_state("load")
+    assert "/account/login/" not in page.url, page.inner_text("main")
+
+
+def axe_violations(page: Page) -> list[str]:
+    """Return one line for each node that breaks a WCAG 2.2 AA rule."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    result = page.evaluate(
+        """() => axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})"""
+    )
+    return [
+        f"{page.url} {violation['id']}: {node['html'][:160]}"
+        for violation in result["violations"]
+        for node in violation["nodes"]
+    ]
