@@ -1,5 +1,6 @@
 """Units: a lasting identity, and versions that hold over date ranges."""
 
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex, GistIndex
@@ -17,6 +18,38 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+# Walks up from each row just written through the versions that hold on the same days. The lock makes two transactions
+# that each write half of a cycle take turns, so that the second one sees the first one's half.
+_REFUSE_CYCLE = """
+    PERFORM pg_advisory_xact_lock(hashtext('organisation_unitversion'));
+    IF EXISTS (
+        WITH RECURSIVE up AS (
+            SELECT unit_id AS start, parent_id AS above, valid FROM written WHERE parent_id IS NOT NULL
+            UNION
+            SELECT up.start, v.parent_id, up.valid * v.valid FROM up
+            JOIN organisation_unitversion v ON v.unit_id = up.above AND v.valid && up.valid
+            WHERE v.parent_id IS NOT NULL AND up.above <> up.start
+        )
+        SELECT 1 FROM up WHERE above = start
+    ) THEN
+        RAISE EXCEPTION 'a unit cannot lie under itself'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'unit_not_under_itself';
+    END IF;
+    RETURN NULL;
+"""
+
+
+def _refuse_cycle(name: str, operation: pgtrigger.Operation) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=operation,
+        referencing=pgtrigger.Referencing(new="written"),
+        func=_REFUSE_CYCLE,
+    )
 
 
 class UnitVersion(BilingualName):
@@ -51,4 +84,8 @@ class UnitVersion(BilingualName):
             models.Index(fields=["parent", "sort_key"]),
             GistIndex(fields=["valid"]),
             GinIndex(name="unit_search_trigram", fields=["search_key"], opclasses=["gin_trgm_ops"]),
+        ]
+        triggers = [
+            _refuse_cycle("no_cycle_on_insert", pgtrigger.Insert),
+            _refuse_cycle("no_cycle_on_update", pgtrigger.Update),
         ]
