@@ -1,0 +1,120 @@
+"""Courses as one person sees them: what is done, what is begun, where to go on."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from courses.models import Course, Enrolment, Lesson, LessonProgress, Module, ModuleOutcome
+from organisation.models import Person
+
+
+@dataclass(frozen=True, slots=True)
+class LessonState:
+    lesson: Lesson
+    status: Literal["new", "started", "done"]
+    touched_at: datetime | None
+    last_block_pk: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleState:
+    """Outcomes come in the order of their competencies' codes."""
+
+    module: Module
+    lessons: tuple[LessonState, ...]
+    outcomes: tuple[ModuleOutcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CourseProgress:
+    """One course for one person. Minutes are the authors' estimates."""
+
+    course: Course
+    enrolled: bool
+    modules: tuple[ModuleState, ...]
+
+    @property
+    def lessons(self) -> list[LessonState]:
+        return [lesson for module in self.modules for lesson in module.lessons]
+
+    @property
+    def total(self) -> int:
+        return len(self.lessons)
+
+    @property
+    def completed(self) -> int:
+        return sum(state.status == "done" for state in self.lessons)
+
+    @property
+    def finished(self) -> bool:
+        return self.total > 0 and self.completed == self.total
+
+    @property
+    def minutes(self) -> int:
+        return sum(state.lesson.minutes for state in self.lessons)
+
+    @property
+    def minutes_left(self) -> int:
+        return sum(state.lesson.minutes for state in self.lessons if state.status != "done")
+
+    @property
+    def touched_at(self) -> datetime | None:
+        return max((state.touched_at for state in self.lessons if state.touched_at), default=None)
+
+    @property
+    def teaches(self) -> set[int]:
+        """Primary keys of the competencies that the course teaches."""
+        return {outcome.competency_id for module in self.modules for outcome in module.outcomes}
+
+
+@dataclass(frozen=True, slots=True)
+class ResumePoint:
+    """Where to go on: a lesson, and the block in it when reading stopped inside it."""
+
+    lesson: Lesson
+    block_pk: int | None
+    begun: bool
+
+
+def course_progress(person: Person, course: Course) -> CourseProgress:
+    """Return one course with the person's progress. 5 queries."""
+    return progress_of_courses(person, [course])[0]
+
+
+def progress_of_courses(person: Person, courses: Sequence[Course]) -> list[CourseProgress]:
+    """Return the courses, in the order given, with the person's progress. 5 queries, however many courses."""
+    lessons: dict[int, list[LessonState]] = defaultdict(list)
+    done = {each.lesson_id: each for each in LessonProgress.objects.filter(person=person)}
+    for lesson in Lesson.objects.filter(module__course__in=courses).order_by("order", "pk"):
+        lessons[lesson.module_id].append(_lesson_state(lesson, done.get(lesson.pk)))
+    outcomes: dict[int, list[ModuleOutcome]] = defaultdict(list)
+    for outcome in ModuleOutcome.objects.filter(module__course__in=courses).select_related("competency"):
+        outcomes[outcome.module_id].append(outcome)
+    modules: dict[int, list[ModuleState]] = defaultdict(list)
+    for module in Module.objects.filter(course__in=courses).order_by("order", "pk"):
+        ordered = sorted(outcomes[module.pk], key=lambda each: each.competency.code)
+        modules[module.course_id].append(ModuleState(module, tuple(lessons[module.pk]), tuple(ordered)))
+    enrolled = set(Enrolment.objects.filter(person=person, course__in=courses).values_list("course_id", flat=True))
+    return [CourseProgress(course, course.pk in enrolled, tuple(modules[course.pk])) for course in courses]
+
+
+def _lesson_state(lesson: Lesson, progress: LessonProgress | None) -> LessonState:
+    if progress is None:
+        return LessonState(lesson, "new", None, None)
+    return LessonState(
+        lesson, "done" if progress.completed_at else "started", progress.touched_at, progress.last_block_id
+    )
+
+
+def resume_point(progress: CourseProgress) -> ResumePoint | None:
+    """Return where the person goes on: the lesson begun last and not done, else the first new one, else None."""
+    started = [state for state in progress.lessons if state.status == "started" and state.touched_at]
+    if started:
+        latest = max(started, key=lambda state: state.touched_at or datetime.min)
+        return ResumePoint(latest.lesson, latest.last_block_pk, begun=True)
+    for state in progress.lessons:
+        if state.status == "new":
+            return ResumePoint(state.lesson, None, begun=False)
+    return None
