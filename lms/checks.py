@@ -1,14 +1,18 @@
 """Start-up checks: production refuses a database role that could step round its own rules."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connection
 
 
 @register(Tags.database)
-def check_database_role(databases: list[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def check_database_role(
+    app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
     """Report an error when the application's role is a superuser or may bypass row security."""
     if not getattr(settings, "REFUSE_SUPERUSER_DATABASE_ROLE", False) or not databases:
         return []

@@ -72,7 +72,7 @@ class Runner:
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
-                    preexec_fn=_die_with_parent,  # noqa: PLW1509 - one thread only at this point
+                    preexec_fn=_die_with_parent,
                 )
 
     def wait(self, ready: Callable[[], None] | None = None) -> str | None:

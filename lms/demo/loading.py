@@ -27,7 +27,10 @@ def load_province(units: list[UnitRow], people: list[PersonRow]) -> None:
     positions = {position.code: position for position in Position.objects.all()}
     Posting.objects.bulk_create(
         Posting(
-            person=person, unit=made[row.unit_code], position=positions[row.position_code], valid=DateRange(POSTED, None)
+            person=person,
+            unit=made[row.unit_code],
+            position=positions[row.position_code],
+            valid=DateRange(POSTED, None),
         )
         for person, row in zip(persons, people, strict=True)
     )

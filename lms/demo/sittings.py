@@ -38,13 +38,17 @@ def _prepare() -> None:
 
 
 def sit_chunk(seats: list[Seat], assessment_code: str, until: datetime) -> int:
-    """Let these people sit one after the other; return how many did."""
-    from assessments.models import Assessment
+    """Let these people sit one after the other, but for those who have; return how many people were dealt with."""
+    from assessments.models import Assessment, Attempt
     from organisation.models import Person
 
     assessment = Assessment.objects.get(code=assessment_code)
     people = Person.objects.in_bulk([seat.employee_code for seat in seats], field_name="employee_code")
+    finished = Attempt.objects.filter(assessment=assessment, status="submitted", person__in=people.values())
+    have_sat = set(finished.values_list("person__employee_code", flat=True))
     for seat in seats:
+        if seat.employee_code in have_sat:
+            continue
         sit(people[seat.employee_code], seat, assessment, until)
     return len(seats)
 

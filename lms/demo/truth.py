@@ -22,7 +22,7 @@ def _draw(*names: str) -> float:
 
 @dataclass(frozen=True)
 class Seat:
-    """Where a demo person sits: the person's and the unit's codes, the unit two tiers up or the unit itself, the group."""
+    """Where a demo person sits: codes of the person, the unit, its department or commune, and the position group."""
 
     employee_code: str
     unit_code: str
@@ -32,8 +32,12 @@ class Seat:
 
 def true_ability(seat: Seat, competency: str) -> float:
     """Return theta of a person in a competency: unit, office and group effects, and the person's own."""
-    unit = BETWEEN_TOP_UNITS * (0.8 * _draw("top", seat.top_unit_code) + 0.6 * _draw("top", seat.top_unit_code, competency))
-    office = BETWEEN_OFFICES * _draw("unit", seat.unit_code, competency) if seat.unit_code != seat.top_unit_code else 0.0
+    unit = BETWEEN_TOP_UNITS * (
+        0.8 * _draw("top", seat.top_unit_code) + 0.6 * _draw("top", seat.top_unit_code, competency)
+    )
+    office = (
+        BETWEEN_OFFICES * _draw("unit", seat.unit_code, competency) if seat.unit_code != seat.top_unit_code else 0.0
+    )
     group = BETWEEN_GROUPS * _draw("group", seat.group_code, competency)
     own = GENERAL_SHARE**0.5 * _draw("person", seat.employee_code)
     own += (1 - GENERAL_SHARE) ** 0.5 * _draw("person", seat.employee_code, competency)

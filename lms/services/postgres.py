@@ -102,7 +102,9 @@ class Postgres:
             log=self.log,
         )
         if not is_alive(pid, NAME):
-            raise ServiceError(f"PostgreSQL stopped at once; its log {self.log} ends with:\n{self.log.read_text()[-800:]}")
+            raise ServiceError(
+                f"PostgreSQL stopped at once; its log {self.log} ends with:\n{self.log.read_text()[-800:]}"
+            )
         self._make_database(port, passwords)
         return port
 
@@ -113,7 +115,7 @@ class Postgres:
             stop_process(pid, NAME, stop_signal=signal.SIGINT)
 
     def _answering_port(self, passwords: Passwords) -> int | None:
-        """Return the port once the live server answers; None when none lives or it dies meanwhile (a kill takes time)."""
+        """Return the port once the live server answers; None when none lives or it dies meanwhile."""
         while self.pid() is not None:
             port = self.port()
             if port and self._accepts(port, passwords):

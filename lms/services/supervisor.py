@@ -76,5 +76,3 @@ def status_of_services(state_dir: Path) -> list[ServiceStatus]:
         ServiceStatus(name=type(service).__name__, pid=service.pid(), port=service.port())
         for service in (Postgres(state_dir), Valkey(state_dir))
     ]
-
-

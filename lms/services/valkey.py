@@ -63,7 +63,7 @@ class Valkey:
         self._note.unlink(missing_ok=True)
 
     def _answering_port(self, password: str) -> int | None:
-        """Return the port once the live server answers; None when none lives or it dies meanwhile (a kill takes time)."""
+        """Return the port once the live server answers; None when none lives or it dies meanwhile."""
         while (port := self.port()) is not None:
             if self._answers(port, password):
                 return port

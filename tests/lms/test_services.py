@@ -39,7 +39,8 @@ def test_application_role_is_plain(state_dir: Path) -> None:
     urls = start_services(state_dir)
     with psycopg.connect(urls["DATABASE_URL"]) as connection:
         row = connection.execute(
-            "SELECT rolname, rolsuper, rolbypassrls, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = current_user"
+            "SELECT rolname, rolsuper, rolbypassrls, rolcreatedb, rolcreaterole"
+            " FROM pg_roles WHERE rolname = current_user"
         ).fetchone()
     assert row == ("thang_app", False, False, False, False)
 

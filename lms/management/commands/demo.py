@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
+from reports.api import rebuild_cells
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -23,7 +24,6 @@ from lms.demo.sittings import sit_all, takes_the_quiz
 from lms.management.commands.run import USUAL_PORT, collect_static, serve
 from lms.services.processes import free_port
 from organisation.models import Position, Unit
-from reports.api import rebuild_cells
 
 QUIZ = "digital-ai-quiz"
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--no-serve", action="store_true", help="load only")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.console = Console(file=self.stdout._out)
+        self.console = Console()
         call_command("migrate", interactive=False, verbosity=0)
         if not Unit.objects.filter(code="AB").exists() or not self._note.exists():
             self._load()
@@ -64,9 +64,7 @@ class Command(BaseCommand):
         learner = learner_person().employee_code
         groups = dict(Position.objects.values_list("code", "group__code"))
         sitting = [
-            seat
-            for seat in seats(people, units, groups)
-            if seat.employee_code != learner and takes_the_quiz(seat)
+            seat for seat in seats(people, units, groups) if seat.employee_code != learner and takes_the_quiz(seat)
         ]
         with Progress(
             TextColumn("{task.description}"),
@@ -81,7 +79,9 @@ class Command(BaseCommand):
         self.console.print("Folding the cells")
         rebuild_cells()
         self._note.touch(mode=0o600)
-        self._note.write_text(json.dumps({role: asdict(account) for role, account in accounts.items()}), encoding="utf-8")
+        self._note.write_text(
+            json.dumps({role: asdict(account) for role, account in accounts.items()}), encoding="utf-8"
+        )
 
     def _announce(self, url: str) -> None:
         """Wait until the site answers, write `demo.json`, and print the address and the sign-ins."""

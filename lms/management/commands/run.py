@@ -32,7 +32,9 @@ class Command(BaseCommand):
 def collect_static(root: Path) -> None:
     """Collect and compress static files where a source is newer than what was collected last."""
     stamp = root / ".collected"
-    sources = [path for folder in ("frontend/dist", "frontend/static") for path in (settings.BASE_DIR / folder).rglob("*")]
+    sources = [
+        path for folder in ("frontend/dist", "frontend/static") for path in (settings.BASE_DIR / folder).rglob("*")
+    ]
     newest = max((path.stat().st_mtime for path in sources), default=0.0)
     if not stamp.exists() or stamp.stat().st_mtime < newest:
         call_command("collectstatic", interactive=False, verbosity=0, clear=True)
