@@ -1,0 +1,40 @@
+"""Walk every page that a person of some role can reach by links."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from django.urls import Resolver404, resolve
+from playwright.sync_api import Page
+
+SAMPLES_PER_ROUTE = 2
+FILES = (".xlsx", ".csv", ".pdf")
+
+
+def route_of(path: str) -> str:
+    """Return the name of the route that a path belongs to, or the path where none does."""
+    try:
+        return resolve(path).view_name or path
+    except Resolver404:
+        return path
+
+
+def walk(page: Page, starts: list[str], base: str) -> Iterator[str]:
+    """Yield paths after opening each in the page: breadth first, at most a few of each route, no files, no API."""
+    queue, seen, samples = list(starts), set(starts), dict[str, int]()
+    while queue:
+        path = queue.pop(0)
+        route = route_of(urlsplit(path).path)
+        if samples.get(route, 0) >= SAMPLES_PER_ROUTE:
+            continue
+        samples[route] = samples.get(route, 0) + 1
+        response = page.goto(path)
+        assert response is not None and response.status == 200, f"{path}: {response and response.status}"
+        yield path
+        for link in page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)"):
+            target = urlsplit(link)
+            if not link.startswith(base) or target.path.endswith(FILES) or target.path.startswith("/static/"):
+                continue
+            found = target.path + (f"?{target.query}" if target.query else "")
+            if found not in seen and not target.path.startswith("/api/"):
+                seen.add(found)
+                queue.append(found)
