@@ -1,0 +1,366 @@
+"""The design system's components as template tags: ``{% load ui %}``. Each is shown in use on /design/."""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Any
+
+from django import template
+from django.core.paginator import Page
+from django.forms import BaseForm, BoundField
+from django.template.context import Context
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from frontend.design.fields import collect_errors, describe_ids, kind_of, render_control
+from frontend.design.heat import NEED_THRESHOLDS, describe_cell
+from frontend.design.ladder import LEVELS, band_of, band_probabilities, build_ladder
+
+register = template.Library()
+
+ALERT_ICONS = {"info": "info", "success": "check-circle", "warning": "warning", "danger": "danger"}
+MESSAGE_KINDS = {"debug": "info", "error": "danger"}
+STATUSES = {
+    "done": ("success", "check"),
+    "in-progress": ("info", "clock"),
+    "to-do": ("outline", ""),
+    "late": ("danger", "warning"),
+    "locked": ("outline", "lock"),
+    "draft": ("warning", "edit"),
+    "published": ("success", "check"),
+    "provisional": ("warning", "info"),
+    "retired": ("outline", "close"),
+}
+
+
+# --- words and numbers ----------------------------------------------------------------------------------------------
+@register.filter
+def percent(share: float | None) -> str:
+    """Return a share from 0 to 1 as a whole percentage: "42%"; an empty string for None."""
+    if share is None:
+        return ""
+    if 0 < share < 0.005:
+        return "<1%"
+    return f"{round(share * 100)}%"
+
+
+@register.filter
+def minutes(count: int | None) -> str:
+    """Return a number of minutes in words: "25 minutes", "1 hour 20 minutes"; an empty string for None."""
+    if count is None:
+        return ""
+    hours, rest = divmod(int(count), 60)
+    parts = []
+    if hours:
+        parts.append(ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours})
+    if rest or not hours:
+        parts.append(ngettext("%(count)d minute", "%(count)d minutes", rest) % {"count": rest})
+    return " ".join(parts)
+
+
+@register.filter
+def band_name(band: int) -> str:
+    """Return the name of a band, 1 to 4."""
+    return [_("Foundation"), _("Intermediate"), _("Advanced"), _("Specialised")][band - 1]
+
+
+@register.filter
+def status_label(state: str) -> str:
+    """Return the words of a state known to ``status``."""
+    return {
+        "done": _("Done"),
+        "in-progress": _("In progress"),
+        "to-do": _("Not started"),
+        "late": _("Overdue"),
+        "locked": _("Locked"),
+        "draft": _("Draft"),
+        "published": _("Published"),
+        "provisional": _("Provisional"),
+        "retired": _("Retired"),
+    }[state]
+
+
+# --- the shell ------------------------------------------------------------------------------------------------------
+@register.simple_tag(takes_context=True)
+def chosen_theme(context: Context) -> str:
+    """Return the theme that the person chose: "light", "dark", or "auto" for the system's."""
+    request = context.get("request")
+    theme = request.COOKIES.get("theme", "") if request is not None else ""
+    return theme if theme in ("light", "dark") else "auto"
+
+
+@register.simple_tag
+def htmx_script() -> SafeString:
+    """Return the script element of htmx; put it in the block ``scripts`` of a page that swaps parts."""
+    return format_html('<script src="{}" defer></script>', static("htmx.min.js"))
+
+
+@register.filter
+def message_kind(level_tag: str) -> str:
+    """Return the alert kind of a Django message level."""
+    return MESSAGE_KINDS.get(level_tag, level_tag)
+
+
+# --- small parts ----------------------------------------------------------------------------------------------------
+@register.simple_tag
+def icon(name: str, label: str = "", css: str = "") -> SafeString:
+    """Return the icon ``name`` of icons.svg; without ``label`` it is decoration and hidden from screen readers."""
+    href = f"{static('frontend/icons.svg')}#{name}"
+    classes = f"icon {css}".strip()
+    if label:
+        return format_html('<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>', classes, label, href)
+    return format_html('<svg class="{}" aria-hidden="true" focusable="false"><use href="{}"/></svg>', classes, href)
+
+
+@register.inclusion_tag("components/button.html")
+def button(label: str, kind: str = "primary", href: str = "", **options: Any) -> dict[str, Any]:
+    """A button, or with ``href`` a link that looks like one.
+
+    ``kind``: primary, secondary, quiet, danger. Options: type, name, value, form, icon, icon_after, size (sm, lg),
+    full, disabled, css, dialog (id of the dialog to open).
+    """
+    size = options.pop("size", "")
+    css = [
+        "btn",
+        f"btn-{kind}",
+        f"btn-{size}" if size else "",
+        "btn-full" if options.pop("full", False) else "",
+        options.pop("css", ""),
+    ]
+    return {"label": label, "href": href, "css": " ".join(filter(None, css)), "type": "submit"} | options
+
+
+@register.inclusion_tag("components/tag.html")
+def tag(kind: str, label: str, icon: str = "") -> dict[str, str]:
+    """A word in a coloured pill. ``kind``: neutral, success, warning, danger, info, primary, outline."""
+    return {"kind": kind, "label": label, "icon": icon}
+
+
+@register.inclusion_tag("components/tag.html")
+def status(state: str, label: str = "") -> dict[str, str]:
+    """The tag of a known state (a key of STATUSES), with its own words or ``label``."""
+    kind, icon_name = STATUSES[state]
+    return {"kind": kind, "label": label or status_label(state), "icon": icon_name}
+
+
+@register.inclusion_tag("components/figure.html")
+def figure(value: Any, label: str, unit: str = "", note: str = "") -> dict[str, Any]:
+    """One large number with its meaning; several stand in ``<dl class="figures">``."""
+    return {"value": value, "label": label, "unit": unit, "note": note}
+
+
+# --- boxes round content --------------------------------------------------------------------------------------------
+@register.simple_block_tag
+def alert(content: str, kind: str = "info", title: str = "", role: str = "") -> SafeString:
+    """A notice: info, success, warning or danger. Pass role="alert" only when it appears after the page was read."""
+    context = {"content": content, "kind": kind, "title": title, "role": role, "icon": ALERT_ICONS[kind]}
+    return render_to_string("components/alert.html", context)
+
+
+@register.simple_block_tag
+def card(
+    content: str, title: str = "", href: str = "", eyebrow: str = "", kind: str = "", level: int = 2
+) -> SafeString:
+    """A card; with ``href`` the whole card is the title's link. ``kind``: feature, quiet. ``level``: heading level."""
+    context = {"content": content, "title": title, "href": href, "eyebrow": eyebrow, "kind": kind, "level": level}
+    return render_to_string("components/card.html", context)
+
+
+@register.simple_block_tag
+def empty_state(content: str, title: str, icon: str = "inbox", level: int = 2) -> SafeString:
+    """What a list shows when it has nothing: why, and in ``content`` what to do."""
+    return render_to_string(
+        "components/empty_state.html", {"content": content, "title": title, "icon": icon, "level": level}
+    )
+
+
+@register.simple_block_tag
+def dialog(content: str, name: str, title: str) -> SafeString:
+    """A modal dialog with the id ``name``; ``{% button ... dialog=name href=fallback %}`` opens it."""
+    return render_to_string("components/dialog.html", {"content": content, "name": name, "title": title})
+
+
+@register.simple_block_tag
+def scroll_table(content: str, label: str) -> SafeString:
+    """A scrolling frame for a wide or long table, reachable by keyboard and named for screen readers."""
+    return render_to_string("components/scroll_table.html", {"content": content, "label": label})
+
+
+@register.simple_block_tag
+def disclosure(content: str, label: str) -> SafeString:
+    """Details that open in their place."""
+    return render_to_string("components/disclosure.html", {"content": content, "label": label})
+
+
+# --- forms ----------------------------------------------------------------------------------------------------------
+@register.inclusion_tag("components/field.html")
+def field(
+    bound: BoundField, label: str = "", hint: str = "", css: str = "", max_bytes: int | None = None
+) -> dict[str, Any]:
+    """A form field with label, hint, errors and control.
+
+    ``css``: form-control--short or form-control--medium. ``max_bytes``: for files. Placeholders are dropped.
+    """
+    kind = kind_of(bound)
+    own_hint = bool(hint)
+    hint = hint or str(bound.help_text)
+    return {
+        "bound": bound,
+        "kind": kind,
+        "label": label or bound.label,
+        "hint": hint,
+        "own_hint": own_hint,
+        "described": describe_ids(bound, hint),
+        "control": "" if kind == "group" else render_control(bound, kind, hint, css),
+        "optional": not bound.field.required and kind != "check",
+        "max_bytes": max_bytes,
+        "max_megabytes": number_format(max_bytes / 1048576, 0) if max_bytes else "",
+    }
+
+
+@register.inclusion_tag("components/fields.html")
+def fields(form: BaseForm) -> dict[str, BaseForm]:
+    """Every field of a form in order, hidden ones included."""
+    return {"form": form}
+
+
+@register.inclusion_tag("components/error_summary.html")
+def error_summary(*forms: BaseForm) -> dict[str, Any]:
+    """The errors of bound forms at the top of the page, each a link to its control; nothing when there are none."""
+    return {"errors": [link for form in forms for link in collect_errors(form)]}
+
+
+# --- what next ------------------------------------------------------------------------------------------------------
+@register.inclusion_tag("components/task_list.html")
+def task_list(tasks: Iterable[dict[str, Any]], level: int = 3) -> dict[str, Any]:
+    """Steps in order. Each task: title, and if known url, note, minutes, state.
+
+    ``state``: next, to-do, in-progress, done, locked, late. ``level``: heading level of the titles.
+    """
+    return {"tasks": list(tasks), "level": level}
+
+
+@register.inclusion_tag("components/progress.html")
+def progress(value: int, maximum: int, label: str, text: str = "") -> dict[str, Any]:
+    """A progress bar with its words; ``text`` replaces "3 of 4"."""
+    text = text or _("%(value)s of %(maximum)s") % {"value": value, "maximum": maximum}
+    return {"value": value, "maximum": max(maximum, 1), "label": label, "text": text}
+
+
+@register.inclusion_tag("components/stepper.html")
+def stepper(steps: Sequence[str], current: int) -> dict[str, Any]:
+    """The steps of a journey; ``current`` counts from 1."""
+    return {"steps": list(enumerate(steps, start=1)), "current": current, "count": len(steps)}
+
+
+# --- measures -------------------------------------------------------------------------------------------------------
+@register.inclusion_tag("components/ladder.html")
+def ladder(
+    level: int | None = None,
+    band: int | None = None,
+    required: int | None = None,
+    probability: float | None = None,
+    assessed: bool = True,
+    competency: str = "",
+) -> dict[str, Any]:
+    """The level ladder: the person's level or band (neither: not enough evidence), and the level their post requires.
+
+    ``probability`` is that of the level or band shown, 0 to 1. ``assessed=False`` says that nothing was measured yet.
+    """
+    shown_band = band_of(level) if level else band
+    return {
+        "ladder": build_ladder(level, band, required),
+        "level": level,
+        "band": shown_band,
+        "band_low": 2 * shown_band - 1 if shown_band else None,
+        "band_high": 2 * shown_band if shown_band else None,
+        "required": required,
+        "probability": probability,
+        "assessed": assessed,
+        "competency": competency,
+    }
+
+
+@register.inclusion_tag("components/probability_bars.html")
+def probability_bars(probabilities: Sequence[float], required: int | None = None, by: str = "band") -> dict[str, Any]:
+    """Bars of the eight levels' probabilities (shape (8,), sum 1), by band or by level; the likeliest stands out."""
+    if by == "band":
+        values = band_probabilities(list(probabilities))
+        names = [band_name(number) for number in range(1, len(values) + 1)]
+        marked = band_of(required) if required else None
+    else:
+        values = list(probabilities)
+        names = [_("Level %(level)s") % {"level": number} for number in range(1, LEVELS + 1)]
+        marked = required
+    top = max(values)
+    rows = [
+        {
+            "name": name,
+            "share": value,
+            "width": round(value * 100),
+            "likely": value == top,
+            "required": number == marked,
+        }
+        for number, (name, value) in enumerate(zip(names, values, strict=True), start=1)
+    ]
+    return {"rows": rows}
+
+
+@register.inclusion_tag("components/interval.html")
+def interval(estimate: float, low: float, high: float) -> dict[str, Any]:
+    """A share from 0 to 1 with its interval, on a line."""
+    points = {"at": round(estimate * 100), "from": round(low * 100), "to": round(high * 100)}
+    return {"estimate": estimate, "low": low, "high": high, "points": points}
+
+
+@register.inclusion_tag("components/heat_cell.html")
+def heat_cell(
+    estimate: float | None = None,
+    low: float | None = None,
+    high: float | None = None,
+    assessed: int | None = None,
+    required: int | None = None,
+    suppressed: bool = False,
+    url: str = "",
+) -> dict[str, Any]:
+    """One ``<td>`` of the heat map: share below requirement (0 to 1), its interval, and coverage in people."""
+    return {"cell": describe_cell(estimate, low, high, assessed, required, suppressed), "url": url}
+
+
+@register.inclusion_tag("components/heat_legend.html")
+def heat_legend() -> dict[str, Any]:
+    """What the heat map's six steps and three other looks mean."""
+    bounds = [0.0, *NEED_THRESHOLDS, 1.0]
+    return {"steps": [(step, low, high) for step, (low, high) in enumerate(pairwise(bounds))]}
+
+
+# --- ways through the pages -----------------------------------------------------------------------------------------
+@register.inclusion_tag("components/breadcrumbs.html")
+def breadcrumbs(*parts: Any, name: str = "") -> dict[str, Any]:
+    """Label, address, label, address, ..., the current page's label. Also takes one list of (label, address) first.
+
+    ``name`` tells a second trail on the same page from the first.
+    """
+    trail: list[tuple[str, str]] = []
+    if parts and isinstance(parts[0], list | tuple):
+        trail = list(parts[0])
+        parts = parts[1:]
+    trail += list(zip(parts[0::2], parts[1::2], strict=False))
+    return {"trail": trail, "current": parts[-1] if len(parts) % 2 else "", "name": name}
+
+
+@register.inclusion_tag("components/pagination.html", takes_context=True)
+def pagination(context: Context, page: Page) -> dict[str, Any]:
+    """Links to the pages of a Django ``Page``, keeping the rest of the query; nothing for a single page."""
+    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    return {"page": page, "numbers": list(numbers), "gap": page.paginator.ELLIPSIS, "request": context.get("request")}
+
+
+@register.inclusion_tag("components/page_tabs.html")
+def page_tabs(tabs: Iterable[dict[str, Any]], label: str) -> dict[str, Any]:
+    """Tabs that are pages of their own: each has label, url, current."""
+    return {"tabs": list(tabs), "label": label}
