@@ -3,3 +3,9 @@ from django.apps import AppConfig
 
 class AssessmentsConfig(AppConfig):
     name = "assessments"
+
+    def ready(self) -> None:
+        from assessments.domain.estimation import estimate_from_observations
+        from competencies.api import register_estimator
+
+        register_estimator(estimate_from_observations)

@@ -49,6 +49,8 @@ class Estimate(models.Model):
     mean = models.FloatField()
     se = models.FloatField()
     level_probabilities = ArrayField(models.FloatField(), size=8)
+    level = models.PositiveSmallIntegerField(null=True, blank=True, help_text="only when one level earned it")
+    band = models.PositiveSmallIntegerField(null=True, blank=True, help_text="only when one band earned it")
     evidence_count = models.PositiveIntegerField()
     measured_at = models.DateTimeField(help_text="date of the latest evidence")
     updated_at = models.DateTimeField(auto_now=True)
@@ -57,6 +59,10 @@ class Estimate(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["person", "competency"], name="one_estimate_each"),
             models.CheckConstraint(name="se_positive", condition=Q(se__gt=0)),
+            models.CheckConstraint(
+                name="reported_level_lies_in_its_band",
+                condition=Q(level__isnull=True) | Q(band=(models.F("level") + 1) / 2, level__gte=1, level__lte=8),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,10 @@
 """Addresses of the room under /api/v1/."""
 
-from django.urls.resolvers import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from competencies.rest.views import FrameworkView, MyEstimatesView
+
+urlpatterns = [
+    path("competencies/", FrameworkView.as_view(), name="api-competencies"),
+    path("me/estimates/", MyEstimatesView.as_view(), name="api-my-estimates"),
+]

@@ -1,0 +1,49 @@
+"""The front door of competencies for the rooms above it."""
+
+from competencies.domain.estimation import EstimateValues, Estimator, Observation, estimate_values, register_estimator
+from competencies.domain.evidence import ObservableScore, recompute_estimates, record_evidence
+from competencies.domain.framework import (
+    FrameworkIncomplete,
+    current_framework,
+    import_framework,
+    publish_framework,
+)
+from competencies.domain.positions import import_positions
+from competencies.domain.problems import FrameworkImportError, PositionsImportError, describe_problem
+from competencies.domain.queries.estimates import EstimateAt, EstimateOf, estimates_at, estimates_of
+from competencies.domain.queries.evidence import EvidenceRow, counted_evidence
+from competencies.domain.queries.requirements import RequirementOf, requirements_for, requirements_of
+from competencies.domain.standards import PROVISIONAL_CUTS, CutsInForce, current_standard, cuts_in_force, cuts_of
+
+__all__ = [
+    "PROVISIONAL_CUTS",
+    "CutsInForce",
+    "EstimateAt",
+    "EstimateOf",
+    "EstimateValues",
+    "Estimator",
+    "EvidenceRow",
+    "FrameworkImportError",
+    "FrameworkIncomplete",
+    "ObservableScore",
+    "Observation",
+    "PositionsImportError",
+    "RequirementOf",
+    "counted_evidence",
+    "current_framework",
+    "current_standard",
+    "cuts_in_force",
+    "cuts_of",
+    "describe_problem",
+    "estimate_values",
+    "estimates_at",
+    "estimates_of",
+    "import_framework",
+    "import_positions",
+    "publish_framework",
+    "recompute_estimates",
+    "record_evidence",
+    "register_estimator",
+    "requirements_for",
+    "requirements_of",
+]
