@@ -1,0 +1,48 @@
+"""One right option of three to six. Value: `{"choice": id}`. Score 0 or 1."""
+
+from typing import Any
+
+from assessments.items.answers import only_field, option_ids
+from assessments.items.content import Content, read_question
+from assessments.items.presentation import choice_review, question_view, shuffled
+from assessments.items.problems import ContentError, ContentProblem
+
+KIND = "single_choice"
+
+
+def parse_content(raw: Any) -> Content:
+    """Read a content. Raises ContentError with everything found."""
+    content = read_question(raw, KIND, 3, 6, keyed=True)
+    if sum(option.correct for option in content.options) != 1:
+        raise ContentError([ContentProblem("options", "one_correct_option")])
+    return content
+
+
+def player_view(content: Content, locale: str, seed: int) -> dict[str, Any]:
+    """What the person sees; options are shuffled by the seed."""
+    return question_view(content, locale, shuffled(content.options, seed))
+
+
+def parse_response(content: Content, raw: Any) -> tuple[str, ...]:
+    """Read an answer to the id chosen. Raises ResponseError."""
+    return option_ids([only_field(raw, "choice")], "choice", content)
+
+
+def score(content: Content, value: tuple[str, ...]) -> int:
+    """1 for the right option, else 0."""
+    return int(content.by_id[value[0]].correct)
+
+
+def maximum(content: Content) -> int:
+    """The highest score."""
+    return 1
+
+
+def key(content: Content) -> dict[str, Any]:
+    """An answer that earns the highest score."""
+    return {"choice": next(option.id for option in content.options if option.correct)}
+
+
+def review_view(content: Content, locale: str, value: tuple[str, ...] | None) -> dict[str, Any]:
+    """What the person sees after submission; value None when nothing was answered."""
+    return choice_review(content, locale, value or ())
