@@ -7,18 +7,21 @@ on the full grid, so that the choice is the exact maximum.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .grid import Array, Posterior
-from .models import ItemParameters
+from .grid import GRID, Array
+from .models import ItemParameters, information
 
 ItemId = Hashable
-RELATIVE_ERROR = 1e-3
+Positions = NDArray[np.intp]
+RELATIVE_ERROR = 2e-2
 """The basis reproduces every information curve to this part of the bank's highest information."""
+_ROW = 1024
+_WHEEL = 65536
 
 
 @dataclass(frozen=True)
@@ -41,67 +44,150 @@ class BankItem:
 
 
 class ItemBank:
-    """Items grouped by competency with their information curves. ValueError for a repeated id or an unknown enemy."""
+    """Items laid out by competency in rows of equal length, with their information curves.
+
+    `slot` numbers run over the rows; slots beyond a competency's last item are empty. ValueError for a repeated id or
+    an unknown enemy.
+    """
 
     def __init__(self, items: Iterable[BankItem]) -> None:
-        self.items: tuple[BankItem, ...] = tuple(sorted(items, key=lambda item: item.competency))
-        self.index: dict[ItemId, int] = {item.id: at for at, item in enumerate(self.items)}
-        if len(self.index) < len(self.items):
-            seen: set[ItemId] = set()
-            repeated = next(item.id for item in self.items if item.id in seen or seen.add(item.id))  # type: ignore[func-returns-value]  # add() is called for its effect
-            raise ValueError(f"item {repeated} is in the bank twice")
-        for item in self.items:
-            unknown = item.enemies - self.index.keys()
-            if unknown:
-                raise ValueError(
-                    f"item {item.id} names an enemy that is not in the bank: {sorted(map(str, unknown))[0]}"
-                )
-        self.slices: dict[str, slice] = _slices([item.competency for item in self.items])
-        self.information: Array = np.array([item.parameters.information_table for item in self.items]).reshape(-1, 61)
-        self._basis, self._loadings = _compress(self.information)
-        self.error: float = _largest_error(self.information, self._loadings, self._basis)
+        ordered = sorted(items, key=lambda item: item.competency)
+        self.competencies: tuple[str, ...] = tuple(dict.fromkeys(item.competency for item in ordered))
+        counts = [sum(1 for item in ordered if item.competency == name) for name in self.competencies]
+        self.row_length = min(_ROW, max(counts, default=1))
+        rows = [-(-count // self.row_length) for count in counts]
+        self.first_row = np.concatenate([[0], np.cumsum(rows, dtype=np.intp)]).astype(np.intp)
+        edges = self.first_row.tolist()
+        self.row_of: dict[str, tuple[int, int]] = {
+            name: (edges[k], edges[k + 1]) for k, name in enumerate(self.competencies)
+        }
+        self._rows: dict[tuple[str, ...], tuple[Positions, list[int], Positions]] = {}
+        self.shape = (int(self.first_row[-1]), self.row_length)
+        self.items: list[BankItem | None] = [None] * (self.shape[0] * self.row_length)
+        self.index: dict[ItemId, int] = {}
+        at = 0
+        for k, count in enumerate(counts):
+            start = int(self.first_row[k]) * self.row_length
+            self.items[start : start + count] = ordered[at : at + count]
+            at += count
+        for slot, item in enumerate(self.items):
+            if item is not None:
+                if item.id in self.index:
+                    raise ValueError(f"item {item.id} is in the bank twice")
+                self.index[item.id] = slot
+        for item in ordered:
+            for enemy in item.enemies:
+                if enemy in self.index:
+                    continue
+                raise ValueError(f"item {item.id} names an enemy that is not in the bank: {enemy}")
+        self._compile()
+
+    def _compile(self) -> None:
+        taken = [slot for slot, item in enumerate(self.items) if item is not None]
+        held = [item for item in self.items if item is not None]
+        self.information: Array = np.zeros((len(self.items), GRID.size))
+        self.information[taken] = information_curves([item.parameters for item in held])
+        basis, loadings = _compress(self.information)
+        self.basis = basis
+        self.loadings: NDArray[np.float32] = loadings.reshape(*self.shape, -1).astype(np.float32)
+        approximate = self.loadings.reshape(len(self.items), -1).astype(np.float64) @ basis
+        scale = float(self.information.max(initial=1.0))
+        self.error = float(np.abs(approximate - self.information).max(initial=0.0)) + 1e-6 * scale
+        empty = np.full(len(self.items), -np.inf, dtype=np.float32)
+        empty[taken] = 0.0
+        self.open_slots = empty.copy()
+        """0 for a slot whose item is scored, minus infinity for an empty one and for pretest items."""
+        self.open_slots[[self.index[item.id] for item in held if item.pretest]] = -np.inf
+        self.pretest_slots: Positions = np.array([self.index[item.id] for item in held if item.pretest], dtype=np.intp)
+        self.testlets: dict[str, list[int]] = {}
+        self.enemies: dict[int, set[int]] = {}
+        for item in held:
+            slot = self.index[item.id]
+            if item.testlet is not None:
+                self.testlets.setdefault(item.testlet, []).append(slot)
+            for enemy in item.enemies:
+                self.enemies.setdefault(slot, set()).add(self.index[enemy])
+                self.enemies.setdefault(self.index[enemy], set()).add(slot)
+        wheel = np.random.default_rng(20250701).random(_WHEEL + len(self.items), np.float32)
+        self.noise: NDArray[np.float32] = wheel
+        self.labels = {
+            "competency": np.array(["" if item is None else item.competency for item in self.items]),
+            "domain": np.array(["" if item is None else item.domain for item in self.items]),
+            "kind": np.array(["" if item is None else item.kind for item in self.items]),
+        }
+        self.seconds: Array = np.array([0.0 if item is None else item.seconds for item in self.items])
 
     def __len__(self) -> int:
-        return len(self.items)
+        return len(self.index)
 
-    def expected_information(self, posteriors: Mapping[str, Posterior]) -> dict[str, Array]:
-        """Posterior-weighted information of each competency's items, within `error`, shape (items of it,) each."""
-        return {
-            competency: self._loadings[self.slices[competency]] @ (self._basis @ posterior.weights)
-            for competency, posterior in posteriors.items()
-            if competency in self.slices
-        }
+    def item(self, slot: int) -> BankItem:
+        """The item in a slot. KeyError for an empty slot."""
+        item = self.items[slot]
+        if item is None:
+            raise KeyError(slot)
+        return item
 
-    def exact_information(self, positions: NDArray[np.intp], posterior: Posterior) -> Array:
-        """Posterior-weighted information of the items at `positions`, on the full grid, same shape."""
-        return np.asarray(self.information[positions] @ posterior.weights)
+    def rows(self, names: tuple[str, ...]) -> tuple[Positions, list[int], Positions]:
+        """Rows of these competencies, how many each has, and where each begins among them."""
+        if names not in self._rows:
+            spans = [self.row_of[name] for name in names]
+            rows = np.concatenate([np.arange(low, high) for low, high in spans])
+            lengths = [high - low for low, high in spans]
+            self._rows[names] = rows, lengths, np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.intp)
+        return self._rows[names]
+
+    def expected_information(self, rows: Positions, row_weights: Array) -> NDArray[np.float32]:
+        """Posterior-weighted information, within `error`, of the items in these rows, shape (rows, row_length).
+
+        row_weights: the posterior weights of each row's competency, shape (rows, 61).
+        """
+        projected = (row_weights @ self.basis.T).astype(np.float32)
+        loadings = self.loadings if len(rows) == self.shape[0] else self.loadings[rows]
+        return np.asarray(np.matmul(loadings, projected[:, :, None])[:, :, 0])
+
+    def exact_information(self, slots: Positions, weights: Array) -> Array:
+        """Posterior-weighted information of the items in these slots on the full grid, shape of slots."""
+        return np.asarray(self.information[slots] @ weights)
+
+    def noise_for(self, seed: int, purpose: int) -> NDArray[np.float32]:
+        """Uniform numbers by slot, shape (slots,), fixed by seed and purpose: a turn of one fixed random wheel."""
+        offset = seeded_integer(seed, purpose) % _WHEEL
+        return self.noise[offset : offset + len(self.items)]
 
 
-def _slices(competencies: list[str]) -> dict[str, slice]:
-    starts: dict[str, int] = {}
-    for at, competency in enumerate(competencies):
-        starts.setdefault(competency, at)
-    ends = [*list(starts.values())[1:], len(competencies)]
-    return {competency: slice(start, end) for (competency, start), end in zip(starts.items(), ends, strict=True)}
+def seeded_integer(seed: int, purpose: int) -> int:
+    """A 64-bit number fixed by seed and purpose (the mixing function of SplitMix64)."""
+    mask = (1 << 64) - 1
+    mixed = (seed * 0x9E3779B97F4A7C15 + (purpose + 1) * 0xD1B54A32D192ED03) & mask
+    mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & mask
+    mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & mask
+    return mixed ^ (mixed >> 31)
+
+
+def information_curves(parameters: Sequence[ItemParameters]) -> Array:
+    """Fisher information of the items on GRID, shape (n, 61), the two-score models all at once."""
+    curves = np.empty((len(parameters), GRID.size))
+    partial = np.array([params.model == "gpcm" for params in parameters], dtype=bool)
+    for at in np.flatnonzero(partial):
+        curves[at] = information(parameters[int(at)], GRID)
+    a, b, c = (np.array([getattr(p, name) for p in parameters])[~partial, None] for name in ("a", "b", "c"))
+    p = 1.0 / (1.0 + np.exp(-a * (GRID - b)))
+    curves[~partial] = a**2 * (1.0 - c) * p**2 * (1.0 - p) / (c + (1.0 - c) * p)
+    return curves
 
 
 def _compress(curves: Array) -> tuple[Array, Array]:
     """Basis, shape (rank, 61), and loadings, shape (n, rank), of the smallest rank within RELATIVE_ERROR."""
     if not len(curves):
-        return np.zeros((1, curves.shape[1])), np.zeros((0, 1))
+        return np.zeros((1, GRID.size)), np.zeros((0, 1))
     _, vectors = np.linalg.eigh(curves.T @ curves)
     vectors = vectors[:, ::-1].T
     low, high = 1, len(vectors)
     while low < high:
         rank = (low + high) // 2
         basis = vectors[:rank]
-        if _largest_error(curves, curves @ basis.T, basis) <= RELATIVE_ERROR * curves.max():
+        if float(np.abs((curves @ basis.T) @ basis - curves).max()) <= RELATIVE_ERROR * curves.max():
             high = rank
         else:
             low = rank + 1
-    basis = np.ascontiguousarray(vectors[:low])
-    return basis, np.ascontiguousarray(curves @ basis.T)
-
-
-def _largest_error(curves: Array, loadings: Array, basis: Array) -> float:
-    return float(np.abs(loadings @ basis - curves).max(initial=0.0))
+    return np.ascontiguousarray(vectors[:low]), curves @ vectors[:low].T

@@ -68,6 +68,20 @@ def ageing(posterior: Posterior, years: float, sd_per_year: float) -> Posterior:
     return Posterior(weights / weights.sum())
 
 
+def age_loglikelihood(loglikelihood: Array, years: float, sd_per_year: float) -> Array:
+    """What old answers say about ability now, shape (61,), when it may have moved since as in `ageing`.
+
+    For the joint posterior, which starts from each competency's likelihood: the curve is spread by the random walk, so
+    that with time it says nothing and the prior, or what the neighbours say, takes over.
+    """
+    if not (math.isfinite(years) and math.isfinite(sd_per_year) and years >= 0 and sd_per_year >= 0):
+        raise ValueError(f"ageing needs years and sd_per_year of at least 0, got {years} and {sd_per_year}")
+    top = float(loglikelihood.max())
+    rates, vectors = _diffusion()
+    spread = vectors @ (np.exp(-0.5 * years * sd_per_year**2 * rates) * (vectors.T @ np.exp(loglikelihood - top)))
+    return np.asarray(top + np.log(np.maximum(spread, 1e-300)))
+
+
 @cache
 def _diffusion() -> tuple[Array, Array]:
     """Rates, shape (61,), and eigenvectors, shape (61, 61), of diffusion on the grid with reflecting ends."""

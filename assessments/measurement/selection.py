@@ -1,60 +1,255 @@
-"""Which item to ask next: the one that is expected to tell most about the competencies still open."""
+"""Which item to ask next: the one that is expected to tell most about the competencies still open.
+
+First the competency, then the item. A competency with posterior variance V whose best item has posterior-weighted
+information I (van der Linden, 1998) would fall to about V / (1 + V I); where the person's post requires a level, what
+counts is the fall of p (1 - p) for the probability p of meeting it, which is that relative fall weighted by
+exp(-z^2), z being the distance to the cut in standard errors. Within the competency the item with the highest
+w I + (1 - w) R max(I) is taken, R uniform: progressive selection (Revuelta & Ponsoda, 1998), whose weight w grows to 1
+over the sitting.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .bank import ItemBank, ItemId
-from .grid import Posterior
+from .bank import ItemBank, ItemId, Positions, seeded_integer
+from .blueprint import Blueprint
+from .grid import Array, Posterior
+
+Why = Literal["information", "blueprint", "testlet", "pretest"]
+Penalty = NDArray[np.float32]
+_TESTLET, _PRETEST, _TIE = 1_000_003, 2_000_003, 3_000_017
+_NO_REQUIREMENT = math.exp(-1.0)
+
+
+@dataclass(frozen=True)
+class SelectionRule:
+    """The author's settings.
+
+    length: planned number of items. randomness: 1 - w at the first item, 0 for pure information, 1 for the classic
+    progressive rule. max_exposure: for `ExposureCounts.draw_ineligible`. pretest_share: part of the items that are
+    pretest items. blueprint: what the sitting must contain. ValueError for numbers that cannot be.
+    """
+
+    length: int = 20
+    randomness: float = 0.0
+    max_exposure: float = 0.30
+    pretest_share: float = 0.0
+    blueprint: Blueprint | None = None
+
+    def __post_init__(self) -> None:
+        if self.length < 1:
+            raise ValueError(f"a sitting has at least 1 item, got {self.length}")
+        if not (0.0 <= self.randomness <= 1.0 and 0.0 < self.max_exposure <= 1.0 and 0.0 <= self.pretest_share < 1.0):
+            raise ValueError("randomness, max_exposure and pretest_share are parts of one")
+
+    def information_weight(self, position: int) -> float:
+        """w for the item at this position, from 0 for the first: it grows evenly to 1 at the planned length."""
+        return 1.0 - self.randomness * max(0.0, 1.0 - position / self.length)
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The item chosen and why: its posterior-weighted information and the expected fall of the posterior variance."""
+    """The item chosen and why.
+
+    information: its posterior-weighted information. best_information: the highest among the competency's candidates.
+    variance_reduction: expected fall of the posterior variance. candidates: how many could have been chosen in the
+    competency. why: "information", or what overrode it. relaxed: nothing eligible was left, so exposure was ignored.
+    """
 
     item_id: ItemId
     competency: str
     information: float
     variance_reduction: float
+    best_information: float = 0.0
+    candidates: int = 1
+    why: Why = "information"
+    relaxed: bool = False
 
 
 def select_next(
     bank: ItemBank,
     posteriors: Mapping[str, Posterior],
     *,
+    given: Sequence[ItemId] = (),
     excluded: Collection[ItemId] = (),
+    ineligible: Collection[ItemId] = (),
+    required_cuts: Mapping[str, float | None] | None = None,
     seed: int = 0,
+    rule: SelectionRule | None = None,
 ) -> Choice | None:
     """The next item for a person with these posteriors, or None when the open competencies have no item left.
 
-    posteriors: one per competency that is still open; the others are not asked. excluded: ids already given or barred.
-    Among all their items the one with the greatest expected fall of its competency's posterior variance V is chosen,
-    V^2 I / (1 + V I) for posterior-weighted information I (van der Linden, 1998). Ties are broken by the seed.
+    posteriors: one per competency that is still open; the others are not asked, except to finish a testlet. given: the
+    sitting's items so far, in order. excluded: further ids never to be given. ineligible: ids that sit out for exposure
+    unless nothing else is left. required_cuts: the cut score of the level each competency requires. The same arguments
+    and seed give the same choice.
     """
-    barred = np.array([bank.index[item_id] for item_id in excluded if item_id in bank.index], dtype=np.intp)
-    best: list[tuple[float, float, int]] = []
-    for competency, approximate in bank.expected_information(posteriors).items():
-        part = bank.slices[competency]
-        here = barred[(barred >= part.start) & (barred < part.stop)] - part.start
-        approximate[here] = -np.inf
-        top = approximate.max(initial=-np.inf)
-        if top == -np.inf:
-            continue
-        near = np.flatnonzero(approximate >= top - 2.0 * bank.error)
-        exact = bank.exact_information(near + part.start, posteriors[competency])
-        variance = posteriors[competency].se ** 2
-        for at in np.flatnonzero(exact >= exact.max()):
-            information = float(exact[at])
-            best.append(
-                (variance**2 * information / (1.0 + variance * information), information, int(near[at] + part.start))
-            )
-    if not best:
+    rule = rule or SelectionRule()
+    slots = [bank.index[item_id] for item_id in given if item_id in bank.index]
+    penalty = bank.open_slots.copy()
+    penalty[slots] = -np.inf
+    penalty[[bank.index[item_id] for item_id in excluded if item_id in bank.index]] = -np.inf
+    for slot in slots:
+        if slot in bank.enemies:
+            penalty[list(bank.enemies[slot])] = -np.inf
+    started = _unfinished_testlet(bank, slots, penalty)
+    if started.size:
+        return _from_testlet(bank, posteriors, started)
+    names = [name for name in posteriors if name in bank.row_of]
+    pretest = _pretest_slot(bank, names, slots, set(excluded), seed, rule)
+    if pretest is not None:
+        return _describe(bank, posteriors, pretest, why="pretest")
+    needed = None
+    if rule.blueprint is not None:
+        penalty[rule.blueprint.barred(bank, slots)] = -np.inf
+        needed = rule.blueprint.needed(bank, slots, rule.length - len(slots))
+    free = penalty.copy() if needed is not None or ineligible else penalty
+    if needed is not None:
+        penalty[~needed] = -np.inf
+    held = penalty.copy() if ineligible else penalty
+    if ineligible:
+        held[[bank.index[item_id] for item_id in ineligible if item_id in bank.index]] = -np.inf
+    weight = rule.information_weight(len(slots))
+    tries = [(held, False, needed is not None)]
+    if ineligible:
+        tries.append((penalty, True, needed is not None))
+    if needed is not None:
+        tries.append((free, bool(ineligible), False))
+    for candidates, relaxed, pressed in tries:
+        chosen = _best(bank, posteriors, names, candidates, required_cuts, weight, seed, len(slots))
+        if chosen is not None:
+            slot, best, count = chosen
+            return _describe(bank, posteriors, slot, "blueprint" if pressed else "information", best, count, relaxed)
+    return None
+
+
+def _best(
+    bank: ItemBank,
+    posteriors: Mapping[str, Posterior],
+    names: Sequence[str],
+    penalty: Penalty,
+    required_cuts: Mapping[str, float | None] | None,
+    information_weight: float,
+    seed: int,
+    position: int,
+) -> tuple[int, float, int] | None:
+    """Slot, best information and number of candidates of the competency with the highest gain; None without any."""
+    if not names:
         return None
-    reduction = max(best)[0]
-    ties = [entry for entry in best if entry[0] == reduction]
-    _, information, position = ties[int(np.random.default_rng(seed).integers(len(ties)))] if len(ties) > 1 else ties[0]
-    item = bank.items[position]
-    return Choice(item.id, item.competency, information, reduction)
+    rows, lengths, starts = bank.rows(tuple(names))
+    weights = np.array([posteriors[name].weights for name in names])
+    whole = len(rows) == bank.shape[0]
+    information = bank.expected_information(
+        rows, weights if len(rows) == len(names) else np.repeat(weights, lengths, 0)
+    )
+    information += penalty.reshape(bank.shape) if whole else penalty.reshape(bank.shape)[rows]
+    tops = np.maximum.reduceat(information.max(axis=1), starts).tolist()
+    gains = [competency_gain(posteriors[name], top, name, required_cuts) for name, top in zip(names, tops, strict=True)]
+    highest = max(gains)
+    if highest == -math.inf:
+        return None
+    slack = 2.0 * bank.error * max(1.0, max(posteriors[name].se for name in names) ** 4)
+    finals = []
+    for k in [k for k, gain in enumerate(gains) if gain >= highest - slack]:
+        part = information[starts[k] : starts[k] + lengths[k]].ravel()
+        base = int(rows[starts[k]]) * bank.row_length
+        slot, top, count = _within(bank, part, base, weights[k], information_weight, seed, position)
+        finals.append((competency_gain(posteriors[names[k]], top, names[k], required_cuts), slot, top, count))
+    highest = max(finals)[0]
+    ties = [entry[1:] for entry in finals if entry[0] == highest]
+    return ties[seeded_integer(seed, position + _TIE) % len(ties)]
+
+
+def _within(
+    bank: ItemBank, part: Penalty, base: int, weights: Array, information_weight: float, seed: int, position: int
+) -> tuple[int, float, int]:
+    """Slot chosen in one competency, its best exact information and number of candidates."""
+    top = float(part.max())
+    near = np.flatnonzero(part >= top - 2.0 * bank.error)
+    exact = bank.exact_information(near + base, weights)
+    best = float(exact.max())
+    if information_weight < 1.0:
+        bonus = (1.0 - information_weight) * best * bank.noise_for(seed, position)[base : base + part.size]
+        score = information_weight * part + bonus
+        near = np.flatnonzero(score >= score.max() - 2.0 * information_weight * bank.error)
+        exact = information_weight * bank.exact_information(near + base, weights) + bonus[near]
+    ties = near[exact >= exact.max()]
+    chosen = ties[seeded_integer(seed, position) % len(ties)] if len(ties) > 1 else ties[0]
+    return int(chosen) + base, best, int((part > -np.inf).sum())
+
+
+def competency_gain(
+    posterior: Posterior, information: float, name: str, required_cuts: Mapping[str, float | None] | None
+) -> float:
+    """Expected gain of a competency's best item; minus infinity where it has none."""
+    if information == -math.inf:
+        return -math.inf
+    variance = posterior.se**2
+    fall = information * variance / (1.0 + variance * information)
+    if required_cuts is None:
+        return variance * fall
+    cut = required_cuts.get(name)
+    return fall * (_NO_REQUIREMENT if cut is None else math.exp(-((posterior.mean - cut) ** 2) / variance))
+
+
+def _unfinished_testlet(bank: ItemBank, slots: Sequence[int], penalty: Penalty) -> Positions:
+    """Open slots of the testlet that the last item began."""
+    testlet = bank.item(slots[-1]).testlet if slots else None
+    if testlet is None:
+        return np.empty(0, dtype=np.intp)
+    members = np.array(bank.testlets[testlet], dtype=np.intp)
+    return np.asarray(members[penalty[members] == 0])
+
+
+def _from_testlet(bank: ItemBank, posteriors: Mapping[str, Posterior], started: Positions) -> Choice:
+    values = []
+    for slot in started.tolist():
+        posterior = posteriors.get(bank.item(slot).competency)
+        values.append(0.0 if posterior is None else float(bank.information[slot] @ posterior.weights))
+    at = int(np.argmax(values))
+    return _describe(bank, posteriors, int(started[at]), "testlet", max(values), len(started))
+
+
+def _pretest_slot(
+    bank: ItemBank, names: Sequence[str], slots: Sequence[int], excluded: set[ItemId], seed: int, rule: SelectionRule
+) -> int | None:
+    """The pretest item due at this position, if one is: the seed decides when and which."""
+    if not rule.pretest_share or not bank.pretest_slots.size:
+        return None
+    chance = seeded_integer(seed, len(slots) + _PRETEST) / 2.0**64
+    if chance >= rule.pretest_share:
+        return None
+    open_names, taken = set(names), set(slots)
+    left = [
+        int(slot)
+        for slot in bank.pretest_slots
+        if int(slot) not in taken
+        and bank.item(int(slot)).competency in open_names
+        and bank.item(int(slot)).id not in excluded
+        and not bank.enemies.get(int(slot), set()) & taken
+    ]
+    return left[seeded_integer(seed, len(slots) + _TESTLET) % len(left)] if left else None
+
+
+def _describe(
+    bank: ItemBank,
+    posteriors: Mapping[str, Posterior],
+    slot: int,
+    why: Why,
+    best: float = 0.0,
+    count: int = 1,
+    relaxed: bool = False,
+) -> Choice:
+    item = bank.item(slot)
+    posterior = posteriors.get(item.competency)
+    information = float(bank.information[slot] @ posterior.weights) if posterior is not None else 0.0
+    variance = posterior.se**2 if posterior is not None else 0.0
+    reduction = 0.0 if why == "pretest" else variance**2 * information / (1.0 + variance * information)
+    return Choice(item.id, item.competency, information, reduction, max(best, information), count, why, relaxed)

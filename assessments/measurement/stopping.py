@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from .grid import Posterior
+from .grid import Posterior, probabilities_below
 
 Reason = Literal["meets", "below", "precise", "limit"]
 
@@ -60,21 +60,23 @@ def decide(
     "precise" the target standard error, "limit" one of the limits.
     """
     exhausted = sum(counts.values()) >= rule.max_items
+    asked = [name for name in posteriors if counts.get(name, 0) >= rule.min_items_per_competency]
+    cuts = {name: cut for name in asked if (cut := required_cuts.get(name)) is not None}
+    below = dict(zip(cuts, probabilities_below([posteriors[name] for name in cuts], list(cuts.values())), strict=True))
     decisions = {}
     for competency, posterior in posteriors.items():
         count = counts.get(competency, 0)
         reason: Reason | None = None
         if count >= rule.min_items_per_competency:
-            reason = _verdict(posterior, required_cuts.get(competency), rule)
+            reason = _verdict(posterior, below.get(competency), rule)
         if reason is None and (exhausted or count >= rule.max_items_per_competency):
             reason = "limit"
         decisions[competency] = Decision(reason is not None, reason)
     return decisions
 
 
-def _verdict(posterior: Posterior, cut: float | None, rule: StopRule) -> Reason | None:
-    if cut is not None:
-        below = posterior.probability_below(cut)
+def _verdict(posterior: Posterior, below: float | None, rule: StopRule) -> Reason | None:
+    if below is not None:
         error_below = rule.error_rate if rule.error_rate_below is None else rule.error_rate_below
         if below <= rule.error_rate:
             return "meets"
