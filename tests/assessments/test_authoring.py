@@ -1,0 +1,187 @@
+"""Authoring questions: drafts, publication, retirement."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from assessments.domain.authoring import (
+    ItemChanged,
+    NotADraft,
+    NotInUse,
+    author_parameters,
+    content_digest,
+    discard_item_draft,
+    draft_item_version,
+    publish_item_version,
+    retire_item_version,
+    version_stamp,
+    version_to_edit,
+)
+from assessments.items.problems import ContentError, UnknownItemType
+from assessments.items.registry import item_type
+from assessments.models import Item, ItemParameterSet, ItemVersion
+from organisation.models import AuditEvent
+from tests.factories.competencies import CompetencyFactory
+from tests.factories.organisation import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def raw_content(stem: str = "Câu nào phải sửa?") -> dict[str, Any]:
+    """A single choice question of three options, the second one right."""
+    options = [
+        {
+            "vi": f"Phương án {number}",
+            "en": f"Option {number}",
+            "correct": number == 2,
+            "why": {"vi": f"Lý do {number}", "en": f"Reason {number}"},
+        }
+        for number in (1, 2, 3)
+    ]
+    return {"stem": {"vi": stem, "en": f"{stem} (en)"}, "options": options, "rationale": {"vi": "Nhớ.", "en": "Mind."}}
+
+
+@pytest.fixture
+def author():
+    return UserFactory()
+
+
+@pytest.fixture
+def item(author):
+    competency = CompetencyFactory(code="6.3")
+    item = Item.objects.create(code="6.3-01", kind="single_choice", competency=competency)
+    content = item_type("single_choice").parse_content(raw_content()).to_dict()
+    version = ItemVersion.objects.create(
+        item=item, number=1, content=content, digest=content_digest(content), level=4, status="published"
+    )
+    ItemParameterSet.objects.create(version=version, competency=competency, parameters=author_parameters(4))
+    return item
+
+
+def draft(item: Item, author: Any, stem: str = "Câu mới?", level: int = 5) -> ItemVersion:
+    base = version_stamp(version_to_edit(item))
+    return draft_item_version(item, raw_content(stem), level=level, seconds=90, base=base, author=author)
+
+
+def statuses(item: Item) -> list[tuple[int, str]]:
+    return list(item.versions.values_list("number", "status"))
+
+
+def test_draft_stands_beside_the_published_version(item, author):
+    made = draft(item, author)
+    assert statuses(item) == [(1, "published"), (2, "draft")]
+    assert (made.level, made.seconds, made.author) == (5, 90, author)
+    assert made.content["stem"]["vi"] == "Câu mới?"
+    assert made.digest == content_digest(made.content)
+    assert item.versions.get(number=1).content["stem"]["vi"] == "Câu nào phải sửa?"
+
+
+def test_draft_replaces_the_draft(item, author):
+    first = draft(item, author)
+    second = draft(item, author, "Câu mới hơn?")
+    assert second.pk == first.pk
+    assert statuses(item) == [(1, "published"), (2, "draft")]
+    assert item.versions.get(number=2).content["stem"]["vi"] == "Câu mới hơn?"
+
+
+def test_draft_without_a_change_writes_nothing(item, author):
+    published = item.versions.get()
+    same = draft_item_version(
+        item, published.content, level=4, seconds=60, base=version_stamp(published), author=author
+    )
+    assert same == published
+    assert statuses(item) == [(1, "published")]
+
+
+def test_draft_of_a_new_level_alone_is_a_draft(item, author):
+    published = item.versions.get()
+    draft_item_version(item, published.content, level=6, seconds=60, base=version_stamp(published), author=author)
+    assert statuses(item) == [(1, "published"), (2, "draft")]
+
+
+def test_draft_from_an_old_copy_is_refused(item, author):
+    old = version_stamp(version_to_edit(item))
+    newer = draft(item, author)
+    with pytest.raises(ItemChanged) as refused:
+        draft_item_version(item, raw_content("Câu khác?"), level=4, seconds=60, base=old, author=author)
+    assert refused.value.version == newer
+    newer.refresh_from_db()
+    assert newer.content["stem"]["vi"] == "Câu mới?"
+
+
+def test_draft_of_bad_content_is_refused_with_every_problem(item, author):
+    bad = raw_content("")
+    bad["options"][0]["en"] = ""
+    with pytest.raises(ContentError) as refused:
+        draft_item_version(item, bad, level=4, seconds=60, base=version_stamp(version_to_edit(item)), author=author)
+    assert [(each.path, each.reason) for each in refused.value.problems] == [
+        ("stem.vi", "empty"),
+        ("options[0].en", "empty"),
+    ]
+    assert statuses(item) == [(1, "published")]
+
+
+def test_draft_of_a_simulation_is_refused(author):
+    simulation = Item.objects.create(code="one_stop", kind="simulation")
+    with pytest.raises(UnknownItemType):
+        draft_item_version(simulation, {}, level=4, seconds=60, base="", author=author)
+
+
+def test_publishing_retires_the_version_before_and_leaves_its_words(item, author):
+    before = item.versions.get()
+    published = publish_item_version(draft(item, author), actor=author)
+    assert statuses(item) == [(1, "retired"), (2, "published")]
+    assert item.versions.get(number=1).content == before.content
+    parameters = ItemParameterSet.objects.get(version=published)
+    assert (parameters.parameters, parameters.calibrated) == ({"model": "2pl", "a": 1.2, "b": 0.375}, False)
+    event = AuditEvent.objects.get()
+    assert (event.actor_id, event.action, event.target) == (author.pk, "published", "item 6.3-01 v2")
+    assert event.detail == {"digest": published.digest, "replaces": 1}
+
+
+def test_publishing_twice_is_refused(item, author):
+    published = publish_item_version(draft(item, author), actor=author)
+    with pytest.raises(NotADraft):
+        publish_item_version(published, actor=author)
+    assert AuditEvent.objects.count() == 1
+
+
+def test_publishing_a_draft_that_is_no_item_changes_nothing(item, author):
+    made = draft(item, author)
+    ItemVersion.objects.filter(pk=made.pk).update(content={"stem": {}})
+    with pytest.raises(ContentError):
+        publish_item_version(made, actor=author)
+    assert statuses(item) == [(1, "published"), (2, "draft")]
+
+
+def test_a_published_version_cannot_be_reworded_even_past_the_domain(item, author):
+    with pytest.raises(IntegrityError, match="cannot change"), transaction.atomic():
+        item.versions.update(content={"stem": "other"})
+
+
+def test_retiring_takes_the_item_out_of_use(item, author):
+    retire_item_version(item.versions.get(), actor=author)
+    assert statuses(item) == [(1, "retired")]
+    assert list(AuditEvent.objects.values_list("action", "target")) == [("retired", "item 6.3-01 v1")]
+    with pytest.raises(NotInUse):
+        retire_item_version(item.versions.get(), actor=author)
+
+
+def test_a_retired_item_comes_back_by_a_new_version(item, author):
+    retire_item_version(item.versions.get(), actor=author)
+    publish_item_version(draft(item, author), actor=author)
+    assert statuses(item) == [(1, "retired"), (2, "published")]
+
+
+def test_discarding_removes_the_draft_alone(item, author):
+    made = draft(item, author)
+    discard_item_draft(made, actor=author)
+    assert statuses(item) == [(1, "published")]
+    assert list(AuditEvent.objects.values_list("action", "target")) == [("discarded", "item 6.3-01 v2")]
+
+
+def test_discarding_a_published_version_is_refused(item, author):
+    with pytest.raises(NotADraft):
+        discard_item_draft(item.versions.get(), actor=author)
+    assert statuses(item) == [(1, "published")]
