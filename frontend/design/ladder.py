@@ -10,6 +10,7 @@ WIDTH, HEIGHT, BASE = 320, 214, 186
 LEFT, PITCH, STEP_WIDTH = 4, 39, 36
 FIRST_HEIGHT, RISE = 26, 13
 POLE_HEIGHT, TALL_POLE_HEIGHT = 38, 60
+FLAG_HEIGHT, LABEL_WIDTH, AIR = 12, 80, 5
 CAPSULE_HEIGHT, CAPSULE_GAP = 20, 5
 
 
@@ -82,6 +83,20 @@ class Ladder:
     flag: Flag | None
     capsule: Capsule | None
 
+    @property
+    def top(self) -> int:
+        """Return the y of the highest thing drawn, with a little air: where the picture is cut."""
+        tops = [
+            self.steps[-1].y,
+            *(part for part in (self.flag and self.flag.top, self.capsule and self.capsule.y) if part),
+        ]
+        return min(tops) - AIR
+
+    @property
+    def view_box(self) -> str:
+        """Return the SVG's viewBox."""
+        return f"0 {self.top} {WIDTH} {HEIGHT - self.top}"
+
 
 def band_of(level: int) -> int:
     """Return the band, 1 to 4, of a level, 1 to 8; ValueError outside."""
@@ -115,8 +130,9 @@ def build_ladder(level: int | None = None, band: int | None = None, required: in
         BandMark(number, LEFT + (2 * number - 1) * PITCH - (PITCH - STEP_WIDTH) // 2, number == band)
         for number in range(1, BANDS + 1)
     ]
-    flag = _flag(steps[required - 1]) if required and band_of(required) else None
-    return Ladder(steps, bands, flag, _capsule([step for step in steps if step.is_here]))
+    capsule = _capsule([step for step in steps if step.is_here])
+    flag = _flag(steps[required - 1], capsule) if required and band_of(required) else None
+    return Ladder(steps, bands, flag, capsule)
 
 
 def _step(level: int, here: set[int], required: int | None) -> Step:
@@ -134,13 +150,16 @@ def _step(level: int, here: set[int], required: int | None) -> Step:
     )
 
 
-def _flag(step: Step) -> Flag:
+def _flag(step: Step, capsule: Capsule | None) -> Flag:
     # Left of the pole lie lower steps and free room; only the first two levels have none there, so their pole is
     # taller and its words go right, over the heads of the next steps.
     to_left = step.level > 2
     x = step.x + STEP_WIDTH - 3
     top = step.y - (POLE_HEIGHT if to_left else TALL_POLE_HEIGHT)
     tip = x - 13 if to_left else x + 13
+    left, right = (x - LABEL_WIDTH, x) if to_left else (x, x + LABEL_WIDTH)
+    if capsule and left < capsule.x + capsule.width and right > capsule.x and top + FLAG_HEIGHT + AIR > capsule.y:
+        top = min(top, capsule.y - FLAG_HEIGHT - AIR)
     return Flag(
         level=step.level,
         x=x,
@@ -149,7 +168,7 @@ def _flag(step: Step) -> Flag:
         text_x=tip - 5 if to_left else tip + 5,
         text_y=top + 10,
         anchor="end" if to_left else "start",
-        pennant=f"{x},{top} {tip},{top + 6} {x},{top + 12}",
+        pennant=f"{x},{top} {tip},{top + FLAG_HEIGHT // 2} {x},{top + FLAG_HEIGHT}",
     )
 
 

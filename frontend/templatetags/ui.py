@@ -353,11 +353,14 @@ def breadcrumbs(*parts: Any, name: str = "") -> dict[str, Any]:
     return {"trail": trail, "current": parts[-1] if len(parts) % 2 else "", "name": name}
 
 
-@register.inclusion_tag("components/pagination.html", takes_context=True)
-def pagination(context: Context, page: Page) -> dict[str, Any]:
-    """Links to the pages of a Django ``Page``, keeping the rest of the query; nothing for a single page."""
+@register.inclusion_tag("components/pagination.html")
+def pagination(page: Page) -> dict[str, Any]:
+    """Links to the pages of a Django ``Page``, keeping the rest of the query; nothing for a single page.
+
+    The template must be rendered with a request.
+    """
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
-    return {"page": page, "numbers": list(numbers), "gap": page.paginator.ELLIPSIS, "request": context.get("request")}
+    return {"page": page, "numbers": list(numbers), "gap": page.paginator.ELLIPSIS}
 
 
 @register.inclusion_tag("components/page_tabs.html")
