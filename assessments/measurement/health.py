@@ -1,0 +1,248 @@
+"""How each item does: classical statistics, fit to its curve, answers by ability, drift over time, time used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .grid import Array
+from .prediction import ItemPrediction, Predictions
+
+IDLE_SHARE = 0.02
+"""A wrong option that fewer people choose does no work."""
+_EMPTY = float("nan")
+
+
+@dataclass(frozen=True)
+class ItemStatistics:
+    """n: answers. facility: mean score as a part of the highest. discrimination: correlation of the score with ability
+    judged by the other answers. discrimination_index: facility of the ablest 27% less that of the weakest 27%.
+    efficiency: covariance with ability as a part of the largest these scores could have. infit, outfit: mean square of
+    residuals, weighted and not, 1 under the model; infit_z, outfit_z: their distance from 1 in standard errors.
+    """
+
+    label: str
+    n: int
+    facility: float
+    discrimination: float
+    discrimination_index: float
+    efficiency: float
+    infit: float
+    infit_z: float
+    outfit: float
+    outfit_z: float
+
+
+@dataclass(frozen=True, eq=False)
+class ObservedCurve:
+    """Answers by ability groups of equal size, each array of shape (groups,).
+
+    ability: mean of the group, without this item. observed, expected: mean score as a part of the highest.
+    error: standard error of observed. n: people.
+    """
+
+    ability: Array
+    observed: Array
+    expected: Array
+    error: Array
+    n: Array
+
+
+@dataclass(frozen=True, eq=False)
+class OptionStatistics:
+    """One answer option: share of people choosing it, their mean ability less that of the others, its share by ability
+    group, shape (groups,), and flags: "idle" for a wrong option hardly anybody takes, "attracts_able" for a wrong
+    option whose takers are abler than the rest, "key_weak" for a right option whose takers are weaker.
+    """
+
+    option: str
+    correct: bool
+    share: float
+    ability_difference: float
+    by_group: Array
+    flags: tuple[str, ...]
+
+
+def item_statistics(predictions: Predictions) -> list[ItemStatistics]:
+    """Statistics of every item, in the order of the responses' labels; nan where answers are too few (under 3)."""
+    result = []
+    for at, label in enumerate(predictions.responses.labels):
+        item = predictions.item(at)
+        highest = predictions.parameters[at].n_categories - 1
+        n = int(item.score.size)
+        if n < 3:
+            result.append(ItemStatistics(label, n, *(_EMPTY,) * 8))
+            continue
+        infit, infit_z, outfit, outfit_z = fit_mean_squares(item)
+        result.append(
+            ItemStatistics(
+                label=label,
+                n=n,
+                facility=float(item.score.mean() / highest),
+                discrimination=_correlation(item.score, item.ability),
+                discrimination_index=_upper_lower(item, highest),
+                efficiency=_efficiency(item),
+                infit=infit,
+                infit_z=infit_z,
+                outfit=outfit,
+                outfit_z=outfit_z,
+            )
+        )
+    return result
+
+
+def fit_mean_squares(item: ItemPrediction) -> tuple[float, float, float, float]:
+    """Infit, its z, outfit, its z (Wright & Masters, 1982), with each person's predicted variance."""
+    variance = np.maximum(item.variance, 1e-6)
+    square, spread = item.residual**2, np.maximum(item.fourth_moment - variance**2, 0.0)
+    infit = float(square.sum() / variance.sum())
+    infit_error = float(np.sqrt(spread.sum()) / variance.sum())
+    outfit = float((square / variance).mean())
+    outfit_error = float(np.sqrt((spread / variance**2).sum()) / square.size)
+    return infit, _z(infit - 1.0, infit_error), outfit, _z(outfit - 1.0, outfit_error)
+
+
+def observed_curve(predictions: Predictions, at: int, groups: int = 8) -> ObservedCurve:
+    """Observed and expected mean score of the item in position `at` by ability groups, for a picture of its curve."""
+    item = predictions.item(at)
+    highest = predictions.parameters[at].n_categories - 1
+    group = ability_groups(item.ability, groups)
+    n = np.bincount(group, minlength=groups).astype(np.float64)
+    some = np.maximum(n, 1.0)
+    observed = np.bincount(group, item.score / highest, groups) / some
+    square = np.bincount(group, (item.score / highest) ** 2, groups) / some
+    return ObservedCurve(
+        ability=np.bincount(group, item.ability, groups) / some,
+        observed=observed,
+        expected=np.bincount(group, item.expected / highest, groups) / some,
+        error=np.sqrt(np.maximum(square - observed**2, 0.0) / some),
+        n=n,
+    )
+
+
+def distractors(chosen: ArrayLike, ability: Array, correct: dict[str, bool], groups: int = 5) -> list[OptionStatistics]:
+    """Who chooses which option. chosen: option taken by each person, shape (n,); ability: shape (n,).
+
+    correct: every option of the item and whether it is right. ValueError for a choice that is not among them.
+    """
+    taken = np.asarray(chosen).astype(str)
+    unknown = set(taken.tolist()) - correct.keys()
+    if unknown:
+        raise ValueError(f"unknown option {sorted(unknown)[0]}, expected one of {', '.join(correct)}")
+    group = ability_groups(ability, groups)
+    size = np.maximum(np.bincount(group, minlength=groups), 1)
+    result = []
+    for option, right in correct.items():
+        mine = taken == option
+        share = float(mine.mean()) if mine.size else 0.0
+        difference = float(ability[mine].mean() - ability[~mine].mean()) if mine.any() and not mine.all() else 0.0
+        flags = []
+        if not right and share < IDLE_SHARE:
+            flags.append("idle")
+        elif 0.0 < share < 1.0:
+            error = float(ability.std() / np.sqrt(mine.size * share * (1.0 - share)))
+            if not right and difference > 2.0 * error:
+                flags.append("attracts_able")
+            if right and difference < -2.0 * error:
+                flags.append("key_weak")
+        by_group = np.bincount(group[mine], minlength=groups) / size
+        result.append(OptionStatistics(option, right, share, difference, by_group, tuple(flags)))
+    return result
+
+
+def drift(predictions: Predictions, at: int, period: ArrayLike, n_periods: int) -> tuple[Array, Array]:
+    """Mean residual of an item, as a part of its highest score, and its z by period of answering, shape (n_periods,).
+
+    period: of each person, shape (n_people,). A steady rise says that the item became easier or leaked.
+    """
+    item = predictions.item(at)
+    highest = predictions.parameters[at].n_categories - 1
+    when = np.asarray(period, dtype=np.intp)[item.person]
+    n = np.maximum(np.bincount(when, minlength=n_periods), 1)
+    total = np.bincount(when, item.residual, n_periods)
+    error = np.sqrt(np.maximum(np.bincount(when, item.variance, n_periods), 1e-12))
+    return total / n / highest, total / error
+
+
+@dataclass(frozen=True)
+class TimeUsed:
+    """Seconds: median, 10th and 90th percentiles; rapid: share of answers faster than a tenth of the median."""
+
+    median: float
+    p10: float
+    p90: float
+    rapid: float
+
+
+def time_used(seconds: ArrayLike) -> TimeUsed:
+    """How long people took on an item; rapid guesses by the 10% rule of Wise & Ma (2012). ValueError without times."""
+    times = np.asarray(seconds, dtype=np.float64)
+    if not times.size or not (np.isfinite(times) & (times >= 0)).all():
+        raise ValueError("answering times must be finite, at least 0 and at least one")
+    p10, median, p90 = np.quantile(times, [0.1, 0.5, 0.9]).tolist()
+    return TimeUsed(median, p10, p90, float((times < 0.1 * median).mean()))
+
+
+def health_flags(
+    statistics: ItemStatistics,
+    *,
+    chance: float = 0.0,
+    exposure: float = 0.0,
+    max_exposure: float = 0.30,
+    largest_q3: float = 0.0,
+    dif_class: str = "A",
+    drift_z: float = 0.0,
+    rapid: float = 0.0,
+) -> tuple[str, ...]:
+    """What a trainer should look at, as codes a page puts into words with what to do; empty when all is well.
+
+    chance: facility of blind guessing. largest_q3: the item's largest corrected residual correlation. dif_class: its
+    worst ETS class. drift_z: its largest by period. rapid: share of rapid answers.
+    """
+    s = statistics
+    flags = {
+        "few_answers": s.n < 30,
+        "too_easy": s.facility > 0.95,
+        "too_hard": s.facility < max(0.05, chance),
+        "negative_discrimination": s.discrimination < 0.0,
+        "low_discrimination": 0.0 <= s.discrimination < 0.15,
+        "misfit": abs(s.infit - 1.0) > 0.2 and abs(s.infit_z) > 3.0,
+        "surprising_answers": s.outfit > 1.5 and s.outfit_z > 3.0,
+        "overexposed": exposure > max_exposure,
+        "depends_on_another": largest_q3 > 0.2,
+        "unfair_to_a_group": dif_class == "C",
+        "maybe_unfair_to_a_group": dif_class == "B",
+        "drifting": abs(drift_z) > 3.5,
+        "rapid_answers": rapid > 0.1,
+    }
+    return tuple(code for code, raised in flags.items() if raised)
+
+
+def ability_groups(ability: Array, groups: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    """Groups of equal size by ability, weakest 0, shape (n,)."""
+    rank = np.argsort(np.argsort(ability, kind="stable"), kind="stable")
+    return (rank * groups // max(len(rank), 1)).astype(np.intp)
+
+
+def _correlation(x: Array, y: Array) -> float:
+    x, y = x - x.mean(), y - y.mean()
+    scale = float(np.sqrt((x @ x) * (y @ y)))
+    return float(x @ y) / scale if scale > 0 else 0.0
+
+
+def _upper_lower(item: ItemPrediction, highest: int) -> float:
+    order = np.argsort(item.ability, kind="stable")
+    size = max(1, round(0.27 * order.size))
+    return float((item.score[order[-size:]].mean() - item.score[order[:size]].mean()) / highest)
+
+
+def _efficiency(item: ItemPrediction) -> float:
+    actual = _correlation(item.score, item.ability)
+    best = _correlation(np.sort(item.score), np.sort(item.ability))
+    return actual / best if best > 0 else 0.0
+
+
+def _z(distance: float, error: float) -> float:
+    return distance / error if error > 0 else 0.0
