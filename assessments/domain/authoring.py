@@ -1,23 +1,20 @@
-"""Changing a question: drafts, publication, retirement. What was published never changes; a new version takes over."""
+"""Changing a question as trainers do: from the version they opened, and only while it is still that one.
 
-import hashlib
-import json
+What writes versions is in `assessments.domain.items`; here are the guards round it, and retirement.
+"""
+
 from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 
+from assessments.domain.items import ItemEditRefused, discard_draft, publish_draft, save_draft, version_digest
 from assessments.items.registry import item_type
-from assessments.measurement import ItemParameters
-from assessments.models import Item, ItemParameterSet, ItemVersion
+from assessments.models import Item, ItemVersion
 from organisation.api import record_audit
 from organisation.models import User
 
 Status = ItemVersion.Status
-
-AUTHOR_SLOPE = 1.2
-"""Discrimination of a question that no data have calibrated."""
 
 
 class ItemChanged(RuntimeError):
@@ -50,7 +47,7 @@ def version_to_edit(item: Item) -> ItemVersion:
 
 def version_stamp(version: ItemVersion) -> str:
     """Return what changes whenever the version does: give it back to `draft_item_version` as `base`."""
-    return f"{version.pk}-{version.digest}-{version.level}-{version.seconds}"
+    return f"{version.pk}-{version.digest}"
 
 
 @transaction.atomic
@@ -64,90 +61,55 @@ def draft_item_version(
     the version to edit is no longer what `base` says, and UnknownItemType for simulations, whose documents are files.
     """
     parsed = item_type(item.kind).parse_content(content).to_dict()
-    locked = Item.objects.select_for_update().get(pk=item.pk)
-    current = version_to_edit(locked)
+    current = version_to_edit(_lock(item.pk))
     if version_stamp(current) != base:
         raise ItemChanged(current)
-    digest = content_digest(parsed)
-    if (current.digest, current.level, current.seconds) == (digest, level, seconds):
+    if current.digest == version_digest(parsed, level, seconds):
         return current
-    if current.status == Status.DRAFT:
-        draft = current
-    else:
-        highest = locked.versions.aggregate(highest=Max("number"))["highest"]
-        draft = ItemVersion(item=locked, number=highest + 1, status=Status.DRAFT)
-    draft.content, draft.digest, draft.level, draft.seconds, draft.author = parsed, digest, level, seconds, author
-    draft.save()
-    return draft
+    return save_draft(item, parsed, level=level, seconds=seconds, actor=author)
 
 
 @transaction.atomic
 def publish_item_version(version: ItemVersion, *, actor: User) -> ItemVersion:
     """Put a draft in use: the version it replaces is retired, and the author's level stands in for data.
 
-    Attempts under way keep the versions they were given. Raises NotADraft, or ContentError when the content no longer
-    fits its item type.
+    Attempts under way keep the versions they were given. Raises NotADraft, also for a draft that says the same as the
+    published version, and ContentError when the content no longer fits its item type.
     """
-    Item.objects.select_for_update().get(pk=version.item_id)
-    locked = ItemVersion.objects.select_related("item__competency").get(pk=version.pk)
+    item = _lock(version.item_id)
+    locked = item.versions.get(pk=version.pk)
     if locked.status != Status.DRAFT:
         raise NotADraft(str(locked))
-    item_type(locked.item.kind).parse_content(locked.content)
-    replaced = ItemVersion.objects.filter(item=locked.item, status=Status.PUBLISHED).first()
-    if replaced is not None:
-        replaced.status = Status.RETIRED
-        replaced.save(update_fields=["status"])
-    locked.status = Status.PUBLISHED
-    locked.save(update_fields=["status"])
-    add_author_parameters(locked)
-    record_audit(
-        actor=actor,
-        action="published",
-        target=f"item {locked}",
-        detail={"digest": locked.digest, "replaces": replaced.number if replaced else None},
-    )
-    return locked
+    item_type(item.kind).parse_content(locked.content)
+    try:
+        return publish_draft(item, actor)
+    except ItemEditRefused as refused:
+        raise NotADraft(f"{locked}: {refused.reason}") from None
 
 
 @transaction.atomic
 def retire_item_version(version: ItemVersion, *, actor: User) -> ItemVersion:
     """Take the published version out of use: no new attempt is given it. Raises NotInUse."""
-    Item.objects.select_for_update().get(pk=version.item_id)
-    locked = ItemVersion.objects.select_related("item").get(pk=version.pk)
+    locked = _lock(version.item_id).versions.select_related("item").get(pk=version.pk)
     if locked.status != Status.PUBLISHED:
         raise NotInUse(str(locked))
     locked.status = Status.RETIRED
     locked.save(update_fields=["status"])
-    record_audit(actor=actor, action="retired", target=f"item {locked}", detail={"digest": locked.digest})
+    record_audit(actor=actor, action="retired", target=f"item {locked}")
     return locked
 
 
 @transaction.atomic
 def discard_item_draft(version: ItemVersion, *, actor: User) -> None:
     """Throw a draft away, which nobody was ever given. Raises NotADraft."""
-    Item.objects.select_for_update().get(pk=version.item_id)
-    locked = ItemVersion.objects.select_related("item").filter(pk=version.pk, status=Status.DRAFT).first()
+    item = _lock(version.item_id)
+    locked = item.versions.select_related("item").filter(pk=version.pk, status=Status.DRAFT).first()
     if locked is None:
         raise NotADraft(str(version))
-    target = f"item {locked}"
-    locked.delete()
-    record_audit(actor=actor, action="discarded", target=target)
+    discard_draft(item)
+    record_audit(actor=actor, action="discarded", target=f"item {locked}")
 
 
-def content_digest(content: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of a content in canonical JSON."""
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def author_parameters(level: int) -> dict[str, Any]:
-    """Return 2PL parameters from the author's level: b is the level's centre on the provisional scale."""
-    return ItemParameters(model="2pl", a=AUTHOR_SLOPE, b=(level - 4.5) * 0.75).to_dict()
-
-
-def add_author_parameters(version: ItemVersion) -> ItemParameterSet:
-    """Give a version of a question the parameters that its author's level stands for, marked uncalibrated."""
-    assert version.item.competency is not None and version.level is not None
-    return ItemParameterSet.objects.create(
-        version=version, competency=version.item.competency, parameters=author_parameters(version.level)
-    )
+def _lock(item_pk: int) -> Item:
+    """Return the item, held until the transaction ends: its versions change one after the other."""
+    return Item.objects.select_for_update(no_key=True).get(pk=item_pk)

@@ -9,8 +9,6 @@ from assessments.domain.authoring import (
     ItemChanged,
     NotADraft,
     NotInUse,
-    author_parameters,
-    content_digest,
     discard_item_draft,
     draft_item_version,
     publish_item_version,
@@ -18,6 +16,7 @@ from assessments.domain.authoring import (
     version_stamp,
     version_to_edit,
 )
+from assessments.domain.items import provisional_parameters, publish_new_version, version_digest
 from assessments.items.problems import ContentError, UnknownItemType
 from assessments.items.registry import item_type
 from assessments.models import Item, ItemParameterSet, ItemVersion
@@ -52,10 +51,8 @@ def item(author):
     competency = CompetencyFactory(code="6.3")
     item = Item.objects.create(code="6.3-01", kind="single_choice", competency=competency)
     content = item_type("single_choice").parse_content(raw_content()).to_dict()
-    version = ItemVersion.objects.create(
-        item=item, number=1, content=content, digest=content_digest(content), level=4, status="published"
-    )
-    ItemParameterSet.objects.create(version=version, competency=competency, parameters=author_parameters(4))
+    parameters = {competency.pk: provisional_parameters(4)}
+    publish_new_version(item, content, version_digest(content, 4, 60), parameters, level=4, seconds=60)
     return item
 
 
@@ -73,7 +70,7 @@ def test_draft_stands_beside_the_published_version(item, author):
     assert statuses(item) == [(1, "published"), (2, "draft")]
     assert (made.level, made.seconds, made.author) == (5, 90, author)
     assert made.content["stem"]["vi"] == "Câu mới?"
-    assert made.digest == content_digest(made.content)
+    assert made.digest == version_digest(made.content, 5, 90)
     assert item.versions.get(number=1).content["stem"]["vi"] == "Câu nào phải sửa?"
 
 
@@ -137,7 +134,6 @@ def test_publishing_retires_the_version_before_and_leaves_its_words(item, author
     assert (parameters.parameters, parameters.calibrated) == ({"model": "2pl", "a": 1.2, "b": 0.375}, False)
     event = AuditEvent.objects.get()
     assert (event.actor_id, event.action, event.target) == (author.pk, "published", "item 6.3-01 v2")
-    assert event.detail == {"digest": published.digest, "replaces": 1}
 
 
 def test_publishing_twice_is_refused(item, author):
@@ -153,6 +149,29 @@ def test_publishing_a_draft_that_is_no_item_changes_nothing(item, author):
     with pytest.raises(ContentError):
         publish_item_version(made, actor=author)
     assert statuses(item) == [(1, "published"), (2, "draft")]
+
+
+def test_publishing_what_is_in_use_already_is_refused(item, author):
+    published = item.versions.get()
+    draft(item, author)
+    again = draft_item_version(
+        item, published.content, level=4, seconds=60, base=version_stamp(version_to_edit(item)), author=author
+    )
+    with pytest.raises(NotADraft):
+        publish_item_version(again, actor=author)
+    assert statuses(item) == [(1, "published"), (2, "draft")]
+
+
+def test_editing_goes_on_from_the_version_in_use_even_when_a_newer_one_is_retired(item, author):
+    made = draft(item, author)
+    content = raw_content("Từ tệp?")
+    parsed = item_type("single_choice").parse_content(content).to_dict()
+    parameters = {item.competency_id: provisional_parameters(4)}
+    publish_new_version(item, parsed, version_digest(parsed, 4, 60), parameters, level=4, seconds=60)
+    publish_item_version(made, actor=author)
+    assert statuses(item) == [(1, "retired"), (2, "published"), (3, "retired")]
+    assert version_to_edit(item).number == 2
+    assert draft(item, author, "Mới nhất?").number == 4
 
 
 def test_a_published_version_cannot_be_reworded_even_past_the_domain(item, author):
