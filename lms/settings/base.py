@@ -38,6 +38,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -125,7 +126,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", _("Vietnamese")), ("en", _("English"))]
 LOCALE_PATHS = [
-    BASE_DIR / "frontend" / journey / "locale" for journey in ("design", "learn", "author", "hr", "account")
+    BASE_DIR / "frontend" / journey / "locale"
+    for journey in ("design", "learn", "author", "author/measurement", "hr", "account")
 ]
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_TZ = True

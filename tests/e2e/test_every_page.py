@@ -27,7 +27,7 @@ TEXTS = """() => {
   const texts = [];
   while (walker.nextNode()) {
     const element = walker.currentNode.parentElement;
-    if (element.closest('code, pre, script, style, [lang], .living__frame')) continue;
+    if (element.closest('code, pre, script, style, [lang]:not(html), .living__frame')) continue;
     const text = walker.currentNode.textContent.replace(/\\s+/g, ' ').trim();
     if (text) texts.push(text);
   }
@@ -92,7 +92,10 @@ def test_the_checks_catch_a_fault(open_as: Callable[..., Page], foreign_texts: d
     page.goto("/account/login/")
     english = sorted(foreign_texts["vi"])[0]
     page.evaluate(
-        """english => { document.querySelector('main').innerHTML = `<img src="/static/x.png"><p>{{ raw }}</p><p>${english}</p>` }""",
+        """english => {
+            const main = document.querySelector('main');
+            main.innerHTML = `<img src="/static/x.png"><p>{{ raw }}</p><p>${english}</p>`;
+        }""",
         english,
     )
     texts = page.evaluate(TEXTS)
