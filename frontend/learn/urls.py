@@ -1,10 +1,27 @@
+"""Addresses of the learner's journey."""
+
 from django.urls import include, path
 from django.urls.resolvers import URLPattern
-from django.views.generic import TemplateView
 
-learn_patterns: list[URLPattern] = [path("courses/", TemplateView.as_view(template_name="base.html"), name="catalogue")]
+from frontend.learn import assessments, courses, home, lessons, player, results, simulations
+
+learn_patterns: list[URLPattern] = [
+    path("courses/", courses.catalogue, name="catalogue"),
+    path("courses/<slug:code>/", courses.course, name="course"),
+    path("courses/<slug:code>/<slug:lesson_code>/", lessons.lesson, name="lesson"),
+    path("courses/<slug:code>/<slug:lesson_code>/place/", lessons.keep_place, name="keep-place"),
+    path("courses/<slug:code>/<slug:lesson_code>/complete/", lessons.complete, name="complete"),
+    path("courses/<slug:code>/<slug:lesson_code>/check/<int:block_pk>/", lessons.answer, name="answer"),
+    path("assessments/<slug:code>/", assessments.assessment, name="assessment"),
+    path("attempts/<uuid:attempt_id>/", player.attempt, name="attempt"),
+    path("attempts/<uuid:attempt_id>/answer/", player.respond, name="respond"),
+    path("attempts/<uuid:attempt_id>/submit/", player.submit, name="submit"),
+    path("attempts/<uuid:attempt_id>/simulation/", simulations.simulation, name="simulation"),
+    path("attempts/<uuid:attempt_id>/simulation/act/", simulations.take_action, name="act"),
+    path("attempts/<uuid:attempt_id>/result/", results.result, name="result"),
+]
 
 urlpatterns = [
-    path("", TemplateView.as_view(template_name="base.html"), name="home"),
+    path("", home.home, name="home"),
     path("learn/", include((learn_patterns, "learn"))),
 ]

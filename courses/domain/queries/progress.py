@@ -1,7 +1,7 @@
 """Courses as one person sees them: what is done, what is begun, where to go on."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -87,7 +87,9 @@ def progress_of_courses(person: Person, courses: Sequence[Course]) -> list[Cours
     """Return the courses, in the order given, with the person's progress. 5 queries, however many courses."""
     lessons: dict[int, list[LessonState]] = defaultdict(list)
     done = {each.lesson_id: each for each in LessonProgress.objects.filter(person=person)}
-    for lesson in Lesson.objects.filter(module__course__in=courses).order_by("order", "pk"):
+    for lesson in (
+        Lesson.objects.filter(module__course__in=courses).select_related("module__course").order_by("order", "pk")
+    ):
         lessons[lesson.module_id].append(_lesson_state(lesson, done.get(lesson.pk)))
     outcomes: dict[int, list[ModuleOutcome]] = defaultdict(list)
     for outcome in ModuleOutcome.objects.filter(module__course__in=courses).select_related("competency"):
@@ -106,6 +108,16 @@ def _lesson_state(lesson: Lesson, progress: LessonProgress | None) -> LessonStat
     return LessonState(
         lesson, "done" if progress.completed_at else "started", progress.touched_at, progress.last_block_id
     )
+
+
+def courses_teaching(competency_pks: Collection[int]) -> dict[int, list[Course]]:
+    """Return the open courses that teach each of the competencies, in code order. One query."""
+    found: dict[int, list[Course]] = {pk: [] for pk in competency_pks}
+    outcomes = ModuleOutcome.objects.filter(competency__in=competency_pks, module__course__is_open=True)
+    for outcome in outcomes.select_related("module__course").order_by("module__course__code"):
+        if outcome.module.course not in found[outcome.competency_id]:
+            found[outcome.competency_id].append(outcome.module.course)
+    return found
 
 
 def resume_point(progress: CourseProgress) -> ResumePoint | None:

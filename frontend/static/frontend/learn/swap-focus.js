@@ -1,12 +1,24 @@
 /**
- * After htmx has drawn a part of the page again, the keyboard and the screen reader go to what is new: the first element
- * in it that is marked data-swap-focus. On a fresh page nothing moves.
+ * After htmx has drawn a part of the page again, the keyboard and the screen reader stay where the person was working: at
+ * the element marked data-keep-focus with the same id, else at the first one marked data-swap-focus. What the server wants
+ * said aloud comes as an event "announce" with {text}. On a fresh page nothing moves.
  */
 
+let keep = "";
+
+document.addEventListener("htmx:beforeSwap", () => {
+  keep = document.activeElement?.closest("[data-keep-focus]")?.id ?? "";
+});
+
 document.addEventListener("htmx:afterSettle", (event) => {
-  const detail = event instanceof CustomEvent ? event.detail : undefined;
-  const part = detail?.elt;
+  const part = event instanceof CustomEvent ? event.detail?.elt : undefined;
   if (!(part instanceof Element)) return;
-  const target = part.matches("[data-swap-focus]") ? part : part.querySelector("[data-swap-focus]");
+  const kept = keep ? document.getElementById(keep) : null;
+  const target = kept ?? (part.matches("[data-swap-focus]") ? part : part.querySelector("[data-swap-focus]"));
   if (target instanceof HTMLElement) target.focus();
+});
+
+document.addEventListener("announce", (event) => {
+  const region = document.querySelector("[data-announce]");
+  if (region && event instanceof CustomEvent) region.textContent = String(event.detail?.text ?? "");
 });

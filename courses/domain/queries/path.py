@@ -1,0 +1,134 @@
+"""What a person does next: the lessons of one course, then the assessments that follow it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Literal
+
+from django.db.models import Q
+
+from assessments.models import Assessment, Attempt
+from courses.domain.queries.progress import CourseProgress, progress_of_courses, resume_point
+from courses.models import Course, CourseAssessment, Lesson
+from organisation.models import Person
+
+StepState = Literal["next", "to-do", "in-progress", "done"]
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class PathStep:
+    """A lesson to read or an assessment to take; minutes are the author's estimate, or the assessment's limit.
+
+    `begun` and not done: `block_pk` is where reading stopped, `attempt` the open one. A done assessment has the
+    attempt submitted last.
+    """
+
+    state: StepState
+    minutes: int
+    begun: bool
+    lesson: Lesson | None = None
+    assessment: Assessment | None = None
+    attempt: Attempt | None = None
+    block_pk: int | None = None
+
+    @property
+    def kind(self) -> Literal["lesson", "quiz", "simulation"]:
+        if self.assessment is None:
+            return "lesson"
+        return "simulation" if self.assessment.mode == Assessment.Mode.SIMULATION else "quiz"
+
+
+@dataclass(frozen=True, slots=True)
+class LearningPath:
+    """The steps of the course a person is on, in order; at most one is `next`. Without a course: assessments alone."""
+
+    course: Course | None
+    steps: tuple[PathStep, ...]
+
+    @property
+    def next(self) -> PathStep | None:
+        return next((step for step in self.steps if step.state == "next"), None)
+
+    @property
+    def minutes_left(self) -> int:
+        return sum(step.minutes for step in self.steps if step.state != "done")
+
+
+def learning_path(person: Person, needed: Collection[int]) -> LearningPath:
+    """Return the path a person is on. `needed`: competencies (primary keys) in which the post asks for more.
+
+    The course is the one worked on last that has something left, else the open one that teaches most of what is
+    needed. An attempt that is under way comes first, for its clock runs. 8 queries, however many courses.
+    """
+    mine = Q(is_open=True) | Q(enrolments__person=person)
+    courses = list(Course.objects.filter(mine).distinct().order_by("code"))
+    links = _links([course.pk for course in courses])
+    attempts = _attempts(person)
+    paths = [(progress, _steps(progress, links, attempts)) for progress in progress_of_courses(person, courses)]
+    unfinished = [(progress, steps) for progress, steps in paths if any(step.state != "done" for step in steps)]
+    if unfinished:
+        progress, steps = max(unfinished, key=lambda pair: _urgency(pair[0], pair[1], needed))
+        return LearningPath(progress.course, _mark_next(steps, progress))
+    linked = {link.assessment_id for link in links}
+    loose = Assessment.objects.filter(is_open=True).exclude(pk__in=linked).order_by("code")
+    steps = [_assessment_step(assessment, attempts.get(assessment.pk)) for assessment in loose]
+    return LearningPath(None, _mark_next(steps, None))
+
+
+def course_path(person: Person, progress: CourseProgress) -> LearningPath:
+    """Return the steps of one course whose progress is known. 2 queries."""
+    steps = _steps(progress, _links([progress.course.pk]), _attempts(person))
+    return LearningPath(progress.course, _mark_next(steps, progress))
+
+
+def _links(course_pks: list[int]) -> list[CourseAssessment]:
+    links = CourseAssessment.objects.filter(course__in=course_pks, assessment__is_open=True)
+    return list(links.select_related("assessment"))
+
+
+def _attempts(person: Person) -> dict[int, Attempt]:
+    """The attempt that counts of each assessment: the open one, else the latest."""
+    found: dict[int, Attempt] = {}
+    for attempt in Attempt.objects.filter(person=person).select_related("assessment").order_by("started_at"):
+        known = found.get(attempt.assessment_id)
+        if known is None or known.status != Attempt.Status.OPEN:
+            found[attempt.assessment_id] = attempt
+    return found
+
+
+def _steps(progress: CourseProgress, links: list[CourseAssessment], attempts: dict[int, Attempt]) -> list[PathStep]:
+    states: dict[str, StepState] = {"new": "to-do", "started": "in-progress", "done": "done"}
+    lessons = [
+        PathStep(
+            states[state.status],
+            state.lesson.minutes,
+            begun=state.status == "started",
+            lesson=state.lesson,
+            block_pk=state.last_block_pk if state.status == "started" else None,
+        )
+        for state in progress.lessons
+    ]
+    following = [link.assessment for link in links if link.course_id == progress.course.pk]
+    return lessons + [_assessment_step(each, attempts.get(each.pk)) for each in following]
+
+
+def _assessment_step(assessment: Assessment, attempt: Attempt | None) -> PathStep:
+    state: StepState = "to-do"
+    if attempt is not None:
+        state = "in-progress" if attempt.status == Attempt.Status.OPEN else "done"
+    return PathStep(state, assessment.minutes, begun=state == "in-progress", assessment=assessment, attempt=attempt)
+
+
+def _urgency(progress: CourseProgress, steps: list[PathStep], needed: Collection[int]) -> tuple[bool, datetime, int]:
+    sitting = any(step.assessment is not None and step.state == "in-progress" for step in steps)
+    return sitting, progress.touched_at or _LONG_AGO, len(progress.teaches & set(needed))
+
+
+def _mark_next(steps: list[PathStep], progress: CourseProgress | None) -> tuple[PathStep, ...]:
+    sitting = next((step for step in steps if step.assessment is not None and step.state == "in-progress"), None)
+    point = resume_point(progress) if progress is not None else None
+    reading = next((step for step in steps if point is not None and step.lesson == point.lesson), None)
+    chosen = sitting or reading or next((step for step in steps if step.state != "done"), None)
+    return tuple(replace(step, state="next") if step is chosen else step for step in steps)

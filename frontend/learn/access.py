@@ -1,0 +1,48 @@
+"""Who may open a learner's page: a signed-in person, and only what is their own."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+
+from assessments.models import Attempt
+from organisation.models import Person
+
+P = ParamSpec("P")
+LearnerView = Callable[Concatenate[HttpRequest, Person, P], HttpResponse]
+
+
+def person_of(request: HttpRequest) -> Person | None:
+    """Return the person behind the account, or None for an account that is nobody's. One query."""
+    return Person.objects.filter(user=request.user.pk).first() if request.user.is_authenticated else None
+
+
+def learner_page(view: LearnerView[P]) -> Callable[..., HttpResponse]:
+    """Give a view the person behind the account; send strangers to sign in and refuse accounts without a person."""
+
+    @login_required
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        person = person_of(request)
+        if person is None:
+            raise refuse(request, request.path)
+        return view(request, person, *args, **kwargs)
+
+    return wrapped
+
+
+def refuse(request: HttpRequest, what: str) -> Http404:
+    """Return the 404 to raise for something that is there for others; the audit trail notes what was asked for."""
+    request.refusal = what  # type: ignore[attr-defined]  # read by the audit middleware
+    return Http404(what)
+
+
+def own_attempt(request: HttpRequest, person: Person, attempt_id: UUID) -> Attempt:
+    """Return the person's own attempt with its assessment; else raise a 404 that leaves an audit row."""
+    attempt = Attempt.objects.select_related("assessment").filter(pk=attempt_id, person=person).first()
+    if attempt is None:
+        raise refuse(request, f"attempt {attempt_id}")
+    return attempt

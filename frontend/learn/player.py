@@ -1,0 +1,156 @@
+"""The quiz player: one question a page, plain forms, every answer saved before the next question is shown."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from assessments.api import NextItem, ResponseRefused, next_item, submit_attempt, submit_response
+from assessments.models import Attempt, Response
+from frontend.learn.access import learner_page, own_attempt
+from frontend.learn.tasks import attempt_url
+from organisation.models import Person
+
+KINDS = ("single_choice", "multiple_choice", "ordering")
+
+
+class AnswerForm(forms.Form):
+    """What every answer carries beside the answer itself."""
+
+    key = forms.UUIDField()
+    sequence = forms.IntegerField(min_value=1)
+    version = forms.IntegerField(min_value=1)
+    kind = forms.ChoiceField(choices=[(kind, kind) for kind in KINDS])
+
+
+@require_safe
+@never_cache
+@learner_page
+def attempt(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpResponse:
+    """Show the question that waits, or what to do when none does."""
+    found = own_attempt(request, person, attempt_id)
+    if found.status == Attempt.Status.SUBMITTED or "rule" not in found.form:
+        return redirect(attempt_url(found))
+    item = next_item(found)
+    if item is None:
+        return render(request, "learn/attempt_over.html", {"attempt": found, "in_time": _in_time(found)})
+    return _show_question(request, found, item)
+
+
+@require_POST
+@never_cache
+@learner_page
+def respond(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpResponse:
+    """Save an answer and lead to the next question, or to the result after the last."""
+    found = own_attempt(request, person, attempt_id)
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("That answer could not be read. Please answer the question again."))
+        return redirect(attempt_url(found))
+    if "move" in request.POST:
+        return _move_step(request, found)
+    try:
+        acknowledgement = submit_response(
+            found.pk,
+            person.pk,
+            key=form.cleaned_data["key"],
+            sequence=form.cleaned_data["sequence"],
+            version_id=form.cleaned_data["version"],
+            raw_value=read_answer(request, form.cleaned_data["kind"]),
+        )
+    except ResponseRefused as refusal:
+        return _explain_refusal(request, found, refusal)
+    if acknowledgement.status == Response.Status.LATE:
+        messages.warning(
+            request, _("Your last answer came after the time was over. It is kept, but it does not count.")
+        )
+    elif acknowledgement.status == Response.Status.SUPERSEDED:
+        messages.info(
+            request, _("A newer answer had been saved already, perhaps in another window. The newer one counts.")
+        )
+    found.refresh_from_db()
+    if found.status == Attempt.Status.OPEN and next_item(found) is None:
+        submit_attempt(found)
+        found.refresh_from_db()
+    return redirect(attempt_url(found))
+
+
+@require_POST
+@learner_page
+def submit(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpResponse:
+    """Hand in an attempt; again changes nothing."""
+    found = own_attempt(request, person, attempt_id)
+    submit_attempt(found)
+    return redirect("learn:result", found.pk)
+
+
+def read_answer(request: HttpRequest, kind: str) -> dict[str, Any]:
+    """Return the answer of a posted question form as the item types read it; a missing one is left out."""
+    if kind == "multiple_choice":
+        return {"choices": request.POST.getlist("choices")}
+    if kind == "ordering":
+        return {"order": request.POST.getlist("order")}
+    return {"choice": request.POST["choice"]} if "choice" in request.POST else {}
+
+
+def _show_question(
+    request: HttpRequest, attempt: Attempt, item: NextItem, *, error: str = "", order: list[str] | None = None
+) -> HttpResponse:
+    question = item.player_view("en" if get_language() == "en" else "vi")
+    if order:
+        question["options"] = sorted(question["options"], key=lambda option: order.index(option["id"]))
+    saved = Response.objects.filter(attempt=attempt, status=Response.Status.ACCEPTED).order_by("-id").first()
+    context = {
+        "attempt": attempt,
+        "item": item,
+        "question": question,
+        "template": f"learn/questions/{question['kind']}.html",
+        "key": uuid4(),
+        "chosen": request.POST.getlist("choices") + request.POST.getlist("choice"),
+        "error": error,
+        "saved_at": saved.received_at if saved else None,
+        "seconds_left": max(0, int((attempt.deadline - timezone.now()).total_seconds())),
+    }
+    return render(request, "learn/question.html", context, status=422 if error else 200)
+
+
+def _explain_refusal(request: HttpRequest, attempt: Attempt, refusal: ResponseRefused) -> HttpResponse:
+    """Show the question again with what is missing; an answer that cannot belong to it is told of and dropped."""
+    if refusal.reason == "key_reused":
+        messages.info(request, _("You had answered this question before. The answer saved first counts."))
+        return redirect(attempt_url(attempt))
+    item = next_item(attempt)
+    if item is None or request.POST.get("version") != str(item.version_id):
+        messages.error(request, refusal.message)
+        return redirect(attempt_url(attempt))
+    missing = refusal.reason in ("missing", "nothing_chosen")
+    return _show_question(request, attempt, item, error=_("Choose an answer first.") if missing else refusal.message)
+
+
+def _move_step(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+    """Move a step of an ordering question up or down and show the question again; nothing is saved."""
+    item = next_item(attempt)
+    direction, _colon, step = request.POST["move"].partition(":")
+    order = request.POST.getlist("order")
+    if item is None or request.POST["version"] != str(item.version_id) or step not in order:
+        return redirect(attempt_url(attempt))
+    known = {option["id"] for option in item.player_view("vi")["options"]}
+    if set(order) != known or len(order) != len(known):
+        return redirect(attempt_url(attempt))
+    place = order.index(step)
+    other = place - 1 if direction == "up" else place + 1
+    if 0 <= other < len(order):
+        order[place], order[other] = order[other], order[place]
+    return _show_question(request, attempt, item, order=order)
+
+
+def _in_time(attempt: Attempt) -> bool:
+    return timezone.now() <= attempt.deadline

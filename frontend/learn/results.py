@@ -1,0 +1,65 @@
+"""The result of a submitted attempt: levels with their certainty, what was shown, and what to learn next."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from assessments.api import CompetencyResult, attempt_result, review_items, simulation_debrief
+from assessments.models import Assessment, Attempt
+from competencies.models import Competency
+from courses.api import courses_teaching, learning_path
+from frontend.learn.access import learner_page, own_attempt
+from frontend.learn.standing import standing_of_result
+from frontend.learn.tasks import attempt_url, next_step
+from organisation.models import Person
+
+
+@require_safe
+@learner_page
+def result(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpResponse:
+    """Show what an attempt told; an open attempt leads back to where it goes on."""
+    attempt = own_attempt(request, person, attempt_id)
+    if attempt.status != Attempt.Status.SUBMITTED:
+        return redirect(attempt_url(attempt))
+    rows = attempt_result(attempt).competencies
+    needed = {row.competency.pk for row in rows if standing_of_result(row).needs_work}
+    locale = "en" if get_language() == "en" else "vi"
+    is_simulation = attempt.assessment.mode == Assessment.Mode.SIMULATION
+    context = {
+        "attempt": attempt,
+        "is_simulation": is_simulation,
+        "measured": [_row(row) for row in rows if row.asked],
+        "unasked": [standing_of_result(row) for row in rows if not row.asked],
+        "reviews": [] if is_simulation else review_items(attempt, locale),
+        "remarks": _remarks(attempt, locale, [row.competency for row in rows]) if is_simulation else [],
+        "teaching": _teaching(rows, needed),
+        "next": next_step(learning_path(person, needed)),
+    }
+    return render(request, "learn/result.html", context)
+
+
+def _row(row: CompetencyResult) -> dict[str, Any]:
+    return {"standing": standing_of_result(row), "score": row.score, "maximum": row.maximum}
+
+
+def _teaching(rows: tuple[CompetencyResult, ...], needed: set[int]) -> list[dict[str, Any]]:
+    """The competencies that need work and are taught by an open course, each with its courses."""
+    courses = courses_teaching(needed)
+    return [
+        {"competency": row.competency, "courses": courses[row.competency.pk]}
+        for row in rows
+        if row.asked and courses.get(row.competency.pk)
+    ]
+
+
+def _remarks(attempt: Attempt, locale: str, competencies: list[Competency]) -> list[dict[str, Any]]:
+    """What each rule of a simulation found, grouped by competency in the order of the rules."""
+    named = {competency.code: competency for competency in competencies}
+    groups: dict[str, list[Any]] = {}
+    for remark in simulation_debrief(attempt, locale):
+        groups.setdefault(remark.competency, []).append(remark)
+    return [{"competency": named.get(code), "code": code, "remarks": remarks} for code, remarks in groups.items()]

@@ -1,0 +1,121 @@
+"""Where a person stands against their post, in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from django.utils.translation import gettext as _
+
+from assessments.api import CompetencyResult
+from competencies.api import EstimateOf
+from competencies.models import Competency, band_of_level
+
+Verdict = Literal["meets", "likely_meets", "likely_below", "insufficient", "not_assessed", "not_required"]
+
+SURE = 0.1
+"""Probability of being below at which "meets" is said without "likely": the error rate of the quizzes' stop rule."""
+
+_NEED: dict[Verdict, int] = {
+    "likely_below": 0,
+    "insufficient": 1,
+    "not_assessed": 2,
+    "likely_meets": 3,
+    "meets": 4,
+    "not_required": 5,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One competency of a person beside the level that the post requires, if it does.
+
+    status: `level`, `band`, `insufficient` or `not_assessed`. levels: probabilities of levels 1..8, empty when nothing
+    was measured. p_below: probability of being below the required level.
+    """
+
+    competency: Competency
+    required: int | None
+    status: str
+    level: int | None
+    band: int | None
+    levels: tuple[float, ...]
+    p_below: float | None
+
+    @property
+    def verdict(self) -> Verdict:
+        """What may be said against the requirement."""
+        if self.status == "not_assessed":
+            return "not_assessed"
+        if self.status == "insufficient":
+            return "insufficient"
+        if self.p_below is None:
+            return "not_required"
+        if self.p_below > 0.5:
+            return "likely_below"
+        return "meets" if self.p_below <= SURE else "likely_meets"
+
+    @property
+    def needs_work(self) -> bool:
+        """Whether learning or measuring would help to reach the requirement."""
+        return self.verdict in ("likely_below", "insufficient", "not_assessed")
+
+    @property
+    def probability(self) -> float | None:
+        """Probability of the level or the band that is shown; None when neither is."""
+        if self.level:
+            return self.levels[self.level - 1]
+        if self.band:
+            return self.levels[2 * self.band - 2] + self.levels[2 * self.band - 1]
+        return None
+
+    @property
+    def required_band(self) -> int | None:
+        return band_of_level(self.required) if self.required else None
+
+    @property
+    def words(self) -> str:
+        return {
+            "meets": _("Meets the requirement"),
+            "likely_meets": _("Likely meets the requirement"),
+            "likely_below": _("Likely below the requirement"),
+            "insufficient": _("Not enough evidence yet"),
+            "not_assessed": _("Not assessed"),
+            "not_required": _("Not required by your post"),
+        }[self.verdict]
+
+    @property
+    def tag(self) -> str:
+        kinds = {"meets": "success", "likely_meets": "success", "likely_below": "warning"}
+        return kinds.get(self.verdict, "outline")
+
+    @property
+    def icon(self) -> str:
+        return {"meets": "check", "likely_meets": "check", "likely_below": "target"}.get(self.verdict, "")
+
+
+def standing_of_estimate(estimate: EstimateOf) -> Standing:
+    """Return where a person stands today."""
+    levels = tuple(estimate.estimate.level_probabilities) if estimate.estimate else ()
+    return Standing(
+        estimate.competency,
+        estimate.required,
+        estimate.status,
+        estimate.level,
+        estimate.band,
+        levels,
+        estimate.p_below,
+    )
+
+
+def standing_of_result(result: CompetencyResult) -> Standing:
+    """Return where a person stood when they handed in an attempt."""
+    levels = result.values.level_probabilities if result.values else ()
+    return Standing(
+        result.competency, result.required, result.status, result.level, result.band, levels, result.p_below
+    )
+
+
+def standings(estimates: Sequence[EstimateOf]) -> list[Standing]:
+    """Return the competencies that the post requires, the most in need first, else in the framework's order."""
+    found = [standing_of_estimate(each) for each in estimates if each.required]
+    return sorted(found, key=lambda standing: _NEED[standing.verdict])

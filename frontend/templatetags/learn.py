@@ -1,0 +1,33 @@
+"""What the learner's pages say in templates: ``{% load learn %}``."""
+
+from itertools import groupby
+from uuid import uuid4
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+QUOTE = ">"
+
+
+@register.simple_tag
+def new_key() -> str:
+    """Return an idempotency key for one form: what is sent twice under it is saved once."""
+    return str(uuid4())
+
+
+@register.filter
+def plain_text(text: str) -> SafeString:
+    """Return an item's text as HTML: every line a paragraph, lines that begin with ">" a quotation; all escaped.
+
+    Nothing in the text becomes a link or any other element.
+    """
+    lines = [line.strip() for line in text.splitlines()]
+    parts = []
+    for quoted, group in groupby((line for line in lines if line), lambda line: line.startswith(QUOTE)):
+        said = [line.removeprefix(QUOTE).strip() if quoted else line for line in group]
+        paragraphs = format_html_join("", "<p>{}</p>", ((line,) for line in said if line))
+        parts.append(format_html("<blockquote>{}</blockquote>", paragraphs) if quoted else paragraphs)
+    return format_html_join("", "{}", ((part,) for part in parts))
