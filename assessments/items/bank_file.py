@@ -38,6 +38,10 @@ class FileProblem:
     item: str
     problem: ContentProblem
 
+    def __str__(self) -> str:
+        where = ", ".join(part for part in (self.file, self.item, self.problem.path) if part)
+        return f"{where}: {self.problem.reason} {self.problem.value}".rstrip()
+
 
 def read_bank_file(path: Path) -> tuple[list[ItemEntry], list[FileProblem]]:
     """Read the items of one file, whose name is the competency's code. Whole only when there are no problems."""

@@ -12,7 +12,7 @@ from django.utils import timezone
 from competencies.domain.estimation import estimate_values
 from competencies.domain.queries.evidence import EvidenceRow, counted_evidence
 from competencies.domain.standards import CutsInForce, cuts_in_force
-from competencies.models import Estimate, EstimateRevision, Evidence
+from competencies.models import Estimate, Evidence
 from competencies.signals import estimate_changed
 from organisation.models import Person
 
@@ -25,6 +25,28 @@ _INSERT = """
                 %(parameters)s::text[]) AS o (competency, observable, score, maximum, parameters)
     ON CONFLICT DO NOTHING
     RETURNING competency_id
+"""
+_UPSERT = """
+    WITH given AS (
+        SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
+            competency_id bigint, standard_id bigint, mean float8, se float8, level_probabilities float8[],
+            level smallint, band smallint, evidence_count int, measured_at timestamptz)
+    ), revised AS (
+        INSERT INTO competencies_estimaterevision
+            (person_id, competency_id, standard_id, mean, se, evidence_count, reason, at)
+        SELECT %(person)s, competency_id, standard_id, mean, se, evidence_count, %(reason)s, %(at)s FROM given
+    )
+    INSERT INTO competencies_estimate
+        (person_id, competency_id, standard_id, mean, se, level_probabilities, level, band, evidence_count,
+         measured_at, updated_at)
+    SELECT %(person)s, competency_id, standard_id, mean, se, level_probabilities, level, band, evidence_count,
+           measured_at, %(updated)s
+    FROM given
+    ON CONFLICT (person_id, competency_id) DO UPDATE SET
+        (standard_id, mean, se, level_probabilities, level, band, evidence_count, measured_at, updated_at)
+        = (EXCLUDED.standard_id, EXCLUDED.mean, EXCLUDED.se, EXCLUDED.level_probabilities, EXCLUDED.level,
+           EXCLUDED.band, EXCLUDED.evidence_count, EXCLUDED.measured_at, EXCLUDED.updated_at)
+    RETURNING competency_id, id
 """
 
 
@@ -98,7 +120,7 @@ def recompute_estimates(person_pks: Iterable[int], reason: str) -> int:
 
 
 def _write_estimates(person_pk: int, competency_pks: Collection[int], reason: str, at: datetime) -> list[Estimate]:
-    """Estimate anew from all evidence of the person in the competencies: four statements, whatever their number."""
+    """Estimate anew from all evidence of the person in the competencies: three statements, whatever their number."""
     if not competency_pks:
         return []
     cuts = cuts_in_force(competency_pks)
@@ -107,28 +129,28 @@ def _write_estimates(person_pk: int, competency_pks: Collection[int], reason: st
         _estimate(person_pk, competency_pk, cuts[competency_pk], rows)
         for competency_pk, rows in sorted(evidence.items())
     ]
-    fields = ["standard", "mean", "se", "level_probabilities", "level", "band", "evidence_count", "measured_at"]
-    Estimate.objects.bulk_create(
-        estimates,
-        update_conflicts=True,
-        unique_fields=["person", "competency"],
-        update_fields=[*fields, "updated_at"],
-    )
-    EstimateRevision.objects.bulk_create(
-        EstimateRevision(
-            person_id=person_pk,
-            competency_id=estimate.competency_id,
-            standard_id=estimate.standard_id,
-            mean=estimate.mean,
-            se=estimate.se,
-            evidence_count=estimate.evidence_count,
-            reason=reason,
-            at=at,
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _UPSERT,
+            {
+                "person": person_pk,
+                "rows": json.dumps([_plain(estimate) for estimate in estimates]),
+                "updated": timezone.now(),
+                "reason": reason,
+                "at": at,
+            },
         )
-        for estimate in estimates
-    )
+        pk_of = dict(cursor.fetchall())
+    for estimate in estimates:
+        estimate.pk = pk_of[estimate.competency_id]
+        estimate._state.adding = False
     transaction.on_commit(lambda: estimate_changed.send(sender=Estimate, person_ids=[person_pk]))
     return estimates
+
+
+def _plain(estimate: Estimate) -> dict[str, Any]:
+    names = ("competency_id", "standard_id", "mean", "se", "level_probabilities", "level", "band", "evidence_count")
+    return {name: getattr(estimate, name) for name in names} | {"measured_at": estimate.measured_at.isoformat()}
 
 
 def _estimate(person_pk: int, competency_pk: int, standard: CutsInForce, rows: Sequence[EvidenceRow]) -> Estimate:

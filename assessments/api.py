@@ -1,0 +1,56 @@
+"""The front door of assessments for the rooms above it."""
+
+from assessments.domain.attempts import find_attempt, start_attempt
+from assessments.domain.blueprints import QUIZ, make_standard_assessments
+from assessments.domain.delivery import NextItem, next_item
+from assessments.domain.importing import ImportCounts, ItemImportError, import_items, import_simulations
+from assessments.domain.items import (
+    ItemEditRefused,
+    create_item,
+    discard_draft,
+    provisional_parameters,
+    publish_draft,
+    save_draft,
+)
+from assessments.domain.queries.results import CompetencyResult, Result, attempt_result, review_items
+from assessments.domain.refusals import AttemptNotFound, AttemptRefused, ResponseRefused
+from assessments.domain.responses import Acknowledgement, submit_response
+from assessments.domain.simulation_log import playable_simulation
+from assessments.domain.simulations import act, simulation_debrief, simulation_view
+from assessments.domain.submission import close_expired, submit_attempt
+from assessments.domain.versions import item_of
+
+__all__ = [
+    "QUIZ",
+    "Acknowledgement",
+    "AttemptNotFound",
+    "AttemptRefused",
+    "CompetencyResult",
+    "ImportCounts",
+    "ItemEditRefused",
+    "ItemImportError",
+    "NextItem",
+    "ResponseRefused",
+    "Result",
+    "act",
+    "attempt_result",
+    "close_expired",
+    "create_item",
+    "discard_draft",
+    "find_attempt",
+    "import_items",
+    "import_simulations",
+    "item_of",
+    "make_standard_assessments",
+    "next_item",
+    "playable_simulation",
+    "provisional_parameters",
+    "publish_draft",
+    "review_items",
+    "save_draft",
+    "simulation_debrief",
+    "simulation_view",
+    "start_attempt",
+    "submit_attempt",
+    "submit_response",
+]

@@ -1,0 +1,194 @@
+"""Starting an attempt: what it will measure is decided and frozen here."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from assessments.domain.bank import PublishedBank, published_bank
+from assessments.domain.form import Form, FormCompetency
+from assessments.domain.refusals import AttemptNotFound, AttemptRefused
+from assessments.domain.submission import submit_attempt
+from assessments.measurement import MIN_EVIDENCE, StopRule
+from assessments.models import Assessment, AssessmentCompetency, Attempt, ItemParameterSet, ItemVersion, Presentation
+from competencies.api import cuts_in_force, requirements_of
+from competencies.models import Competency, Estimate
+from organisation.models import Person
+
+SEEN_DAYS = 180
+"""An item met within so many days is not given again while its competency has enough others."""
+
+_INSERT = """
+    INSERT INTO assessments_attempt
+        (id, person_id, assessment_id, status, started_at, deadline, seed, form, scoring_version)
+    VALUES (%s, %s, %s, 'open', %s, %s, %s, %s::jsonb, 1) ON CONFLICT DO NOTHING RETURNING id
+"""
+
+
+def start_attempt(
+    person: Person, assessment: Assessment, *, now: datetime | None = None, seed: int | None = None
+) -> Attempt:
+    """Start a sitting, or return the one that is open. An open one whose time is over is submitted first.
+
+    seed: decides every choice of the sitting; drawn when not given. Raises AttemptRefused: not_open, no_post,
+    nothing_to_ask.
+    """
+    now = now or timezone.now()
+    open_attempt = _open_attempt(person, assessment)
+    if open_attempt is not None and now <= open_attempt.deadline:
+        return open_attempt
+    if open_attempt is not None:
+        submit_attempt(open_attempt, now=now)
+    if not assessment.is_open:
+        raise AttemptRefused("not_open")
+    seed = secrets.randbits(62) if seed is None else seed
+    if assessment.mode == Assessment.Mode.SIMULATION:
+        return _start_simulation(person, assessment, now, seed)
+    form = plan_form(person, assessment, now, seed)
+    return _insert(person, assessment, now, seed, form.to_dict()) or _started(person, assessment)
+
+
+def find_attempt(attempt_id: UUID, person: Person) -> Attempt:
+    """Return the person's own attempt with its assessment. Raises AttemptNotFound."""
+    attempt = Attempt.objects.select_related("assessment").filter(pk=attempt_id, person=person).first()
+    if attempt is None:
+        raise AttemptNotFound(str(attempt_id))
+    return attempt
+
+
+def plan_form(person: Person, assessment: Assessment, now: datetime, seed: int) -> Form:
+    """Decide what an adaptive sitting measures: what is known least comes first, then what was measured longest ago.
+
+    Raises AttemptRefused: no_post, nothing_to_ask.
+    """
+    required = _required_levels(person, assessment, now)
+    bank = published_bank(recheck=True)
+    measurable = [competency for competency in required if competency.pk in bank.by_competency]
+    if not measurable:
+        raise AttemptRefused("nothing_to_ask")
+    pks = [competency.pk for competency in measurable]
+    known = {each.competency_id: each for each in Estimate.objects.filter(person=person, competency__in=pks)}
+    standards = cuts_in_force(pks)
+    competencies = [
+        FormCompetency(
+            pk=competency.pk,
+            code=competency.code,
+            required=required[competency],
+            cuts=standards[competency.pk].cuts,
+            start=(known[competency.pk].mean, known[competency.pk].se) if competency.pk in known else None,
+        )
+        for competency in sorted(measurable, key=lambda each: _urgency(known.get(each.pk), each.pk, seed))
+    ]
+    minimum = min(MIN_EVIDENCE, assessment.max_items_per_competency)
+    return Form(
+        competencies=tuple(competencies),
+        rule=StopRule(
+            max_items=assessment.max_items,
+            max_items_per_competency=assessment.max_items_per_competency,
+            target_se=assessment.target_se,
+            error_rate=assessment.error_rate,
+            min_items_per_competency=minimum,
+        ),
+        excluded=_excluded(person, pks, bank, now, minimum),
+        standards=tuple(sorted({standard.standard_pk for standard in standards.values()})),
+    )
+
+
+def _open_attempt(person: Person, assessment: Assessment) -> Attempt | None:
+    return Attempt.objects.filter(person=person, assessment=assessment, status=Attempt.Status.OPEN).first()
+
+
+def _started(person: Person, assessment: Assessment) -> Attempt:
+    """The attempt that another request of the same person started at this moment."""
+    attempt = _open_attempt(person, assessment)
+    assert attempt is not None
+    return attempt
+
+
+def _required_levels(person: Person, assessment: Assessment, now: datetime) -> dict[Competency, int]:
+    """The competencies to measure and the level a decision is wanted about: the post's, else the blueprint's."""
+    of_post = {each.competency: each.level for each in requirements_of(person, timezone.localdate(now))}
+    if assessment.by_post:
+        if not of_post:
+            raise AttemptRefused("no_post")
+        return of_post
+    listed = AssessmentCompetency.objects.filter(assessment=assessment).select_related("competency")
+    return {each.competency: of_post.get(each.competency, each.level) for each in listed.order_by("competency__order")}
+
+
+def _urgency(estimate: Estimate | None, competency_pk: int, seed: int) -> tuple[int, float, bytes]:
+    chance = hashlib.sha256(f"{seed}:{competency_pk}".encode()).digest()
+    if estimate is None:
+        return 0, 0.0, chance
+    return min(estimate.evidence_count, MIN_EVIDENCE), estimate.measured_at.timestamp(), chance
+
+
+def _excluded(
+    person: Person, competency_pks: Sequence[int], bank: PublishedBank, now: datetime, minimum: int
+) -> frozenset[int]:
+    """Items that the person met lately, of competencies that have enough others."""
+    seen = set(
+        Presentation.objects.filter(
+            attempt__person=person, competency__in=competency_pks, presented_at__gt=now - timedelta(days=SEEN_DAYS)
+        ).values_list("version__item_id", flat=True)
+    )
+    fresh = {pk: bank.by_competency[pk] - seen for pk in competency_pks}
+    return frozenset(
+        item for pk in competency_pks if len(fresh[pk]) >= minimum for item in bank.by_competency[pk] & seen
+    )
+
+
+def _insert(
+    person: Person, assessment: Assessment, now: datetime, seed: int, form: dict[str, object]
+) -> Attempt | None:
+    """Insert the attempt; None when one is open already."""
+    attempt = Attempt(
+        id=uuid4(),
+        person=person,
+        assessment=assessment,
+        started_at=now,
+        deadline=now + timedelta(minutes=assessment.minutes),
+        seed=seed,
+        form=form,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT,
+            [attempt.pk, person.pk, assessment.pk, now, attempt.deadline, seed, json.dumps(form)],
+        )
+        if cursor.fetchone() is None:
+            return None
+    attempt._state.adding = False
+    attempt._state.db = "default"
+    return attempt
+
+
+def _start_simulation(person: Person, assessment: Assessment, now: datetime, seed: int) -> Attempt:
+    """A simulation is given whole at once, with the parameters in force frozen beside it."""
+    version = ItemVersion.objects.filter(item=assessment.simulation_id, status=ItemVersion.Status.PUBLISHED).first()
+    if version is None:
+        raise AttemptRefused("nothing_to_ask")
+    parameters: dict[str, object] = {}
+    for each in ItemParameterSet.objects.filter(version=version).order_by("pk"):
+        parameters[str(each.competency_id)] = each.parameters
+    required = {each.competency.pk: each.level for each in requirements_of(person, timezone.localdate(now))}
+    standards = cuts_in_force([int(pk) for pk in parameters])
+    form: dict[str, object] = {
+        "competencies": [
+            {"pk": pk, "required": required.get(pk), "cuts": each.cuts} for pk, each in sorted(standards.items())
+        ],
+        "standards": sorted({each.standard_pk for each in standards.values()}),
+    }
+    with transaction.atomic():
+        attempt = _insert(person, assessment, now, seed, form)
+        if attempt is None:
+            return _started(person, assessment)
+        Presentation.objects.create(
+            attempt=attempt, position=1, version=version, parameters=parameters, presented_at=now
+        )
+    return attempt

@@ -1,0 +1,65 @@
+"""What delivery refuses, and how it is said to a person."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+ATTEMPT_REASONS: dict[str, Promise] = {
+    "not_open": _("This assessment is not open."),
+    "no_post": _("Your post has no required competencies yet, so there is nothing to measure against."),
+    "nothing_to_ask": _("There are no questions yet for the competencies of this assessment."),
+    "not_submitted": _("This attempt has not been submitted yet."),
+    "not_adaptive": _("This assessment is a simulation; it has no questions."),
+    "not_a_simulation": _("This assessment is a quiz; it has no simulation."),
+}
+
+RESPONSE_REASONS: dict[str, Promise] = {
+    "not_given": _("This question was not given in this attempt."),
+    "key_reused": _("This key was already used for another answer."),
+    "not_a_mapping": _("Named values are expected here."),
+    "not_a_list": _("A list is expected here."),
+    "missing": _("An answer is needed."),
+    "unknown_field": _("This field is not part of the answer."),
+    "unknown_option": _("This is not one of the options."),
+    "repeated": _("An option is given twice."),
+    "nothing_chosen": _("Choose at least one option."),
+    "incomplete": _("Every step needs its place."),
+    "not_in_range": _("A whole number from 1 to 1,000,000 is expected."),
+    "too_large": _("The answer is too large."),
+    "finished": _("The simulation has ended."),
+    "not_legal_now": _("This cannot be done now."),
+    "parameter": _("A value of this action does not fit."),
+}
+
+
+class AttemptNotFound(LookupError):
+    """There is no such attempt of this person: none at all, or somebody else's, which must look the same."""
+
+
+class AttemptRefused(ValueError):
+    """An attempt cannot be started, continued or shown. `reason` is a key of ATTEMPT_REASONS."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+    @property
+    def message(self) -> str:
+        """The reason in the reader's language."""
+        return str(ATTEMPT_REASONS[self.reason])
+
+
+class ResponseRefused(ValueError):
+    """An answer or action that was not stored. field: what is wrong (`version`, `value.choice`, `action`).
+
+    `reason` is a key of RESPONSE_REASONS.
+    """
+
+    def __init__(self, field: str, reason: str) -> None:
+        self.field = field
+        self.reason = reason
+        super().__init__(f"{field}: {reason}")
+
+    @property
+    def message(self) -> str:
+        """The reason in the reader's language."""
+        return str(RESPONSE_REASONS[self.reason])

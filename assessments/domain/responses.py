@@ -1,0 +1,158 @@
+"""Saving answers: nothing acknowledged is ever lost, nothing saved is ever changed."""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+from assessments.domain.refusals import AttemptNotFound, ResponseRefused
+from assessments.domain.versions import playable_version
+from assessments.items.problems import ResponseError
+from assessments.models import ItemVersion
+
+MAX_SEQUENCE = 1_000_000
+
+# FOR SHARE waits for a submission that is under way and then sees its outcome, so that an answer is either scored
+# or late. A newer question given, or a newer answer to the same one, makes an answer superseded.
+_SAVE = """
+    WITH attempt AS MATERIALIZED (
+        SELECT id, status, deadline FROM assessments_attempt WHERE id = %(attempt)s AND person_id = %(person)s FOR SHARE
+    ), given AS (
+        SELECT p.position FROM assessments_presentation p JOIN attempt ON p.attempt_id = attempt.id
+        WHERE p.version_id = %(version)s
+    ), saved AS (
+        INSERT INTO assessments_response (attempt_id, key, sequence, version_id, value, status, score, received_at)
+        SELECT attempt.id, %(key)s, %(sequence)s, %(version)s, %(value)s::jsonb,
+            CASE
+                WHEN attempt.status <> 'open' OR %(now)s > attempt.deadline THEN 'late'
+                WHEN EXISTS (SELECT 1 FROM assessments_presentation p
+                             WHERE p.attempt_id = attempt.id AND p.position > given.position)
+                  OR EXISTS (SELECT 1 FROM assessments_response r
+                             WHERE r.attempt_id = attempt.id AND r.version_id = %(version)s AND r.status = 'accepted'
+                               AND r.sequence >= %(sequence)s) THEN 'superseded'
+                ELSE 'accepted'
+            END,
+            %(score)s, %(now)s
+        FROM attempt, given
+        ON CONFLICT DO NOTHING
+        RETURNING id, status
+    )
+    SELECT EXISTS (SELECT 1 FROM attempt), EXISTS (SELECT 1 FROM given), saved.id, saved.status
+    FROM (SELECT 1) AS one LEFT JOIN saved ON true
+"""
+_SAVED_BEFORE = """
+    SELECT id, status, sequence, received_at, version_id, value FROM assessments_response
+    WHERE attempt_id = %s AND key = %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """What became of an answer that is saved.
+
+    status: `accepted` counts; `superseded` is kept but a newer answer or question stands; `late` came after the end and
+    is kept but not scored. repeated: this very answer had been saved before; all else is as it was then.
+    """
+
+    status: str
+    response_id: int
+    sequence: int
+    received_at: datetime
+    repeated: bool = False
+
+
+def submit_response(
+    attempt_id: UUID,
+    person_id: int,
+    *,
+    key: UUID,
+    sequence: int,
+    version_id: int,
+    raw_value: Any,
+    now: datetime | None = None,
+) -> Acknowledgement:
+    """Save an answer. One statement checks owner, question, deadline and sequence and inserts; then it is acknowledged.
+
+    key: made by the client, once per answer; the same answer again is acknowledged as it was the first time. sequence:
+    counted by the client in the attempt; the highest wins. Outside a transaction the answer is committed on return.
+    Raises AttemptNotFound for another's attempt, ResponseRefused (nothing is saved) for a question that was not given,
+    a value that does not fit it, or a key that another answer had.
+    """
+    now = now or timezone.now()
+    _check_sequence(sequence)
+    score = _score(attempt_id, person_id, version_id, raw_value)
+    values: dict[str, Any] = {
+        "attempt": attempt_id,
+        "person": person_id,
+        "version": version_id,
+        "key": key,
+        "sequence": sequence,
+        "value": json.dumps(raw_value),
+        "score": score,
+        "now": now,
+    }
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(_SAVE, values)
+            is_own, was_given, response_id, status = cursor.fetchone()
+        if response_id is not None:
+            return Acknowledgement(status, response_id, sequence, now)
+        if not is_own:
+            raise AttemptNotFound(str(attempt_id))
+        if not was_given:
+            raise ResponseRefused("version", "not_given")
+        before = saved_before(attempt_id, key, version_id, raw_value)
+        if before is not None:
+            return before
+        # Another answer took the same sequence at this moment: it is committed now, and this one is superseded.
+
+
+def saved_before(attempt_id: UUID, key: UUID, version_id: int, value: Any) -> Acknowledgement | None:
+    """Return the acknowledgement of an answer saved under the key, or None. Raises ResponseRefused: key_reused."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SAVED_BEFORE, [attempt_id, key])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    response_id, status, sequence, received_at, saved_version, saved_value = row
+    if saved_version != version_id or json.loads(saved_value) != value:
+        raise ResponseRefused("key", "key_reused")
+    return replace(Acknowledgement(status, response_id, sequence, received_at), repeated=True)
+
+
+def _check_sequence(sequence: int) -> None:
+    if not 1 <= sequence <= MAX_SEQUENCE:
+        raise ResponseRefused("sequence", "not_in_range")
+
+
+def _score(attempt_id: UUID, person_id: int, version_id: int, raw_value: Any) -> int:
+    """The score of a well-formed answer. What is wrong with it is told to the attempt's owner alone."""
+    try:
+        version = playable_version(version_id)
+        return version.kind.score(version.content, version.kind.parse_response(version.content, raw_value))
+    except (ItemVersion.DoesNotExist, ResponseError) as error:
+        _require_given(attempt_id, person_id, version_id)
+        if isinstance(error, ResponseError):
+            field = f"value.{error.field}" if error.field else "value"
+            raise ResponseRefused(field, error.reason) from None
+        raise ResponseRefused("version", "not_given") from None
+
+
+def _require_given(attempt_id: UUID, person_id: int, version_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT EXISTS (SELECT 1 FROM assessments_presentation p WHERE p.attempt_id = a.id AND p.version_id = %s)
+            FROM assessments_attempt a WHERE a.id = %s AND a.person_id = %s
+            """,
+            [version_id, attempt_id, person_id],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise AttemptNotFound(str(attempt_id))
+    if not row[0]:
+        raise ResponseRefused("version", "not_given")

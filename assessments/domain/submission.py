@@ -1,0 +1,80 @@
+"""Ending an attempt: scores become evidence, once."""
+
+import json
+import logging
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from assessments.domain.queries.results import Result, attempt_result
+from assessments.domain.simulation_log import simulation_scores
+from assessments.models import Assessment, Attempt
+from competencies.api import ObservableScore, record_evidence
+
+SOURCE_KIND = "attempt"
+CLOSE_AFTER = timedelta(seconds=5)
+"""The sweep leaves an attempt alone so long after its deadline, for whoever submits at the last moment."""
+
+logger = logging.getLogger(__name__)
+
+# The accepted answer with the highest sequence of each question, read with the parameters frozen when it was given.
+_SCORES = """
+    SELECT DISTINCT ON (p.position) p.competency_id, i.code, r.score, p.parameters
+    FROM assessments_presentation p
+    JOIN assessments_response r
+        ON r.attempt_id = p.attempt_id AND r.version_id = p.version_id AND r.status = 'accepted'
+    JOIN assessments_itemversion v ON v.id = p.version_id
+    JOIN assessments_item i ON i.id = v.item_id
+    WHERE p.attempt_id = %s ORDER BY p.position, r.sequence DESC
+"""
+
+
+def submit_attempt(attempt: Attempt, *, now: datetime | None = None) -> Result:
+    """End the attempt, record its evidence, bring the estimates up to date, and return its result.
+
+    All in one transaction that holds the attempt's row, so that any number of requests at once submit it once and get
+    the same result. What was not answered is not scored.
+    """
+    now = now or timezone.now()
+    with transaction.atomic():
+        rows = Attempt.objects.select_for_update(no_key=True, of=("self",)).select_related("assessment", "person")
+        locked = rows.get(pk=attempt.pk)
+        if locked.status == Attempt.Status.OPEN:
+            record_evidence(
+                locked.person,
+                source_kind=SOURCE_KIND,
+                source_id=str(locked.pk),
+                observed_at=now,
+                observables=_observables(locked),
+                scoring_version=locked.scoring_version,
+            )
+            locked.status, locked.submitted_at = Attempt.Status.SUBMITTED, now
+            Attempt.objects.filter(pk=locked.pk).update(status=locked.status, submitted_at=now)
+    attempt.status, attempt.submitted_at = locked.status, locked.submitted_at
+    return attempt_result(locked)
+
+
+def close_expired(now: datetime | None = None, limit: int = 500) -> int:
+    """Submit attempts whose time is over with what they have; return how many. One that fails stops no other."""
+    now = now or timezone.now()
+    expired = Attempt.objects.filter(status=Attempt.Status.OPEN, deadline__lt=now - CLOSE_AFTER).order_by("deadline")
+    closed = 0
+    for attempt in expired[:limit]:
+        try:
+            submit_attempt(attempt, now=now)
+            closed += 1
+        except Exception:
+            logger.exception("attempt %s could not be closed", attempt.pk)
+    return closed
+
+
+def _observables(attempt: Attempt) -> list[ObservableScore]:
+    if attempt.assessment.mode == Assessment.Mode.SIMULATION:
+        return simulation_scores(attempt)
+    with connection.cursor() as cursor:
+        cursor.execute(_SCORES, [attempt.pk])
+        return [
+            ObservableScore(competency_pk, code, score, 1, json.loads(parameters))
+            for competency_pk, code, score, parameters in cursor.fetchall()
+        ]
