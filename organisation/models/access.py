@@ -4,6 +4,7 @@ import pghistory
 import pgtrigger
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from organisation.models.units import Unit
 from organisation.models.users import User
@@ -14,9 +15,9 @@ class RoleGrant(models.Model):
     """A role given to an account: HR over a unit and all below it; trainer and admin everywhere."""
 
     class Role(models.TextChoices):
-        TRAINER = "trainer"
-        HR = "hr"
-        ADMIN = "admin"
+        TRAINER = "trainer", _("Trainer")
+        HR = "hr", _("HR officer")
+        ADMIN = "admin", _("Administrator")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_grants")
     role = models.CharField(max_length=10, choices=Role.choices)

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from organisation.models.naming import BilingualName
 from organisation.models.units import Unit
@@ -36,9 +37,9 @@ class Person(models.Model):
     """A civil servant."""
 
     class Gender(models.TextChoices):
-        UNKNOWN = ""
-        FEMALE = "f"
-        MALE = "m"
+        UNKNOWN = "", _("Unknown")
+        FEMALE = "f", _("Female")
+        MALE = "m", _("Male")
 
     user = models.OneToOneField(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="person")
     employee_code = models.CharField(max_length=40, unique=True)
@@ -65,8 +66,8 @@ class Posting(models.Model):
     """A dated placement of a person in a unit with a position; one primary posting at a time."""
 
     class Kind(models.TextChoices):
-        PRIMARY = "primary"
-        SECONDARY = "secondary"
+        PRIMARY = "primary", _("Primary")
+        SECONDARY = "secondary", _("Secondary")
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="postings")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="postings")

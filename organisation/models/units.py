@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from organisation.models.naming import BilingualName
 
@@ -56,13 +57,13 @@ class UnitVersion(BilingualName):
     """What a unit is called, what kind it is and whom it belongs to, over one range of dates `[from, to)`."""
 
     class Kind(models.TextChoices):
-        NATION = "nation"
-        MINISTRY = "ministry"
-        PROVINCE = "province"
-        DEPARTMENT = "department"
-        DISTRICT = "district"
-        COMMUNE = "commune"
-        OFFICE = "office"
+        NATION = "nation", _("Nation")
+        MINISTRY = "ministry", _("Ministry")
+        PROVINCE = "province", _("Province")
+        DEPARTMENT = "department", _("Department")
+        DISTRICT = "district", _("District")
+        COMMUNE = "commune", _("Commune")
+        OFFICE = "office", _("Office")
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="versions")
     parent = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="child_versions", null=True, blank=True)

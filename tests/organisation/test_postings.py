@@ -1,8 +1,6 @@
 """People and their dated postings: the operations, the news of them, and what the database refuses."""
 
-from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -12,22 +10,9 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from organisation.api import create_person, create_posting, end_posting, move_person, posting_of
 from organisation.domain.people import rename_person
 from organisation.models import Person, Posting
-from organisation.signals import posting_changed
 from tests.factories.organisation import PersonFactory, PositionFactory, PostingFactory, UnitFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def news() -> Iterator[list[list[int]]]:
-    heard: list[list[int]] = []
-
-    def listen(person_ids: list[int], **kwargs: Any) -> None:
-        heard.append(person_ids)
-
-    posting_changed.connect(listen)
-    yield heard
-    posting_changed.disconnect(listen)
 
 
 def test_create_person_fills_name_and_keys():

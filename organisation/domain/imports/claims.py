@@ -1,0 +1,82 @@
+"""What the rows of a file say about each unit, person and posting, gathered."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from organisation.domain.imports.plan import Findings
+from organisation.importing.staff_rows import StaffRow
+
+_UNIT_FIELDS = ("unit_name", "unit_name_en", "unit_kind", "parent_code")
+_PERSON_FIELDS = ("full_name", "email", "gender", "birth_date")
+
+
+@dataclass(slots=True)
+class Claim:
+    """What the rows say of one unit or person: each field's value and the row that gave it first."""
+
+    code: str
+    row: int
+    values: dict[str, tuple[Any, int]] = field(default_factory=dict)
+    first_day: date | None = None
+
+    def text(self, name: str) -> str:
+        return str(self.values[name][0]) if name in self.values else ""
+
+    def row_of(self, name: str) -> int:
+        return self.values[name][1] if name in self.values else self.row
+
+
+@dataclass(frozen=True, slots=True)
+class PostingClaim:
+    row: int
+    employee_code: str
+    unit_code: str
+    position: str
+    first_day: date
+    last_day: date | None
+
+
+@dataclass(slots=True)
+class Claims:
+    """Everything a file says, whether it agrees with the database or not."""
+
+    units: dict[str, Claim] = field(default_factory=dict)
+    people: dict[str, Claim] = field(default_factory=dict)
+    postings: list[PostingClaim] = field(default_factory=list)
+
+    def add(self, row: StaffRow, findings: Findings) -> None:
+        """Take a row in; where it contradicts an earlier row, that is a problem of this one."""
+        unit = self.units.setdefault(row.unit_code, Claim(row.unit_code, row.number))
+        for name, value in _given(row, _UNIT_FIELDS):
+            known = unit.values.setdefault(name, (value, row.number))
+            if known[0] != value:
+                findings.add(row.number, name, "differs_from_row", other=known[1])
+        if row.first_day is not None and (unit.first_day is None or row.first_day < unit.first_day):
+            unit.first_day = row.first_day
+        if row.employee_code:
+            self._add_person(row, findings)
+
+    def _add_person(self, row: StaffRow, findings: Findings) -> None:
+        code = row.employee_code
+        person = self.people.setdefault(code, Claim(code, row.number))
+        for name, value in _given(row, _PERSON_FIELDS):
+            known = person.values.setdefault(name, (value, row.number))
+            if known[0] != value and name == "full_name":
+                findings.add(
+                    row.number, "employee_code", "duplicate_employee", code=code, other=known[1], name=known[0]
+                )
+                return
+            if known[0] != value:
+                findings.add(row.number, name, "differs_from_row", other=known[1])
+        if row.first_day is not None:
+            self.postings.append(
+                PostingClaim(row.number, code, row.unit_code, row.position, row.first_day, row.last_day)
+            )
+
+
+def _given(row: StaffRow, names: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    for name in names:
+        if value := getattr(row, name):
+            yield name, value

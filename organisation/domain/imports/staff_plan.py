@@ -1,0 +1,131 @@
+"""Which people and postings a file would make or change."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from organisation.domain.imports.claims import Claim, Claims, PostingClaim
+from organisation.domain.imports.plan import Findings, PersonChange, PostingChange
+from organisation.domain.imports.state import KnownPerson, KnownPosting
+
+
+@dataclass(frozen=True, slots=True)
+class StaffPlan:
+    people: list[PersonChange]
+    postings: list[PostingChange]
+    postings_unchanged: int
+
+
+@dataclass(slots=True)
+class _Planned:
+    """A posting as it would be: `row` 0 for one that the file does not name."""
+
+    row: int
+    pk: int | None
+    unit_code: str
+    position_pk: int
+    valid_from: date
+    valid_to: date | None
+    changed: bool
+
+
+def plan_staff(
+    claims: Claims,
+    people: dict[str, KnownPerson],
+    positions: dict[str, int],
+    scope: set[str] | None,
+    on: date,
+    findings: Findings,
+) -> StaffPlan:
+    """Compare what the file says of its people with what is recorded. Problems go to `findings`."""
+    claimed: dict[str, list[PostingClaim]] = defaultdict(list)
+    for posting in claims.postings:
+        claimed[posting.employee_code].append(posting)
+    changes, planned, unchanged = [], [], 0
+    for claim in claims.people.values():
+        known = people.get(claim.code)
+        if known and scope is not None and not all(posting.unit_code in scope for posting in known.postings):
+            findings.add(claim.row, "employee_code", "person_out_of_scope", code=claim.code)
+            continue
+        if change := _person_change(claim, known, bool(claimed[claim.code]), on, findings):
+            changes.append(change)
+        recorded = known.postings if known else []
+        for each in _postings(claimed[claim.code], recorded, positions, findings):
+            if each.changed:
+                planned.append(
+                    PostingChange(each.pk, claim.code, each.unit_code, each.position_pk, each.valid_from, each.valid_to)
+                )
+            elif each.row:
+                unchanged += 1
+    return StaffPlan(changes, planned, unchanged)
+
+
+def _person_change(
+    claim: Claim, known: KnownPerson | None, has_posting: bool, on: date, findings: Findings
+) -> PersonChange | None:
+    birth_date: date | None = claim.values["birth_date"][0] if "birth_date" in claim.values else None
+    if birth_date is not None and birth_date > on:
+        findings.add(claim.row_of("birth_date"), "birth_date", "born_later")
+    if known is None:
+        if not has_posting:
+            findings.add(claim.row, "employee_code", "unknown_person", code=claim.code)
+        elif "full_name" not in claim.values:
+            findings.add(claim.row, "full_name", "missing_name", code=claim.code)
+        return PersonChange(
+            None, claim.code, claim.text("full_name"), claim.text("email"), claim.text("gender"), birth_date
+        )
+    after = (
+        claim.text("full_name") or known.full_name,
+        claim.text("email") or known.email,
+        claim.text("gender") or known.gender,
+        birth_date or known.birth_date,
+    )
+    if after == (known.full_name, known.email, known.gender, known.birth_date):
+        return None
+    return PersonChange(known.pk, claim.code, *after)
+
+
+def _postings(
+    claimed: list[PostingClaim], recorded: list[KnownPosting], positions: dict[str, int], findings: Findings
+) -> list[_Planned]:
+    """Return one person's postings as they would be, in order of days."""
+    planned: dict[tuple[str, int, date], _Planned] = {
+        (each.unit_code, each.position_pk, each.valid_from): _Planned(
+            0, each.pk, each.unit_code, each.position_pk, each.valid_from, each.valid_to, changed=False
+        )
+        for each in recorded
+    }
+    for claim in claimed:
+        position_pk = positions.get(claim.position.lower())
+        if position_pk is None:
+            findings.add(claim.row, "position", "unknown_position", value=claim.position)
+            continue
+        valid_to = claim.last_day + timedelta(days=1) if claim.last_day else None
+        key = (claim.unit_code, position_pk, claim.first_day)
+        known = planned.get(key)
+        if known is None:
+            planned[key] = _Planned(
+                claim.row, None, claim.unit_code, position_pk, claim.first_day, valid_to, changed=True
+            )
+        elif known.row:
+            findings.add(claim.row, "employee_code", "repeated_posting", code=claim.employee_code, other=known.row)
+        else:
+            known.row, known.changed, known.valid_to = claim.row, known.valid_to != valid_to, valid_to
+    in_order = sorted(planned.values(), key=lambda each: (each.valid_from, each.row))
+    _find_overlaps(in_order, findings)
+    return in_order
+
+
+def _find_overlaps(in_order: list[_Planned], findings: Findings) -> None:
+    last: _Planned | None = None
+    for each in in_order:
+        if last is not None and (last.valid_to is None or each.valid_from < last.valid_to):
+            # Tell it at the later row of the two; one that is recorded already has no row.
+            told, other = (each, last) if each.row >= last.row else (last, each)
+            if other.row:
+                findings.add(told.row, "from", "overlaps_row", other=other.row)
+            else:
+                since = other.valid_from.strftime("%d/%m/%Y")
+                findings.add(told.row, "from", "overlaps_posting", unit=other.unit_code, since=since)
+        if last is None or (last.valid_to is not None and (each.valid_to is None or each.valid_to > last.valid_to)):
+            last = each

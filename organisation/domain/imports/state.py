@@ -1,0 +1,107 @@
+"""What the database knows of the units, people and postings that a file names. A few queries, whatever the file."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+
+from organisation.domain.names import normalise_text
+from organisation.domain.queries.units import UnitTree, unit_tree
+from organisation.models import Person, Position, Posting, Unit, UnitVersion
+
+_BATCH = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class KnownUnit:
+    code: str
+    name_vi: str
+    name_en: str
+    kind: str
+    parent_code: str
+    begins: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPosting:
+    pk: int
+    unit_code: str
+    position_pk: int
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPerson:
+    pk: int
+    full_name: str
+    email: str
+    gender: str
+    birth_date: date | None
+    postings: list[KnownPosting]
+
+
+@dataclass(slots=True)
+class KnownUnits:
+    """`in_force` today by code, every code ever used, and the codes the importer may write to (None: all)."""
+
+    in_force: dict[str, KnownUnit]
+    codes: set[str]
+    scope: set[str] | None
+
+
+def load_units(scope: Iterable[Unit] | None, on: date) -> KnownUnits:
+    """Return the units in force on a date; `scope` are the tops of the subtrees that may be written to."""
+    tree = unit_tree(on)
+    begins = {
+        pk: valid.lower
+        for pk, valid in UnitVersion.objects.order_by("unit_id", "-valid").values_list("unit_id", "valid").iterator()
+    }
+    known = {
+        node.code: KnownUnit(
+            node.code, node.name_vi, node.name_en, node.kind, _code_of(tree, node.parent_pk), begins[node.pk]
+        )
+        for node in tree.nodes.values()
+    }
+    allowed = None
+    if scope is not None:
+        allowed = {tree.nodes[pk].code for top in scope if top.pk in tree.nodes for pk in tree.subtree(top.pk)}
+    return KnownUnits(known, set(Unit.objects.values_list("code", flat=True)), allowed)
+
+
+def _code_of(tree: UnitTree, pk: int | None) -> str:
+    return tree.nodes[pk].code if pk in tree.nodes else ""
+
+
+def load_people(employee_codes: Iterable[str]) -> dict[str, KnownPerson]:
+    """Return the people of these codes with their primary postings, by employee code."""
+    people: dict[str, KnownPerson] = {}
+    for batch in _batches(employee_codes):
+        rows = Person.objects.filter(employee_code__in=batch).values_list(
+            "employee_code", "pk", "full_name", "email", "gender", "birth_date"
+        )
+        found = {code: KnownPerson(pk, name, email, gender, born, []) for code, pk, name, email, gender, born in rows}
+        postings: dict[int, list[KnownPosting]] = defaultdict(list)
+        held = Posting.objects.filter(
+            person_id__in=[person.pk for person in found.values()], kind=Posting.Kind.PRIMARY
+        ).values_list("person_id", "pk", "unit__code", "position_id", "valid")
+        for person_pk, pk, unit_code, position_pk, valid in held.iterator():
+            postings[person_pk].append(KnownPosting(pk, unit_code, position_pk, valid.lower or date.min, valid.upper))
+        for person in found.values():
+            person.postings.extend(postings[person.pk])
+        people.update(found)
+    return people
+
+
+def load_positions() -> dict[str, int]:
+    """Return the positions' keys by code and by either name, in lower case; codes win over names."""
+    rows = list(Position.objects.values_list("pk", "code", "name_vi", "name_en"))
+    by_name = {normalise_text(name).lower(): pk for pk, _code, *names in rows for name in names}
+    return by_name | {code.lower(): pk for pk, code, *_names in rows}
+
+
+def _batches(values: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(values)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch

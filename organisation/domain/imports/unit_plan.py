@@ -1,0 +1,159 @@
+"""Which units a file would make or change."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from organisation.domain.imports.claims import Claim, Claims
+from organisation.domain.imports.plan import Findings, NewUnit, UnitChange
+from organisation.domain.imports.state import KnownUnits
+from organisation.domain.names import english_unit_name
+from organisation.domain.units import BEGINNING
+
+MAX_DEPTH = 20
+# Kinds that may stand at the top of the tree.
+_TOPS = ("nation", "ministry", "province")
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPlan:
+    """`new` units stand behind their parents; `writable` says of a code whether the importer may place people there."""
+
+    new: list[NewUnit]
+    changed: list[UnitChange]
+    writable: dict[str, bool]
+
+
+def plan_units(claims: Claims, known: KnownUnits, findings: Findings) -> UnitPlan:
+    """Compare what the file says of its units with those in force. Problems go to `findings`."""
+    depths = _depths(claims, known, findings)
+    writable = {code: _is_writable(code, claims, known) for code in claims.units}
+    new, changed = [], []
+    for claim in claims.units.values():
+        if not writable[claim.code]:
+            findings.add(claim.row, "unit_code", "out_of_scope", code=claim.code)
+        elif claim.code in known.in_force:
+            if change := _change(claim, claims, known, findings):
+                changed.append(change)
+        elif claim.code in known.codes:
+            if claim.values:
+                findings.add(claim.row, "unit_code", "unit_not_in_force", code=claim.code)
+        elif _is_complete(claim, claims, known, findings):
+            new.append(claim)
+    new.sort(key=lambda claim: (depths.get(claim.code, 0), claim.row))
+    return UnitPlan(_with_beginnings(new, known), changed, writable)
+
+
+def _parent_of(code: str, claims: Claims, known: KnownUnits) -> str:
+    claimed = claims.units[code].text("parent_code") if code in claims.units else ""
+    return claimed or (known.in_force[code].parent_code if code in known.in_force else "")
+
+
+def _depths(claims: Claims, known: KnownUnits, findings: Findings) -> dict[str, int]:
+    """Return how deep every unit would lie, the top being 0; a unit under itself or too deep is a problem."""
+    depths: dict[str, int] = {}
+    for start in claims.units:
+        path: list[str] = []
+        on_path: set[str] = set()
+        code = start
+        while code and code not in depths and code not in on_path:
+            path.append(code)
+            on_path.add(code)
+            code = _parent_of(code, claims, known)
+        if code in on_path:
+            ring = [claims.units[each] for each in path[path.index(code) :] if each in claims.units]
+            claim = next(each for each in ring if "parent_code" in each.values)
+            findings.add(claim.row_of("parent_code"), "parent_code", "under_itself", code=claim.code)
+        depth = depths[code] + 1 if code in depths else 0
+        for each in reversed(path):
+            depths[each] = depth
+            if depth == MAX_DEPTH and each in claims.units:
+                row = claims.units[each].row_of("parent_code")
+                findings.add(row, "parent_code", "too_deep", code=each, limit=MAX_DEPTH)
+            depth += 1
+    return depths
+
+
+def _is_writable(code: str, claims: Claims, known: KnownUnits) -> bool:
+    if known.scope is None:
+        return True
+    for _level in range(MAX_DEPTH):
+        if code in known.codes:
+            return code in known.scope
+        claim = claims.units.get(code)
+        if claim is None:
+            return False
+        code = claim.text("parent_code")
+    return False
+
+
+def _change(claim: Claim, claims: Claims, known: KnownUnits, findings: Findings) -> UnitChange | None:
+    now = known.in_force[claim.code]
+    name_vi, name_en, kind, parent = (
+        claim.text(name) if claim.text(name) != current else ""
+        for name, current in (
+            ("unit_name", now.name_vi),
+            ("unit_name_en", now.name_en),
+            ("unit_kind", now.kind),
+            ("parent_code", now.parent_code),
+        )
+    )
+    if parent:
+        _check_parent(claim, claims, known, findings)
+    if name_vi and not name_en:
+        name_en = claim.text("unit_name_en") or english_unit_name(name_vi)
+    if not (name_vi or name_en or kind or parent):
+        return None
+    return UnitChange(claim.code, name_vi, name_en, kind, parent)
+
+
+def _check_parent(claim: Claim, claims: Claims, known: KnownUnits, findings: Findings) -> None:
+    parent = claim.text("parent_code")
+    row = claim.row_of("parent_code")
+    if parent not in known.in_force and (parent in known.codes or parent not in claims.units):
+        findings.add(row, "parent_code", "unknown_parent", code=parent)
+    elif not _is_writable(parent, claims, known):
+        findings.add(row, "parent_code", "out_of_scope", code=parent)
+
+
+def _is_complete(claim: Claim, claims: Claims, known: KnownUnits, findings: Findings) -> bool:
+    if "unit_name" not in claim.values:
+        findings.add(claim.row, "unit_code", "unknown_unit", code=claim.code)
+        return False
+    if "unit_kind" not in claim.values:
+        findings.add(claim.row, "unit_kind", "missing_kind", code=claim.code)
+        return False
+    if "parent_code" in claim.values:
+        _check_parent(claim, claims, known, findings)
+    elif claim.text("unit_kind") not in _TOPS:
+        findings.add(claim.row, "parent_code", "missing_parent", code=claim.code)
+    return True
+
+
+def _with_beginnings(new: list[Claim], known: KnownUnits) -> list[NewUnit]:
+    """Return the new units, each valid from the first day anything in it is known to begin.
+
+    `new` has parents before children. A unit begins no later than what lies in it, and no earlier than its parent.
+    """
+    begins: dict[str, date] = {claim.code: claim.first_day or date.max for claim in new}
+    for claim in reversed(new):
+        parent = claim.text("parent_code")
+        if parent in begins:
+            begins[parent] = min(begins[parent], begins[claim.code])
+    units = []
+    for claim in new:
+        parent = claim.text("parent_code")
+        floor = begins.get(parent) or (known.in_force[parent].begins if parent in known.in_force else None)
+        day = begins[claim.code] if begins[claim.code] != date.max else floor or BEGINNING
+        begins[claim.code] = max(day, floor) if floor else day
+        name = claim.text("unit_name")
+        units.append(
+            NewUnit(
+                claim.code,
+                name,
+                claim.text("unit_name_en") or english_unit_name(name),
+                claim.text("unit_kind"),
+                parent,
+                begins[claim.code],
+            )
+        )
+    return units

@@ -1,0 +1,162 @@
+"""Rows of the first sheet of an XLSX workbook, read as a stream.
+
+A reader of its own because the usual ones hold a whole sheet in memory, sized by what the file claims. This one holds
+one row and the shared strings, and reads no further than the sizes it has checked.
+"""
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import BinaryIO
+from xml.parsers import expat
+
+from organisation.importing.csv_rows import MAX_ROWS
+from organisation.importing.faults import FileRefused, column_letter
+from organisation.importing.xlsx_workbook import (
+    Attributes,
+    check_parts,
+    date_styles,
+    first_sheet,
+    local_name,
+    new_parser,
+    shared_strings,
+)
+
+MAX_COLUMNS = 100
+_CHUNK = 256 * 1024
+_REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})\Z")
+
+
+class ErrorValue(str):
+    """What a cell shows whose formula failed, such as #N/A."""
+
+
+def read_xlsx_rows(file: BinaryIO) -> Iterator[tuple[int, list[str | date]]]:
+    """Yield (row number, cells) of the first sheet. Cells are texts, dates (of cells formatted as dates) or ErrorValue.
+
+    Raises FileRefused for anything that is no plain workbook, and for more than MAX_ROWS rows or 512 MiB unpacked.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            check_parts(archive)
+            sheet, dates_from_1904 = first_sheet(archive)
+            reader = _SheetReader(shared_strings(archive), date_styles(archive), dates_from_1904)
+            yield from reader.rows(archive, sheet)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, LookupError, ValueError):
+        # RuntimeError: an encrypted part; LookupError: a part or an attribute is missing that another one counts on.
+        raise FileRefused(1, "A", "broken_workbook") from None
+    except expat.ExpatError:
+        raise FileRefused(1, "A", "broken_workbook") from None
+
+
+class _SheetReader:
+    """Turns the events of one sheet's XML into rows."""
+
+    def __init__(self, strings: list[str], date_styles: set[str], dates_from_1904: bool) -> None:
+        self._strings = strings
+        self._date_styles = date_styles
+        self._epoch = datetime(1904, 1, 1) if dates_from_1904 else datetime(1899, 12, 30)
+        self._ready: list[tuple[int, list[str | date]]] = []
+        self._columns: dict[str, int] = {}
+        self._number = 0
+        self._cells: list[str | date] = []
+        self._index = -1
+        self._type = "n"
+        self._style = "0"
+        self._text: list[str] = []
+        self._phonetic = False
+
+    def rows(self, archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, list[str | date]]]:
+        parser = self._parser = new_parser(self._start)
+        parser.buffer_size = 64 * 1024
+        parser.EndElementHandler = self._end
+        with archive.open(part) as stream:
+            while chunk := stream.read(_CHUNK):
+                parser.Parse(chunk)
+                yield from self._ready
+                self._ready.clear()
+            parser.Parse(b"", True)
+        yield from self._ready
+
+    def _start(self, name: str, attributes: Attributes) -> None:
+        name = local_name(name)
+        if name == "c":
+            self._index = self._column_of(attributes["r"]) if "r" in attributes else self._index + 1
+            self._type = attributes.get("t", "n")
+            self._style = attributes.get("s", "0")
+            self._text = []
+        elif name == "v" or (name == "t" and not self._phonetic):
+            self._parser.CharacterDataHandler = self._text.append
+        elif name == "rPh":
+            self._phonetic = True
+        elif name == "row":
+            number = attributes.get("r", str(self._number + 1))
+            if not number.isdecimal() or int(number) <= self._number:
+                raise FileRefused(self._number + 1, "A", "broken_workbook")
+            self._number = int(number)
+            if self._number > MAX_ROWS + 1:
+                raise FileRefused(MAX_ROWS + 2, "A", "too_many_rows", limit=MAX_ROWS)
+            self._cells = []
+            self._index = -1
+
+    def _end(self, name: str) -> None:
+        name = local_name(name)
+        if name == "c":
+            self._put(self._value("".join(self._text)))
+        elif name in ("v", "t"):
+            self._parser.CharacterDataHandler = None
+        elif name == "rPh":
+            self._phonetic = False
+        elif name == "row":
+            self._ready.append((self._number, self._cells))
+
+    def _put(self, value: str | date) -> None:
+        if not value:
+            return
+        if self._index >= MAX_COLUMNS:
+            raise FileRefused(self._number, column_letter(self._index), "cell_without_column")
+        self._cells.extend([""] * (self._index - len(self._cells)))
+        if self._index < len(self._cells):
+            raise FileRefused(self._number, column_letter(self._index), "broken_workbook")
+        self._cells.append(value)
+
+    def _column_of(self, reference: str) -> int:
+        match = _REFERENCE.match(reference)
+        if match is None:
+            raise FileRefused(self._number, "A", "broken_workbook")
+        letters = match[1]
+        if letters not in self._columns:
+            index = 0
+            for letter in letters:
+                index = index * 26 + ord(letter) - 64
+            self._columns[letters] = index - 1
+        return self._columns[letters]
+
+    def _value(self, text: str) -> str | date:
+        try:
+            match self._type:
+                case "s":
+                    return self._strings[int(text)] if text else ""
+                case "n":
+                    return self._number_value(text) if text else ""
+                case "d":
+                    return date.fromisoformat(text[:10])
+                case "e":
+                    return ErrorValue(text)
+                case "b":
+                    return "TRUE" if text in ("1", "true") else "FALSE"
+                case _:
+                    return text
+        except (ValueError, IndexError):
+            raise FileRefused(self._number, column_letter(max(self._index, 0)), "broken_workbook") from None
+
+    def _number_value(self, text: str) -> str | date:
+        number = float(text)
+        if self._style in self._date_styles:
+            try:
+                return (self._epoch + timedelta(days=number)).date()
+            except OverflowError:
+                return text
+        return str(int(number)) if number.is_integer() else text
