@@ -1,0 +1,291 @@
+"""Every address against every kind of person. A new route without a row here fails the test."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django.plugin import DjangoDbBlocker
+
+from assessments.api import start_attempt
+from assessments.models import Assessment, Attempt, ItemVersion
+from courses.models import Block, Lesson
+from organisation.api import issue_token
+from organisation.models import AccessToken, AuditEvent, Position, RoleGrant, User
+from tests.factories.organisation import PersonFactory, PostingFactory, RoleGrantFactory, UnitFactory, UserFactory
+from tests.lms.routes import route_names
+
+ACTORS = ("anonymous", "learner", "other", "trainer", "hr_in", "hr_out", "admin")
+
+
+@dataclass
+class World:
+    """A tree of two units, one person of each kind, and records that belong to the learner."""
+
+    users: dict[str, User]
+    attempt: Attempt
+    simulation: Attempt
+    finished: Attempt
+    token: AccessToken
+    lesson: Lesson
+    check: Block
+    text: Block
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """Make the world once for all tests of this file; each request's writes are taken back, and in the end all is."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_world()
+        transaction.set_rollback(True)
+
+
+def make_world() -> World:
+    call_command("load_content", verbosity=0)
+    call_command("load_courses", verbosity=0)
+    root = UnitFactory(code="R", kind="province")
+    inside, outside = UnitFactory(code="IN", parent=root), UnitFactory(code="OUT", parent=root)
+    officer = Position.objects.get(code="one_stop_officer")
+    users = {name: UserFactory(username=name) for name in ACTORS[1:]}
+    learner = PersonFactory(user=users["learner"])
+    PostingFactory(person=learner, unit=inside, position=officer)
+    PostingFactory(person=PersonFactory(user=users["other"]), unit=outside, position=officer)
+    RoleGrantFactory(user=users["trainer"], role=RoleGrant.Role.TRAINER, unit=None)
+    RoleGrantFactory(user=users["admin"], role=RoleGrant.Role.ADMIN, unit=None)
+    RoleGrantFactory(user=users["hr_in"], role=RoleGrant.Role.HR, unit=inside, sees_people=True)
+    RoleGrantFactory(user=users["hr_out"], role=RoleGrant.Role.HR, unit=outside, sees_people=True)
+    issue_token(users["learner"], "mine")
+    quiz = Assessment.objects.get(code="digital-ai-quiz")
+    finished = start_attempt(learner, quiz)
+    Attempt.objects.filter(pk=finished.pk).update(status="submitted", submitted_at=timezone.now())
+    lesson = Lesson.objects.order_by("order").first()
+    assert lesson is not None
+    return World(
+        users=users,
+        attempt=start_attempt(learner, quiz),
+        simulation=start_attempt(learner, Assessment.objects.get(code="one-stop-reply")),
+        finished=finished,
+        token=AccessToken.objects.get(user=users["learner"]),
+        lesson=lesson,
+        check=lesson.blocks.filter(kind="check")[0],
+        text=lesson.blocks.filter(kind="markdown")[0],
+    )
+
+
+def nothing(world: World) -> dict[str, Any]:
+    return {}
+
+
+def attempt(world: World) -> dict[str, Any]:
+    return {"attempt_id": world.attempt.pk}
+
+
+def simulation(world: World) -> dict[str, Any]:
+    return {"attempt_id": world.simulation.pk}
+
+
+def finished(world: World) -> dict[str, Any]:
+    return {"attempt_id": world.finished.pk}
+
+
+def course(world: World) -> dict[str, Any]:
+    return {"code": "ai_safe_use"}
+
+
+def lesson(world: World) -> dict[str, Any]:
+    return {"code": "ai_safe_use", "lesson_code": world.lesson.code}
+
+
+def check(world: World) -> dict[str, Any]:
+    return {**lesson(world), "block_pk": world.check.pk}
+
+
+def block(world: World) -> dict[str, Any]:
+    return {**lesson(world), "block_id": world.text.pk}
+
+
+def quiz(world: World) -> dict[str, Any]:
+    return {"code": "digital-ai-quiz"}
+
+
+def item(world: World) -> dict[str, Any]:
+    return {"code": ItemVersion.objects.exclude(item__kind="simulation")[0].item.code}
+
+
+def scenario(world: World) -> dict[str, Any]:
+    return {"code": ItemVersion.objects.filter(item__kind="simulation")[0].item.code}
+
+
+def competency(world: World) -> dict[str, Any]:
+    return {"code": "6.3"}
+
+
+def unit(world: World) -> dict[str, Any]:
+    return {"code": "IN"}
+
+
+def token(world: World) -> dict[str, Any]:
+    return {"token_id": world.token.pk}
+
+
+def key(world: World) -> dict[str, Any]:
+    return {"uidb36": "x", "key": "y"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """How to ask, and what each actor of ACTORS is answered: ok, login, 401, 403 or 404."""
+
+    expected: str
+    arguments: Callable[[World], dict[str, Any]] = nothing
+    method: str = "get"
+    query: str = ""
+    data: dict[str, Any] | None = None
+
+
+EVERYBODY = "ok ok ok ok ok ok ok"
+SIGNED_IN = "login ok ok ok ok ok ok"
+LEARNERS = "login ok ok 404 404 404 404"
+OWNER = "login ok 404 404 404 404 404"
+TRAINERS = "login 404 404 ok 404 404 ok"
+HR = "login 404 404 404 ok ok ok"
+HR_IN_SCOPE = "login 404 404 404 ok 404 ok"
+API_OWNER = "401 ok 404 404 404 404 404"
+API_LEARNERS = "401 ok ok 403 403 403 403"
+
+MATRIX: dict[str, Row] = {
+    # --- account
+    "account_login": Row("ok ok ok ok ok ok ok"),
+    "account_logout": Row("ok ok ok ok ok ok ok"),
+    "account_signup": Row(EVERYBODY),
+    "account_inactive": Row(EVERYBODY),
+    "account_reset_password": Row(EVERYBODY),
+    "account_reset_password_done": Row(EVERYBODY),
+    "account_reset_password_from_key": Row(EVERYBODY, key),
+    "account_reset_password_from_key_done": Row(EVERYBODY),
+    "account_change_password": Row(SIGNED_IN),
+    "account_reauthenticate": Row(SIGNED_IN),
+    "account_profile": Row(SIGNED_IN),
+    "account_choose_language": Row(SIGNED_IN, method="post", data={"language": "en"}),
+    "account_create_token": Row(SIGNED_IN, method="post", data={"name": "x"}),
+    "account_revoke_token": Row(OWNER, token, "post"),
+    "set_language": Row(EVERYBODY, method="post", data={"language": "en"}),
+    "design:index": Row(EVERYBODY),
+    "design:error": Row(EVERYBODY, lambda world: {"status": 404}),
+    "design:theme": Row(EVERYBODY, method="post", data={"theme": "dark"}),
+    # --- learn
+    "home": Row(SIGNED_IN),
+    "learn:catalogue": Row(LEARNERS),
+    "learn:course": Row(LEARNERS, course),
+    "learn:lesson": Row(LEARNERS, lesson),
+    "learn:keep-place": Row(LEARNERS, lesson, "post"),
+    "learn:complete": Row(LEARNERS, lesson, "post"),
+    "learn:answer": Row(LEARNERS, check, "post"),
+    "learn:assessment": Row(LEARNERS, quiz),
+    "learn:attempt": Row(OWNER, attempt),
+    "learn:respond": Row(OWNER, attempt, "post"),
+    "learn:submit": Row(OWNER, attempt, "post"),
+    "learn:simulation": Row(OWNER, simulation),
+    "learn:act": Row(OWNER, simulation, "post"),
+    "learn:result": Row(OWNER, finished),
+    # --- author
+    "author:home": Row(TRAINERS),
+    "author:items": Row(TRAINERS),
+    "author:item": Row(TRAINERS, item),
+    "author:item-edit": Row(TRAINERS, item),
+    "author:item-preview": Row(TRAINERS, item),
+    "author:item-publish": Row(TRAINERS, item, "post"),
+    "author:item-discard": Row(TRAINERS, item, "post"),
+    "author:item-retire": Row(TRAINERS, item, "post"),
+    "author:simulation": Row(TRAINERS, scenario),
+    "author:simulation-play": Row(TRAINERS, scenario),
+    "author:course": Row(TRAINERS, course),
+    "author:lesson": Row(TRAINERS, lesson),
+    "author:block-edit": Row(TRAINERS, block),
+    "author:framework": Row(SIGNED_IN),
+    "author:positions": Row(SIGNED_IN),
+    "author:competency": Row(SIGNED_IN, competency),
+    # --- HR
+    "hr:home": Row(HR),
+    "hr:unit": Row(HR_IN_SCOPE, unit),
+    "hr:export": Row(HR_IN_SCOPE, unit),
+    "hr:people": Row("login 404 404 404 ok 404 404", unit, query="?competency=6.3"),
+    "hr:import": Row(HR),
+    # --- REST
+    "api-units": Row("401 ok ok ok ok ok ok"),
+    "api-competencies": Row("401 ok ok ok ok ok ok"),
+    "api-gaps": Row("401 403 403 403 ok 404 ok", query="?unit=IN"),
+    "api-my-estimates": Row(API_LEARNERS),
+    "api-attempts": Row(API_LEARNERS, method="post", data={"assessment": "digital-ai-quiz"}),
+    "api-attempt": Row(API_OWNER, attempt),
+    "api-attempt-next": Row(API_OWNER, attempt),
+    "api-attempt-responses": Row(API_OWNER, attempt, "post", data={}),
+    "api-attempt-submit": Row(API_OWNER, attempt, "post", data={}),
+    "api-attempt-simulation": Row(API_OWNER, simulation),
+    "api-attempt-actions": Row(API_OWNER, simulation, "post", data={}),
+    "api-schema": Row("401 ok ok ok ok ok ok"),
+    "health-live": Row(EVERYBODY),
+    "health-ready": Row(EVERYBODY),
+}
+
+
+def answer(client: Client, name: str, row: Row, world: World) -> str:
+    """Ask once, take back what it wrote, and return the class of the answer."""
+    path = reverse(name, kwargs=row.arguments(world)) + row.query
+    with transaction.atomic():
+        if row.method == "get":
+            response = client.get(path)
+        elif name.startswith("api-"):
+            response = client.post(path, row.data, content_type="application/json")
+        else:
+            response = client.post(path, row.data or {})
+        transaction.set_rollback(True)
+    if response.status_code == 302 and response["Location"].startswith("/account/login/"):
+        return "login"
+    if response.status_code in (401, 403, 404):
+        return str(response.status_code)
+    assert response.status_code != 405, f"{name}: {row.method} is not how to ask"
+    assert response.status_code < 500 or name == "health-ready", f"{name}: {response.status_code}"
+    return "ok"
+
+
+def test_every_route_has_a_row() -> None:
+    assert sorted(MATRIX) == route_names()
+
+
+def test_every_answer_is_as_the_matrix_says(world: World) -> None:
+    clients = {name: Client() for name in ACTORS}
+    for name, user in world.users.items():
+        clients[name].force_login(user)
+    wrong = []
+    for name, row in MATRIX.items():
+        expected = dict(zip(ACTORS, row.expected.split(), strict=True))
+        actual = {actor: answer(clients[actor], name, row, world) for actor in ACTORS}
+        if actual != expected:
+            wrong.append(f"{name}: {' '.join(actual.values())}, expected {row.expected}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("actor", "name", "arguments", "query"),
+    [
+        ("other", "learn:attempt", attempt, ""),
+        ("other", "api-attempt", attempt, ""),
+        ("hr_out", "hr:unit", unit, ""),
+        ("hr_out", "api-gaps", nothing, "?unit=IN"),
+    ],
+)
+def test_a_refusal_leaves_an_audit_row(
+    world: World, actor: str, name: str, arguments: Callable[[World], dict[str, Any]], query: str
+) -> None:
+    client = Client()
+    client.force_login(world.users[actor])
+    assert client.get(reverse(name, kwargs=arguments(world)) + query).status_code == 404
+    event = AuditEvent.objects.latest("pk")
+    assert (event.actor, event.action, event.address) == (world.users[actor], "refused", "127.0.0.1")
+    assert event.detail["path"] == reverse(name, kwargs=arguments(world))
