@@ -29,7 +29,8 @@ def seat_by_code() -> dict[str, Seat]:
     with connect() as database:
         groups = dict(
             database.execute(
-                "SELECT p.code, g.code FROM organisation_position p JOIN organisation_positiongroup g ON g.id = p.group_id"
+                "SELECT p.code, g.code FROM organisation_position p"
+                " JOIN organisation_positiongroup g ON g.id = p.group_id"
             ).fetchall()
         )
     return {seat.employee_code: seat for seat in seats(people, units, groups)}
