@@ -1,5 +1,28 @@
+from typing import Any
+
 from django.apps import AppConfig
 
 
 class ReportsConfig(AppConfig):
     name = "reports"
+
+    def ready(self) -> None:
+        """Listen to the news of the rooms below; all of it comes after commit."""
+        from competencies.signals import estimate_changed, requirement_changed
+        from organisation.signals import posting_changed
+
+        for signal in (estimate_changed, posting_changed):
+            signal.connect(_on_people_changed, dispatch_uid="reports-people")
+        requirement_changed.connect(_on_positions_changed, dispatch_uid="reports-positions")
+
+
+def _on_people_changed(person_ids: list[int], **kwargs: Any) -> None:
+    from reports.domain.marking import mark_people
+
+    mark_people(person_ids)
+
+
+def _on_positions_changed(position_ids: list[int], **kwargs: Any) -> None:
+    from reports.domain.marking import mark_positions
+
+    mark_positions(position_ids)

@@ -1,10 +1,11 @@
-"""Gap cells, and the list of people whose cells must be folded again."""
+"""Gap cells, what they were folded from, and the list of people whose cells must be folded again."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Q
 from django.utils import timezone
 
-from competencies.models import Competency
+from competencies.models import LEVELS, Competency
 from organisation.models import Person, PositionGroup, Unit
 
 
@@ -12,7 +13,8 @@ class Cell(models.Model):
     """Additive sums of one unit, competency and position group. `own` covers the unit's direct postings only;
     a `subtree` cell is the sum of the own cells of the unit and of everything below it.
 
-    Sums are whole numbers of millionths, so that adding and taking away is exact in any order.
+    Sums are whole numbers of millionths, so that adding and taking away is exact in any order. There is no cell
+    where nobody's post requires the competency.
     """
 
     class Scope(models.TextChoices):
@@ -26,18 +28,28 @@ class Cell(models.Model):
         PositionGroup, on_delete=models.CASCADE, null=True, related_name="+", help_text="empty: all groups together"
     )
     required = models.PositiveIntegerField(help_text="people whose post requires the competency")
-    assessed = models.PositiveIntegerField(help_text="of these, people with enough evidence")
+    assessed = models.PositiveIntegerField(help_text="of these, people with an estimate from evidence")
     sum_below = models.BigIntegerField(help_text="millionths: sum of P(below the requirement) over the assessed")
-    sum_spread = models.BigIntegerField(help_text="millionths: sum of p(1-p)")
+    sum_spread = models.BigIntegerField(help_text="millionths: each person's own part of the variance of sum_below")
     sum_unit_variance = models.BigIntegerField(help_text="millionths: variance of sum_below from the unit's mean")
     sum_shortfall = models.BigIntegerField(help_text="millionths of levels: sum of expected shortfall")
-    level_counts = ArrayField(models.BigIntegerField(), size=8, help_text="millionths: expected people at each level")
+    level_counts = ArrayField(
+        models.BigIntegerField(), size=LEVELS, help_text="millionths: expected people at each level"
+    )
+    beside = models.JSONField(
+        default=dict,
+        help_text="other group's primary key -> [required, assessed]: people of this group whose unit has required"
+        " (assessed) people of the other too; for disclosure control",
+    )
     folded_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["unit", "scope", "competency", "position_group"], name="one_cell_each", nulls_distinct=False),
-            models.CheckConstraint(name="assessed_within_required", condition=models.Q(assessed__lte=models.F("required"))),
+            models.UniqueConstraint(
+                fields=["unit", "scope", "competency", "position_group"], name="one_cell_each", nulls_distinct=False
+            ),
+            models.CheckConstraint(name="assessed_within_required", condition=Q(assessed__lte=F("required"))),
+            models.CheckConstraint(name="cell_of_somebody", condition=Q(required__gt=0)),
         ]
 
     def __str__(self) -> str:
@@ -45,10 +57,60 @@ class Cell(models.Model):
 
 
 class DirtyPerson(models.Model):
-    """A person whose estimate, posting or requirement changed and whose cells are not folded yet."""
+    """A person whose estimate, posting or requirement changed and whose cells are not folded yet.
+
+    A person may stand here several times: a mark set while an earlier one is being folded is a mark of its own.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     marked_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
         return str(self.person_id)
+
+
+class FoldedPerson(models.Model):
+    """A person whom the own cells of a unit count now: where to take away from when the person moves."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "unit"], name="folded_once_per_unit")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} @ {self.unit_id}"
+
+
+class CompetencyDistribution(models.Model):
+    """What the latent regression learned over all people of one competency: the prior of every unit's figures."""
+
+    competency = models.OneToOneField(Competency, on_delete=models.CASCADE, related_name="+")
+    mu0 = models.FloatField(help_text="mean of the units' means, for a person of group effect 0")
+    between_sd = models.FloatField(help_text="spread of the units' means")
+    within_sd = models.FloatField(help_text="spread of people round the mean of their unit and group")
+    group_effects = models.JSONField(default=dict, help_text="position group's primary key -> shift of its mean")
+    people = models.PositiveIntegerField(help_text="people it was learned from")
+    fitted_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="spreads_positive", condition=Q(between_sd__gt=0, within_sd__gt=0))]
+
+    def __str__(self) -> str:
+        return f"{self.competency_id}: {self.mu0:.2f} ± {self.between_sd:.2f} ± {self.within_sd:.2f}"
+
+
+class CellBasis(models.Model):
+    """What all cells stand on, in one row: when any of it changes, every cell is made anew."""
+
+    day = models.DateField(help_text="the day whose postings, requirements and tree the cells show")
+    digest = models.CharField(max_length=64, help_text="of the day, the tree, the cut scores and the position groups")
+    estimates = models.PositiveBigIntegerField(help_text="estimates that the cells count")
+    fitted_estimates = models.PositiveBigIntegerField(help_text="estimates that the distributions were learned from")
+    rebuilt_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="one_basis", condition=Q(id=1))]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.digest[:8]}"

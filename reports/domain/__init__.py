@@ -1,0 +1,1 @@
+"""Operations on gap cells and on the reports read from them."""

@@ -7,42 +7,87 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('competencies', '0001_initial'),
-        ('organisation', '0001_initial'),
+        ("competencies", "0001_initial"),
+        ("organisation", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DirtyPerson',
+            name="DirtyPerson",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('marked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organisation.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("marked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="organisation.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Cell',
+            name="Cell",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope', models.CharField(choices=[('own', 'Own'), ('subtree', 'Subtree')], max_length=7)),
-                ('required', models.PositiveIntegerField(help_text='people whose post requires the competency')),
-                ('assessed', models.PositiveIntegerField(help_text='of these, people with enough evidence')),
-                ('sum_below', models.BigIntegerField(help_text='millionths: sum of P(below the requirement) over the assessed')),
-                ('sum_spread', models.BigIntegerField(help_text='millionths: sum of p(1-p)')),
-                ('sum_unit_variance', models.BigIntegerField(help_text="millionths: variance of sum_below from the unit's mean")),
-                ('sum_shortfall', models.BigIntegerField(help_text='millionths of levels: sum of expected shortfall')),
-                ('level_counts', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), help_text='millionths: expected people at each level', size=8)),
-                ('folded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('competency', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='competencies.competency')),
-                ('position_group', models.ForeignKey(help_text='empty: all groups together', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organisation.positiongroup')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cells', to='organisation.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("scope", models.CharField(choices=[("own", "Own"), ("subtree", "Subtree")], max_length=7)),
+                ("required", models.PositiveIntegerField(help_text="people whose post requires the competency")),
+                ("assessed", models.PositiveIntegerField(help_text="of these, people with enough evidence")),
+                (
+                    "sum_below",
+                    models.BigIntegerField(help_text="millionths: sum of P(below the requirement) over the assessed"),
+                ),
+                ("sum_spread", models.BigIntegerField(help_text="millionths: sum of p(1-p)")),
+                (
+                    "sum_unit_variance",
+                    models.BigIntegerField(help_text="millionths: variance of sum_below from the unit's mean"),
+                ),
+                ("sum_shortfall", models.BigIntegerField(help_text="millionths of levels: sum of expected shortfall")),
+                (
+                    "level_counts",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(),
+                        help_text="millionths: expected people at each level",
+                        size=8,
+                    ),
+                ),
+                ("folded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "competency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="competencies.competency"
+                    ),
+                ),
+                (
+                    "position_group",
+                    models.ForeignKey(
+                        help_text="empty: all groups together",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organisation.positiongroup",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="cells", to="organisation.unit"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('unit', 'scope', 'competency', 'position_group'), name='one_cell_each', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('assessed__lte', models.F('required'))), name='assessed_within_required')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("unit", "scope", "competency", "position_group"),
+                        name="one_cell_each",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("assessed__lte", models.F("required"))), name="assessed_within_required"
+                    ),
+                ],
             },
         ),
     ]

@@ -1,0 +1,124 @@
+"""The gap report of a unit, read from cells alone, with what must not be shown left out."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from competencies.models import Competency
+from organisation.api import UnitNode, today
+from organisation.models import PositionGroup, Unit
+from reports.domain.gaps import SUPPRESSED, CompetencyGap, Gap, GapReport, GapRow, Named, by_need, describe_gaps
+from reports.domain.queries.cells import Values, count_people, page_cells
+from reports.domain.queries.structure import Surroundings, surroundings
+from reports.domain.suppression import Hidden, Part, hide_along
+from reports.domain.values import CellValues
+
+
+def gap_report(unit: Unit, *, children: bool = True, position_group: PositionGroup | None = None) -> GapReport:
+    """Return the gaps today of a unit with everything below it. Six queries, whatever the size.
+
+    children: the units directly below as well. position_group: narrow every figure to one group. Raises
+    UnitNotInForce when the unit is not in force today.
+    """
+    around = surroundings(unit.pk, today())
+    below = around.below[unit.pk]
+    at = position_group.pk if position_group else None
+    cells = page_cells(unit.pk, [node.pk for node in below], at)
+    competencies = _competencies(cells.whole)
+    groups = _groups({group for values in cells.whole.values() for group in values if group})
+    by_group = bool(position_group) or not below
+    hidden = _hide(around, [each.pk for each in competencies], by_group=by_group)
+
+    name = _named_unit(around.unit)
+    whole, own, *rest = _describe(
+        [
+            _line_of_whole(name, cells.whole, at, hidden),
+            _line_of_part(name, None, cells.own, at, hidden),
+            *(_line_of_part(_named_unit(each), each.pk, cells.below.get(each.pk, {}), at, hidden) for each in below),
+            *(_line_of_whole(each, cells.whole, each.pk, hidden) for each in groups if by_group),
+        ]
+    )
+    return GapReport(
+        unit=name,
+        trail=[_named_unit(node) for node in around.chain[:-1]],
+        folded_at=cells.folded_at,
+        group=_named(position_group) if position_group else None,
+        groups=groups,
+        competencies=by_need(CompetencyGap(each, whole.gap(each.pk)) for each in competencies if each.pk in whole.gaps),
+        children=sorted(rest[: len(below)], key=lambda row: -row.need) if children else [],
+        own=own if below and children else None,
+        by_group=rest[len(below) :] if not below else [],
+    )
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A row before suppression: sums by competency, and the competencies whose figures must not be shown."""
+
+    of: Named
+    sums: Mapping[int, CellValues]
+    hidden: Collection[int]
+
+
+def _line_of_whole(of: Named, cells: Values, group: int | None, hidden: Mapping[int, Hidden]) -> _Line:
+    return _Line(
+        of,
+        {competency: by_group[group] for competency, by_group in cells.items() if group in by_group},
+        {competency for competency, each in hidden.items() if each.whole or (group is not None and each.groups)},
+    )
+
+
+def _line_of_part(of: Named, part: Part, cells: Values, group: int | None, hidden: Mapping[int, Hidden]) -> _Line:
+    return _Line(
+        of,
+        {competency: by_group[group] for competency, by_group in cells.items() if group in by_group},
+        {
+            competency
+            for competency, each in hidden.items()
+            if part in (each.parts if group is None else each.part_groups)
+        },
+    )
+
+
+def _describe(lines: Sequence[_Line]) -> list[GapRow]:
+    """Turn lines into rows; all intervals are computed at once."""
+    shown = [
+        (place, competency)
+        for place, line in enumerate(lines)
+        for competency in line.sums
+        if competency not in line.hidden
+    ]
+    gaps: list[dict[int, Gap]] = [
+        {competency: SUPPRESSED for competency in line.sums if competency in line.hidden} for line in lines
+    ]
+    described = describe_gaps([lines[place].sums[competency] for place, competency in shown])
+    for (place, competency), gap in zip(shown, described, strict=True):
+        gaps[place][competency] = gap
+    return [GapRow(line.of, found) for line, found in zip(lines, gaps, strict=True)]
+
+
+def _hide(around: Surroundings, competencies: Collection[int], *, by_group: bool) -> dict[int, Hidden]:
+    """Decide for each competency what the page of the last unit of the chain must hide. One query."""
+    below = {unit: [node.pk for node in nodes] for unit, nodes in around.below.items()}
+    parts = [unit for units in below.values() for unit in units]
+    counts = count_people(below, parts, competencies, by_group=by_group)
+    return {
+        competency: hide_along([counts.family(node.pk, below[node.pk], competency) for node in around.chain])
+        for competency in competencies
+    }
+
+
+def _competencies(pks: Iterable[int]) -> list[Named]:
+    rows = Competency.objects.filter(pk__in=list(pks)).order_by("domain__order", "order", "pk")
+    return [Named(row.pk, row.code, row.name_vi, row.name_en) for row in rows]
+
+
+def _groups(pks: Iterable[int]) -> list[Named]:
+    return [_named(row) for row in PositionGroup.objects.filter(pk__in=list(pks))]
+
+
+def _named(group: PositionGroup) -> Named:
+    return Named(group.pk, group.code, group.name_vi, group.name_en)
+
+
+def _named_unit(node: UnitNode) -> Named:
+    return Named(node.pk, node.code, node.name_vi, node.name_en, node.kind)

@@ -1,0 +1,158 @@
+"""What a gap report says: value objects without a database. Shares run from 0 to 1."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from django.utils.translation import get_language
+
+from assessments.measurement import share_interval
+from reports.domain.suppression import THRESHOLD
+from reports.domain.values import MILLION, CellValues
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A unit, competency or position group by code and names."""
+
+    pk: int
+    code: str
+    name_vi: str
+    name_en: str
+    kind: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name in the reader's language."""
+        return self.name_en if get_language() == "en" else self.name_vi
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share of people with its 95% interval."""
+
+    estimate: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The gap in one competency of one set of people.
+
+    required: people whose post requires it. assessed: those of them with enough evidence to be counted. below: the
+    share of the assessed under their requirement. shortfall: levels missing on average per assessed person. levels:
+    expected number of assessed people at each of 8 levels. All are None when the figures are suppressed; the last
+    three also when nobody was assessed.
+    """
+
+    required: int | None
+    assessed: int | None
+    below: Share | None
+    shortfall: float | None
+    levels: tuple[float, ...] | None
+    suppressed: bool = False
+
+    @property
+    def coverage(self) -> float | None:
+        """The share of those required who were assessed; None when that cannot be said."""
+        return self.assessed / self.required if self.required and self.assessed is not None else None
+
+    @property
+    def bands(self) -> tuple[float, ...] | None:
+        """Expected number of assessed people in each of 4 bands."""
+        if self.levels is None:
+            return None
+        return tuple(self.levels[2 * band] + self.levels[2 * band + 1] for band in range(4))
+
+
+SUPPRESSED = Gap(None, None, None, None, None, suppressed=True)
+NOBODY = Gap(0, 0, None, None, None)
+
+
+def describe_gaps(values: Sequence[CellValues]) -> list[Gap]:
+    """Return what the sums of each cell say."""
+    columns = [
+        np.array([getattr(each, name) for each in values], dtype=np.float64)
+        for name in ("assessed", "below", "spread", "unit_variance")
+    ]
+    assessed, below, spread, variance = columns
+    shares = share_interval(assessed, below / MILLION, spread / MILLION, variance / MILLION, CONFIDENCE)
+    estimates, lows, highs = (column.tolist() for column in shares)
+    return [_describe(each, Share(*share)) for each, *share in zip(values, estimates, lows, highs, strict=True)]
+
+
+def _describe(values: CellValues, share: Share) -> Gap:
+    if not values.assessed:
+        return Gap(values.required, 0, None, None, None)
+    return Gap(
+        required=values.required,
+        assessed=values.assessed,
+        below=Share(min(max(share.estimate, 0.0), 1.0), share.low, share.high),
+        shortfall=values.shortfall / MILLION / values.assessed,
+        levels=tuple(level / MILLION for level in values.levels),
+    )
+
+
+@dataclass(frozen=True)
+class GapRow:
+    """The gaps of a unit below, of the unit's own staff (`of` is the unit itself) or of a position group."""
+
+    of: Named
+    gaps: Mapping[int, Gap]
+
+    def gap(self, competency_pk: int) -> Gap:
+        return self.gaps.get(competency_pk, NOBODY)
+
+    @property
+    def need(self) -> float:
+        """Share below requirement over all competencies that may be shown; -1 when none may."""
+        known = [gap for gap in self.gaps.values() if gap.below and gap.assessed]
+        people = sum(gap.assessed or 0 for gap in known)
+        return sum(gap.below.estimate * (gap.assessed or 0) for gap in known if gap.below) / people if people else -1.0
+
+
+@dataclass(frozen=True)
+class CompetencyGap:
+    """The gap of the unit with everything below it, in one competency."""
+
+    competency: Named
+    gap: Gap
+
+
+@dataclass(frozen=True)
+class GapReport:
+    """A unit's gaps by competency, greatest need first, and those of what it is made of.
+
+    trail: the units above, root first. group: the position group it is narrowed to, None for all. groups: every group
+    with people in the unit. children: the units below, greatest need first. own: the unit's own staff where there are
+    units below, else None. by_group: the unit's position groups.
+    """
+
+    unit: Named
+    trail: Sequence[Named]
+    folded_at: datetime | None
+    group: Named | None
+    groups: Sequence[Named]
+    competencies: Sequence[CompetencyGap]
+    children: Sequence[GapRow]
+    own: GapRow | None
+    by_group: Sequence[GapRow]
+    threshold: int = THRESHOLD
+
+    def top_gaps(self, count: int = 3) -> list[CompetencyGap]:
+        """Return the competencies with the greatest share below requirement, of those that may be shown."""
+        return [each for each in self.competencies if each.gap.below and each.gap.below.estimate > 0][:count]
+
+
+def by_need(gaps: Iterable[CompetencyGap]) -> list[CompetencyGap]:
+    """Return the gaps with the greatest share below first; those without a figure last, in the given order."""
+
+    def need(each: CompetencyGap) -> tuple[bool, float, float]:
+        below = each.gap.below
+        return (below is None, -below.estimate if below else 0.0, -(each.gap.shortfall or 0.0))
+
+    return sorted(gaps, key=need)

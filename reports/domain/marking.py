@@ -1,0 +1,61 @@
+"""Marking people whose cells must be folded again, and waking a folder."""
+
+import logging
+from collections.abc import Iterable
+
+from celery import current_app
+from django.core.cache import cache
+from django.db import connection, transaction
+from kombu.exceptions import OperationalError as BrokerError
+from redis.exceptions import RedisError
+
+from organisation.api import today
+from reports.models import DirtyPerson
+
+logger = logging.getLogger(__name__)
+
+FOLD_TASK = "reports.tasks.fold_changed_people"
+_WOKEN = "reports-folder-is-woken"
+_WOKEN_SECONDS = 5
+
+_MARK_POSITIONS = """
+    INSERT INTO reports_dirtyperson (person_id, marked_at)
+    SELECT person_id, now() FROM organisation_posting
+    WHERE kind = 'primary' AND valid @> %s::date AND position_id = ANY(%s)
+    ORDER BY unit_id, person_id
+"""
+
+
+def mark_people(person_ids: Iterable[int]) -> None:
+    """Note in the caller's transaction that these people changed, and wake a folder once it has committed."""
+    marks = [DirtyPerson(person_id=person) for person in sorted(set(person_ids))]
+    if marks:
+        DirtyPerson.objects.bulk_create(marks, batch_size=5000)
+        transaction.on_commit(wake_folder)
+
+
+def mark_positions(position_ids: Iterable[int]) -> None:
+    """Mark everybody who holds one of the positions today, as `mark_people` does."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK_POSITIONS, [today(), list(position_ids)])
+    transaction.on_commit(wake_folder)
+
+
+def wake_folder() -> None:
+    """Send a folder to work unless one is on its way, which will find all marks made before it arrives.
+
+    What goes wrong here costs only the wait for the next sweep, so it never reaches the caller.
+    """
+    try:
+        if cache.add(_WOKEN, 1, timeout=_WOKEN_SECONDS):
+            current_app.send_task(FOLD_TASK, retry=False)
+    except (BrokerError, RedisError, OSError):
+        logger.warning("no folder could be woken; the next sweep finds the marks", exc_info=True)
+
+
+def note_folder_arrived() -> None:
+    """Say, before marks are looked for, that the next mark needs a folder of its own."""
+    try:
+        cache.delete(_WOKEN)
+    except RedisError:
+        logger.warning("the cache does not answer; wakes may be late by seconds", exc_info=True)

@@ -1,0 +1,59 @@
+"""A unit, the units above it and the units directly below each of them, as of a day."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+from django.db.models import Q
+
+from organisation.api import UnitNode
+from organisation.models import UnitVersion
+
+_CHAIN = """
+    WITH RECURSIVE up AS (
+        SELECT unit_id, parent_id FROM organisation_unitversion WHERE unit_id = %(unit)s AND valid @> %(day)s::date
+        UNION
+        SELECT v.unit_id, v.parent_id FROM organisation_unitversion v
+        JOIN up ON v.unit_id = up.parent_id WHERE v.valid @> %(day)s::date
+    )
+    SELECT unit_id FROM up
+"""
+
+
+class UnitNotInForce(LookupError):
+    """The unit is not in force on the day."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """chain: the units from the root down to the unit asked for. below: the units directly below each, in order."""
+
+    chain: list[UnitNode]
+    below: dict[int, list[UnitNode]]
+
+    @property
+    def unit(self) -> UnitNode:
+        return self.chain[-1]
+
+
+def surroundings(unit_pk: int, day: date) -> Surroundings:
+    """Return the unit with what is above it and directly below. Two queries; UnitNotInForce when it is not there."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CHAIN, {"unit": unit_pk, "day": day})
+        above = [row[0] for row in cursor.fetchall()]
+    rows = (
+        UnitVersion.objects.filter(Q(unit__in=above) | Q(parent__in=above), valid__contains=day)
+        .order_by("sort_key", "unit__code")
+        .values_list("unit_id", "unit__code", "name_vi", "name_en", "kind", "parent_id", "sort_key")
+    )
+    nodes = {row[0]: UnitNode(*row) for row in rows}
+    if unit_pk not in nodes:
+        raise UnitNotInForce(f"unit {unit_pk} is not in force on {day}")
+    chain = [nodes[unit_pk]]
+    while chain[0].parent_pk in nodes:
+        chain.insert(0, nodes[chain[0].parent_pk])
+    below: dict[int, list[UnitNode]] = {node.pk: [] for node in chain}
+    for node in nodes.values():
+        if node.parent_pk in below:
+            below[node.parent_pk].append(node)
+    return Surroundings(chain, below)

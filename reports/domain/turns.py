@@ -1,0 +1,28 @@
+"""One folder at a time: everything it adds ends in the same few cells at the top of the tree, so a second one could
+only wait there, and alone its sums are exact."""
+
+from django.db import OperationalError, connection, transaction
+
+_LOCK = 0x7468616E67  # "thang"
+_WAIT = "3s"
+_LOCK_NOT_AVAILABLE = "55P03"
+
+
+def take_turn() -> bool:
+    """Wait up to three seconds to be the only folder until the transaction ends; say whether it came to that."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{_WAIT}'")
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+            raise
+        return False
+    return True
+
+
+def wait_for_turn() -> None:
+    """Be the only folder until the transaction ends, however long that takes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

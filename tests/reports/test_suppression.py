@@ -1,0 +1,187 @@
+"""Disclosure control, against a reader who sees every page and knows where nobody stands."""
+
+import itertools
+import random
+
+import pytest
+
+from reports.domain.suppression import Count, Counted, Family, Grouped, Hidden, Part, hide_along, hide_parts, mixes_well
+from tests.reports.attack import Atom, Published, determined_sets
+
+GROUPS = (101, 102, 103)
+
+
+class Tree:
+    """A random organisation: unit -> children, and how many people of each group were assessed in each unit."""
+
+    def __init__(self, seed: int) -> None:
+        dice = random.Random(seed)
+        self.children: dict[int, list[int]] = {1: []}
+        units = itertools.count(2)
+        for _ in range(dice.randint(2, 5)):
+            middle = next(units)
+            self.children[1].append(middle)
+            self.children[middle] = [next(units) for _ in range(dice.choice([0, 2, 3, 5]))]
+            self.children.update({leaf: [] for leaf in self.children[middle]})
+        largest = dice.choice([6, 12, 30])
+        self.people: dict[Atom, int] = {
+            (unit, group): dice.randint(1, largest) for unit in self.children for group in GROUPS if dice.random() < 0.6
+        }
+
+    def below(self, unit: int) -> list[int]:
+        found = [unit]
+        for each in found:
+            found.extend(self.children[each])
+        return found
+
+    def atoms(self, unit: int, group: int | None = None, *, own: bool = False) -> frozenset[Atom]:
+        units = [unit] if own else self.below(unit)
+        return frozenset((each, at) for each, at in self.people if each in units and group in (None, at))
+
+    def count(self, atoms: frozenset[Atom]) -> Count:
+        people = sum(self.people.get(atom, 0) for atom in atoms)
+        return Count(people, people)
+
+    def counted(self, unit: int, *, own: bool = False) -> Counted:
+        """What the cells of the unit say: people by group, and beside whom they work."""
+        units = [unit] if own else self.below(unit)
+        groups = {}
+        for group in GROUPS:
+            beside = {
+                other: self.count(frozenset((at, group) for at in units if (at, other) in self.people))
+                for other in GROUPS
+                if other != group
+            }
+            groups[group] = Grouped(self.count(self.atoms(unit, group, own=own)), beside)
+        return Counted(self.count(self.atoms(unit, own=own)), groups)
+
+    def chains(self, start: tuple[int, ...] = (1,)) -> list[tuple[int, ...]]:
+        return [start, *(chain for child in self.children[start[-1]] for chain in self.chains((*start, child)))]
+
+    def family(self, unit: int) -> Family:
+        parts: dict[Part, Counted] = {child: self.counted(child) for child in self.children[unit]}
+        parts = parts | {None: self.counted(unit, own=True)} if parts else {}
+        return Family(unit, self.counted(unit), parts)
+
+    def published(self, *, groups: tuple[int, ...], protect: bool = True) -> set[Published]:
+        """Every figure on every page, with all position groups together and with each filter in `groups`."""
+        shown: set[frozenset[Atom]] = set()
+        for chain in self.chains():
+            families = [self.family(unit) for unit in chain]
+            hidden = hide_along(families) if protect else Hidden(False, set(), False, set())
+            unit = chain[-1]
+            if not hidden.whole:
+                shown.add(self.atoms(unit))
+            if not hidden.groups:
+                shown |= {self.atoms(unit, group) for group in groups}
+            for part in families[-1].parts:
+                at, own = (unit, True) if part is None else (part, False)
+                if part not in hidden.parts:
+                    shown.add(self.atoms(at, own=own))
+                if part not in hidden.part_groups:
+                    shown |= {self.atoms(at, group, own=own) for group in groups}
+        return {Published(atoms) for atoms in shown if atoms}
+
+    def small_sets(self, groups: tuple[int, ...]) -> dict[str, frozenset[Atom]]:
+        """Every cell, and every pair of cells of one family, that is of fewer than five people."""
+        cells: dict[str, frozenset[Atom]] = {}
+        for unit in self.children:
+            for own, group in itertools.product((True, False), (None, *groups)):
+                cells[f"{unit} {'own' if own else 'all'} {group}"] = self.atoms(unit, group, own=own)
+        pairs = {f"{a} + {b}": cells[a] | cells[b] for a, b in itertools.combinations(cells, 2)}
+        return {name: atoms for name, atoms in (cells | pairs).items() if 0 < self.count(atoms).assessed < 5}
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_small_set_follows_from_all_pages_of_the_tree(seed):
+    tree = Tree(seed)
+    assert determined_sets(tree.published(groups=()), list(tree.people), tree.small_sets(())) == set()
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_small_set_follows_from_all_pages_and_all_filters(seed):
+    tree = Tree(seed)
+    assert determined_sets(tree.published(groups=GROUPS), list(tree.people), tree.small_sets(GROUPS)) == set()
+
+
+def test_no_choice_of_few_people_at_all_follows_in_small_trees():
+    trees = [tree for tree in map(Tree, range(400)) if 6 <= len(tree.people) <= 10]
+    for tree in trees:
+        choices = {
+            str(chosen): frozenset(chosen)
+            for size in range(1, 5)
+            for chosen in itertools.combinations(tree.people, size)
+            if tree.count(frozenset(chosen)).assessed < 5
+        }
+        assert determined_sets(tree.published(groups=GROUPS), list(tree.people), choices) == set()
+    assert len(trees) > 20
+
+
+def test_the_attack_works_when_nothing_is_protected():
+    """The control: with the threshold alone, and no complements, the same reader works small sets out."""
+    worked_out = 0
+    for seed in range(20):
+        tree = Tree(seed)
+        shown = tree.published(groups=GROUPS, protect=False)
+        large = {each for each in shown if tree.count(each.atoms).assessed >= 5}
+        worked_out += bool(determined_sets(large, list(tree.people), tree.small_sets(GROUPS)))
+    assert worked_out >= 18
+
+
+def test_protection_leaves_most_of_what_is_large_enough():
+    shown = possible = 0
+    for seed in range(60):
+        tree = Tree(seed)
+        shown += len(tree.published(groups=GROUPS))
+        large = tree.published(groups=GROUPS, protect=False)
+        possible += sum(tree.count(each.atoms).assessed >= 5 for each in large)
+    assert shown / possible > 0.6
+
+
+def people(**parts: int) -> dict[str, Count]:
+    return {name: Count(number, number) for name, number in parts.items()}
+
+
+@pytest.mark.parametrize(
+    ("parts", "hidden"),
+    [
+        (people(a=9, b=7), set()),
+        (people(a=9, b=0), set()),
+        (people(a=9, b=7, c=1), {"b", "c"}),
+        (people(a=9, b=7, c=2, d=3), {"c", "d"}),
+        (people(a=9, b=7, c=2, d=1), {"b", "c", "d"}),
+        (people(a=4, b=1), {"a", "b"}),
+        ({"a": Count(40, 20), "b": Count(30, 3), "c": Count(6, 0), "d": Count(9, 9)}, {"b", "d"}),
+        ({"a": Count(40, 20), "b": Count(2, 0), "c": Count(6, 0)}, {"b", "c"}),
+    ],
+)
+def test_hide_parts_takes_the_next_smallest_until_enough(parts, hidden):
+    assert hide_parts(parts) == hidden
+
+
+def mixed(**groups: tuple[int, dict[str, int]]) -> Counted:
+    names = {name: number for number, name in enumerate(groups)}
+    return Counted(
+        Count(*[sum(count for count, _ in groups.values())] * 2),
+        {
+            names[name]: Grouped(Count(count, count), {names[other]: Count(n, n) for other, n in beside.items()})
+            for name, (count, beside) in groups.items()
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("counted", "well"),
+    [
+        (mixed(), True),
+        (mixed(a=(9, {})), True),
+        (mixed(a=(4, {})), False),
+        (mixed(a=(9, {"b": 9}), b=(7, {"a": 7})), True),
+        (mixed(a=(9, {"b": 9}), b=(4, {"a": 4})), False),
+        (mixed(a=(9, {"b": 3}), b=(7, {"a": 7})), False),
+        (mixed(a=(9, {"b": 9}), b=(7, {"c": 7}), c=(8, {"a": 8})), True),
+        (mixed(a=(9, {"b": 9}), b=(9, {"a": 9}), c=(9, {"d": 9}), d=(9, {"c": 9})), False),
+    ],
+)
+def test_mixes_well_needs_every_group_connected_both_ways(counted, well):
+    assert mixes_well(counted) is well
