@@ -8,12 +8,11 @@ _SECONDS_BETWEEN = 0.1
 
 
 class ProgressLine:
-    """Shows how much of `total` is done; without a total, how many. Use as a context manager."""
+    """Shows how much is done, at most ten times a second. Use as a context manager."""
 
-    def __init__(self, out: TextIO, what: str, total: int = 0) -> None:
+    def __init__(self, out: TextIO, what: str) -> None:
         self._out = out
         self._what = what
-        self._total = total
         self._shown_at = 0.0
         self._visible = out.isatty()
 
@@ -24,16 +23,15 @@ class ProgressLine:
         if self._visible:
             self._out.write("\n")
 
-    def show(self, done: int) -> None:
-        """Redraw, at most ten times a second and always for the last one."""
+    def show(self, done: int, total: int = 0) -> None:
+        """Redraw: a bar when the total is known, else the number alone. The last step of all is always shown."""
         now = time.monotonic()
-        if not self._visible or (now - self._shown_at < _SECONDS_BETWEEN and done != self._total):
+        if not self._visible or (now - self._shown_at < _SECONDS_BETWEEN and done != total):
             return
         self._shown_at = now
-        if self._total:
-            filled = _WIDTH * done // self._total
-            bar = "█" * filled + "░" * (_WIDTH - filled)
-            self._out.write(f"\r{self._what} {bar} {done:,}/{self._total:,}")
+        if total:
+            filled = _WIDTH * done // total
+            self._out.write(f"\r{self._what} {'█' * filled}{'░' * (_WIDTH - filled)} {done:,}/{total:,}")
         else:
             self._out.write(f"\r{self._what} {done:,}")
         self._out.flush()

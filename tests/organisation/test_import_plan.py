@@ -229,7 +229,7 @@ def test_longer_cycle_in_the_file_is_told_once(province):
 
 
 def test_cycle_through_recorded_units_is_told(province):
-    rows = [{**NEW_UNIT, "parent_code": "AB-01"}, {"unit_code": "AB", "parent_code": "AB-03"}]
+    rows: list[Values] = [{**NEW_UNIT, "parent_code": "AB-01"}, {"unit_code": "AB", "parent_code": "AB-03"}]
     assert problems(*rows) == [(2, "parent_code", "Unit AB-03 would lie under itself.")]
 
 

@@ -37,6 +37,8 @@ _MESSAGES = {
     "bad_kind": _("“%(value)s” is not a kind of unit. Use one of: %(kinds)s."),
     "bad_date": _("“%(value)s” is not a date. Write it as 31/12/2024 or 2024-12-31."),
     "date_out_of_range": _("The date %(value)s lies outside %(earliest)s to %(latest)s."),
+    "bad_number": _("“%(value)s” is not a unit's number."),
+    "missing_value": _("The cell is empty, but a value is needed here."),
     # one row
     "missing_unit": _("The unit's code is missing."),
     "missing_employee": _("The row describes a person, but the employee code is missing."),

@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
         try:
-            with path.open("rb") as file, ProgressLine(sys.stderr, "Rows read:") as line:
+            with path.open("rb") as file, ProgressLine(sys.stderr, "Rows read") as line:
                 plan = plan_import(file, path.name, on_progress=line.show)
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}") from error
