@@ -1,5 +1,7 @@
 """Addresses of the room under /api/v1/."""
 
-from django.urls.resolvers import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from organisation.rest.views import UnitListView
+
+urlpatterns = [path("units/", UnitListView.as_view(), name="api-units")]
