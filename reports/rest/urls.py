@@ -1,5 +1,7 @@
 """Addresses of the room under /api/v1/."""
 
-from django.urls.resolvers import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from reports.rest.views import GapsView
+
+urlpatterns = [path("reports/gaps/", GapsView.as_view(), name="api-gaps")]
