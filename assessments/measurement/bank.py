@@ -1,8 +1,8 @@
-"""An item bank compiled for selection: the posterior-weighted information of every item in one small product.
+"""An item bank compiled for selection: the best item of 10,000 without looking at all of them.
 
-The information curves of a bank are smooth, so 10,000 of them are a few tens of basis curves up to a known error.
-`ItemBank.expected_information` works with those; `selection` recomputes the few items within the error of the best
-on the full grid, so that the choice is the exact maximum.
+Items of one competency lie in blocks of 32 with similar information curves. A block's envelope, the highest of its
+curves at each grid point, bounds the posterior-weighted information of every item in it, so a search that opens only
+blocks whose bound reaches the best item found returns the exact maximum.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ from .models import ItemParameters, information
 
 ItemId = Hashable
 Positions = NDArray[np.intp]
-RELATIVE_ERROR = 2e-2
-"""The basis reproduces every information curve to this part of the bank's highest information."""
-_ROW = 1024
+Numbers = NDArray[np.float32]
+BLOCK = 32
 _WHEEL = 65536
 
 
@@ -44,78 +43,65 @@ class BankItem:
 
 
 class ItemBank:
-    """Items laid out by competency in rows of equal length, with their information curves.
+    """Items in blocks by competency. ValueError for a repeated id or an unknown enemy.
 
-    `slot` numbers run over the rows; slots beyond a competency's last item are empty. ValueError for a repeated id or
-    an unknown enemy.
+    A slot is a place in the blocks, numbered through; the last block of a competency may have empty slots. Arrays by
+    slot: `information` (slots, 61), `open_slots` (0 for a scored item, minus infinity for an empty slot or a pretest
+    item), `labels` by attribute, `seconds`. `envelopes`: shape (blocks, 61).
     """
 
     def __init__(self, items: Iterable[BankItem]) -> None:
-        ordered = sorted(items, key=lambda item: item.competency)
-        self.competencies: tuple[str, ...] = tuple(dict.fromkeys(item.competency for item in ordered))
-        counts = [sum(1 for item in ordered if item.competency == name) for name in self.competencies]
-        self.row_length = min(_ROW, max(counts, default=1))
-        rows = [-(-count // self.row_length) for count in counts]
-        self.first_row = np.concatenate([[0], np.cumsum(rows, dtype=np.intp)]).astype(np.intp)
-        edges = self.first_row.tolist()
-        self.row_of: dict[str, tuple[int, int]] = {
-            name: (edges[k], edges[k + 1]) for k, name in enumerate(self.competencies)
-        }
-        self._rows: dict[tuple[str, ...], tuple[Positions, list[int], Positions]] = {}
-        self.shape = (int(self.first_row[-1]), self.row_length)
-        self.items: list[BankItem | None] = [None] * (self.shape[0] * self.row_length)
+        by_competency: dict[str, list[BankItem]] = {}
+        for item in items:
+            by_competency.setdefault(item.competency, []).append(item)
+        self.competencies: tuple[str, ...] = tuple(sorted(by_competency))
+        self.items: list[BankItem | None] = []
+        self.blocks_of: dict[str, tuple[int, int]] = {}
+        curves: list[Array] = []
+        for name in self.competencies:
+            first = len(self.items) // BLOCK
+            members = by_competency[name]
+            information = information_curves([item.parameters for item in members])
+            for block in _similar_blocks(information):
+                empty = BLOCK - len(block)
+                self.items += [*(members[at] for at in block.tolist()), *([None] * empty)]
+                curves.append(np.concatenate([information[block], np.zeros((empty, GRID.size))]))
+            self.blocks_of[name] = (first, len(self.items) // BLOCK)
         self.index: dict[ItemId, int] = {}
-        at = 0
-        for k, count in enumerate(counts):
-            start = int(self.first_row[k]) * self.row_length
-            self.items[start : start + count] = ordered[at : at + count]
-            at += count
-        for slot, item in enumerate(self.items):
-            if item is not None:
-                if item.id in self.index:
-                    raise ValueError(f"item {item.id} is in the bank twice")
-                self.index[item.id] = slot
-        for item in ordered:
-            for enemy in item.enemies:
-                if enemy in self.index:
-                    continue
-                raise ValueError(f"item {item.id} names an enemy that is not in the bank: {enemy}")
-        self._compile()
+        for slot, held in enumerate(self.items):
+            if held is not None:
+                if held.id in self.index:
+                    raise ValueError(f"item {held.id} is in the bank twice")
+                self.index[held.id] = slot
+        self.information: Array = np.concatenate(curves) if curves else np.zeros((0, GRID.size))
+        self.by_block: Array = self.information.reshape(-1, BLOCK, GRID.size)
+        self.envelopes: Array = self.by_block.max(axis=1) * (1.0 + 1e-9) + 1e-12
+        self._layouts: dict[tuple[str, ...], tuple[Positions, Positions, list[int]]] = {}
+        self._link()
 
-    def _compile(self) -> None:
-        taken = [slot for slot, item in enumerate(self.items) if item is not None]
-        held = [item for item in self.items if item is not None]
-        self.information: Array = np.zeros((len(self.items), GRID.size))
-        self.information[taken] = information_curves([item.parameters for item in held])
-        basis, loadings = _compress(self.information)
-        self.basis = basis
-        self.loadings: NDArray[np.float32] = loadings.reshape(*self.shape, -1).astype(np.float32)
-        approximate = self.loadings.reshape(len(self.items), -1).astype(np.float64) @ basis
-        scale = float(self.information.max(initial=1.0))
-        self.error = float(np.abs(approximate - self.information).max(initial=0.0)) + 1e-6 * scale
-        empty = np.full(len(self.items), -np.inf, dtype=np.float32)
-        empty[taken] = 0.0
-        self.open_slots = empty.copy()
-        """0 for a slot whose item is scored, minus infinity for an empty one and for pretest items."""
-        self.open_slots[[self.index[item.id] for item in held if item.pretest]] = -np.inf
-        self.pretest_slots: Positions = np.array([self.index[item.id] for item in held if item.pretest], dtype=np.intp)
+    def _link(self) -> None:
+        """What depends on the items' other fields."""
+        held = [(slot, item) for slot, item in enumerate(self.items) if item is not None]
+        self.open_slots: Numbers = np.full(len(self.items), -np.inf, dtype=np.float32)
+        self.open_slots[[slot for slot, item in held if not item.pretest]] = 0.0
+        self.pretest_slots: Positions = np.array([slot for slot, item in held if item.pretest], dtype=np.intp)
         self.testlets: dict[str, list[int]] = {}
         self.enemies: dict[int, set[int]] = {}
-        for item in held:
-            slot = self.index[item.id]
+        for slot, item in held:
             if item.testlet is not None:
                 self.testlets.setdefault(item.testlet, []).append(slot)
             for enemy in item.enemies:
+                if enemy not in self.index:
+                    raise ValueError(f"item {item.id} names an enemy that is not in the bank: {enemy}")
                 self.enemies.setdefault(slot, set()).add(self.index[enemy])
                 self.enemies.setdefault(self.index[enemy], set()).add(slot)
-        wheel = np.random.default_rng(20250701).random(_WHEEL + len(self.items), np.float32)
-        self.noise: NDArray[np.float32] = wheel
         self.labels = {
             "competency": np.array(["" if item is None else item.competency for item in self.items]),
             "domain": np.array(["" if item is None else item.domain for item in self.items]),
             "kind": np.array(["" if item is None else item.kind for item in self.items]),
         }
         self.seconds: Array = np.array([0.0 if item is None else item.seconds for item in self.items])
+        self.noise: Numbers = np.random.default_rng(20250701).random(_WHEEL + len(self.items), np.float32)
 
     def __len__(self) -> int:
         return len(self.index)
@@ -127,29 +113,16 @@ class ItemBank:
             raise KeyError(slot)
         return item
 
-    def rows(self, names: tuple[str, ...]) -> tuple[Positions, list[int], Positions]:
-        """Rows of these competencies, how many each has, and where each begins among them."""
-        if names not in self._rows:
-            spans = [self.row_of[name] for name in names]
-            rows = np.concatenate([np.arange(low, high) for low, high in spans])
-            lengths = [high - low for low, high in spans]
-            self._rows[names] = rows, lengths, np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.intp)
-        return self._rows[names]
+    def layout(self, names: tuple[str, ...]) -> tuple[Positions, Positions, list[int]]:
+        """Blocks of these competencies, the number of each block's competency, and where each begins, with the end."""
+        if names not in self._layouts:
+            spans = [np.arange(*self.blocks_of[name]) for name in names]
+            lengths = [len(span) for span in spans]
+            starts = [0, *np.cumsum(lengths).tolist()]
+            self._layouts[names] = np.concatenate(spans), np.repeat(np.arange(len(names)), lengths), starts
+        return self._layouts[names]
 
-    def expected_information(self, rows: Positions, row_weights: Array) -> NDArray[np.float32]:
-        """Posterior-weighted information, within `error`, of the items in these rows, shape (rows, row_length).
-
-        row_weights: the posterior weights of each row's competency, shape (rows, 61).
-        """
-        projected = (row_weights @ self.basis.T).astype(np.float32)
-        loadings = self.loadings if len(rows) == self.shape[0] else self.loadings[rows]
-        return np.asarray(np.matmul(loadings, projected[:, :, None])[:, :, 0])
-
-    def exact_information(self, slots: Positions, weights: Array) -> Array:
-        """Posterior-weighted information of the items in these slots on the full grid, shape of slots."""
-        return np.asarray(self.information[slots] @ weights)
-
-    def noise_for(self, seed: int, purpose: int) -> NDArray[np.float32]:
+    def noise_for(self, seed: int, purpose: int) -> Numbers:
         """Uniform numbers by slot, shape (slots,), fixed by seed and purpose: a turn of one fixed random wheel."""
         offset = seeded_integer(seed, purpose) % _WHEEL
         return self.noise[offset : offset + len(self.items)]
@@ -176,18 +149,18 @@ def information_curves(parameters: Sequence[ItemParameters]) -> Array:
     return curves
 
 
-def _compress(curves: Array) -> tuple[Array, Array]:
-    """Basis, shape (rank, 61), and loadings, shape (n, rank), of the smallest rank within RELATIVE_ERROR."""
-    if not len(curves):
-        return np.zeros((1, GRID.size)), np.zeros((0, 1))
-    _, vectors = np.linalg.eigh(curves.T @ curves)
-    vectors = vectors[:, ::-1].T
-    low, high = 1, len(vectors)
-    while low < high:
-        rank = (low + high) // 2
-        basis = vectors[:rank]
-        if float(np.abs((curves @ basis.T) @ basis - curves).max()) <= RELATIVE_ERROR * curves.max():
-            high = rank
-        else:
-            low = rank + 1
-    return np.ascontiguousarray(vectors[:low]), curves @ vectors[:low].T
+def _similar_blocks(curves: Array) -> list[Positions]:
+    """Positions of curves of like height and place, at most BLOCK together: halved along the wider of both."""
+    height = np.log(curves.max(axis=1))
+    place = curves @ GRID / curves.sum(axis=1)
+    blocks, waiting = [], [np.arange(len(curves))]
+    while waiting:
+        part = waiting.pop()
+        if len(part) <= BLOCK:
+            blocks.append(part)
+            continue
+        key = height if np.ptp(height[part]) > np.ptp(place[part]) else place
+        ordered = part[np.argsort(key[part], kind="stable")]
+        half = -(-len(ordered) // (2 * BLOCK)) * BLOCK
+        waiting += [ordered[half:], ordered[:half]]
+    return blocks

@@ -66,10 +66,12 @@ class Posterior:
         object.__setattr__(self, "weights", weights)
 
     @classmethod
-    def trusted(cls, weights: Array) -> Posterior:
-        """From weights that are known to be a distribution on GRID, without checking them again."""
+    def trusted(cls, weights: Array, moments: tuple[float, float] | None = None) -> Posterior:
+        """From weights that are known to be a distribution on GRID, with their mean and variance if known."""
         posterior = object.__new__(cls)
         object.__setattr__(posterior, "weights", weights)
+        if moments is not None:
+            posterior.__dict__["_mean_and_variance"] = moments
         return posterior
 
     @classmethod

@@ -65,8 +65,10 @@ class JointPosterior:
 
     def marginals(self) -> dict[str, Posterior]:
         """The posterior of each competency: its own likelihood times what the others say."""
-        weights, _, _ = _tilted(self.loglikelihood, self.cavity)
-        return {name: Posterior.trusted(row) for name, row in zip(self.model.competencies, weights, strict=True)}
+        weights, mean, variance = _tilted(self.loglikelihood, self.cavity)
+        moments = zip(mean.tolist(), variance.tolist(), strict=True)
+        rows = zip(self.model.competencies, weights, moments, strict=True)
+        return {name: Posterior.trusted(row, both) for name, row, both in rows}
 
     def marginal(self, competency: str) -> Posterior:
         """The posterior of one competency. KeyError when the model does not have it."""

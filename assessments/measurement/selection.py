@@ -4,8 +4,8 @@ First the competency, then the item. A competency with posterior variance V whos
 information I (van der Linden, 1998) would fall to about V / (1 + V I); where the person's post requires a level, what
 counts is the fall of p (1 - p) for the probability p of meeting it, which is that relative fall weighted by
 exp(-z^2), z being the distance to the cut in standard errors. Within the competency the item with the highest
-w I + (1 - w) R max(I) is taken, R uniform: progressive selection (Revuelta & Ponsoda, 1998), whose weight w grows to 1
-over the sitting.
+I (w + (1 - w) R) is taken, R uniform and w growing to 1 over the sitting: progressive selection (Revuelta & Ponsoda,
+1998), with the random part as a share of the item's own information, so that luck alone never picks a poor item.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .bank import ItemBank, ItemId, Positions, seeded_integer
+from .bank import BLOCK, ItemBank, ItemId, Positions, seeded_integer
 from .blueprint import Blueprint
 from .grid import Array, Posterior
 
@@ -102,7 +102,7 @@ def select_next(
     started = _unfinished_testlet(bank, slots, penalty)
     if started.size:
         return _from_testlet(bank, posteriors, started)
-    names = [name for name in posteriors if name in bank.row_of]
+    names = [name for name in posteriors if name in bank.blocks_of]
     pretest = _pretest_slot(bank, names, slots, set(excluded), seed, rule)
     if pretest is not None:
         return _describe(bank, posteriors, pretest, why="pretest")
@@ -143,46 +143,65 @@ def _best(
     """Slot, best information and number of candidates of the competency with the highest gain; None without any."""
     if not names:
         return None
-    rows, lengths, starts = bank.rows(tuple(names))
-    weights = np.array([posteriors[name].weights for name in names])
-    whole = len(rows) == bank.shape[0]
-    information = bank.expected_information(
-        rows, weights if len(rows) == len(names) else np.repeat(weights, lengths, 0)
+    weights = [posteriors[name].weights for name in names]
+    bounds, starts = _bounds(bank, names, weights)
+    barred = penalty.reshape(-1, BLOCK)
+    upper = np.maximum.reduceat(bounds, starts[:-1]).tolist()
+    ranked = sorted(
+        ((competency_gain(posteriors[name], upper[k], name, required_cuts), k) for k, name in enumerate(names)),
+        reverse=True,
     )
-    information += penalty.reshape(bank.shape) if whole else penalty.reshape(bank.shape)[rows]
-    tops = np.maximum.reduceat(information.max(axis=1), starts).tolist()
-    gains = [competency_gain(posteriors[name], top, name, required_cuts) for name, top in zip(names, tops, strict=True)]
-    highest = max(gains)
-    if highest == -math.inf:
+    best: list[tuple[int, Array, Positions, Array]] = []
+    highest = -math.inf
+    for limit, k in ranked:
+        if limit < highest:
+            break
+        own = bounds[starts[k] : starts[k + 1]]
+        found = _open_to_top(bank, barred, bank.blocks_of[names[k]][0], own, weights[k])
+        gain = competency_gain(posteriors[names[k]], float(found[1].max()), names[k], required_cuts)
+        if gain > highest:
+            best, highest = [(k, own, *found)], gain
+        elif gain == highest > -math.inf:
+            best.append((k, own, *found))
+    if not best:
         return None
-    slack = 2.0 * bank.error * max(1.0, max(posteriors[name].se for name in names) ** 4)
-    finals = []
-    for k in [k for k, gain in enumerate(gains) if gain >= highest - slack]:
-        part = information[starts[k] : starts[k] + lengths[k]].ravel()
-        base = int(rows[starts[k]]) * bank.row_length
-        slot, top, count = _within(bank, part, base, weights[k], information_weight, seed, position)
-        finals.append((competency_gain(posteriors[names[k]], top, names[k], required_cuts), slot, top, count))
-    highest = max(finals)[0]
-    ties = [entry[1:] for entry in finals if entry[0] == highest]
-    return ties[seeded_integer(seed, position + _TIE) % len(ties)]
-
-
-def _within(
-    bank: ItemBank, part: Penalty, base: int, weights: Array, information_weight: float, seed: int, position: int
-) -> tuple[int, float, int]:
-    """Slot chosen in one competency, its best exact information and number of candidates."""
-    top = float(part.max())
-    near = np.flatnonzero(part >= top - 2.0 * bank.error)
-    exact = bank.exact_information(near + base, weights)
-    best = float(exact.max())
+    k, own, slots, values = best[seeded_integer(seed, position + _TIE) % len(best)]
+    top = float(values.max())
+    low, high = bank.blocks_of[names[k]]
     if information_weight < 1.0:
-        bonus = (1.0 - information_weight) * best * bank.noise_for(seed, position)[base : base + part.size]
-        score = information_weight * part + bonus
-        near = np.flatnonzero(score >= score.max() - 2.0 * information_weight * bank.error)
-        exact = information_weight * bank.exact_information(near + base, weights) + bonus[near]
-    ties = near[exact >= exact.max()]
-    chosen = ties[seeded_integer(seed, position) % len(ties)] if len(ties) > 1 else ties[0]
-    return int(chosen) + base, best, int((part > -np.inf).sum())
+        luck = information_weight + (1.0 - information_weight) * bank.noise_for(seed, position)
+        floor = float((values * luck[slots]).max())
+        slots, values = _open(bank, barred, low + np.flatnonzero(own >= floor), weights[k])
+        values = values * luck[slots]
+    ties = slots[values >= values.max()]
+    slot = int(ties[seeded_integer(seed, position) % len(ties)])
+    return slot, top, int(np.count_nonzero(barred[low:high] == 0))
+
+
+def _bounds(bank: ItemBank, names: Sequence[str], weights: Sequence[Array]) -> tuple[Array, list[int]]:
+    """Upper bounds of the information in the competencies' blocks, shape (blocks,), and where each one's begin."""
+    if len(names) == 1:
+        low, high = bank.blocks_of[names[0]]
+        return np.asarray(bank.envelopes[low:high] @ weights[0]), [0, high - low]
+    blocks, owner, starts = bank.layout(tuple(names))
+    bounds = np.einsum("bg,bg->b", bank.envelopes[blocks], np.array(weights)[owner])
+    return np.asarray(bounds), starts
+
+
+def _open_to_top(bank: ItemBank, barred: Penalty, low: int, bounds: Array, weights: Array) -> tuple[Positions, Array]:
+    """Slots and information of all items that can be the best of the blocks from `low` on: nothing better is left."""
+    first = int(bounds.argmax())
+    values = bank.by_block[low + first] @ weights + barred[low + first]
+    near = np.flatnonzero(bounds >= values.max())
+    if len(near) == 1:
+        return np.arange((low + first) * BLOCK, (low + first + 1) * BLOCK), values
+    return _open(bank, barred, low + near, weights)
+
+
+def _open(bank: ItemBank, barred: Penalty, blocks: Positions, weights: Array) -> tuple[Positions, Array]:
+    """Slots of these blocks, and the exact information of their items, minus infinity where barred."""
+    slots = (blocks[:, None] * BLOCK + np.arange(BLOCK)).ravel()
+    return slots, (bank.by_block[blocks] @ weights + barred[blocks]).ravel()
 
 
 def competency_gain(

@@ -77,11 +77,13 @@ def test_progressive_selection_is_random_first_and_most_informative_last():
     bank, rule = make_bank(), SelectionRule(length=10, randomness=1.0)
     posteriors = {"c1": Posterior.from_normal(0.2, 0.5)}
     first = {select_next(bank, posteriors, seed=seed, rule=rule).item_id for seed in range(60)}
-    assert len(first) > 45
+    assert len(first) > 5
+    few = SelectionRule(length=10, randomness=0.1)
+    assert len({select_next(bank, posteriors, seed=seed, rule=few).item_id for seed in range(60)}) < len(first)
     given = [item.id for item in bank.items if item is not None][:10]
     last = [select_next(bank, posteriors, given=given, seed=seed, rule=rule) for seed in range(5)]
     assert {choice.item_id for choice in last} == {select_next(bank, posteriors, given=given).item_id}
-    assert last[0].information == last[0].best_information
+    assert last[0].information == pytest.approx(last[0].best_information)
 
 
 def test_the_same_seed_gives_the_same_sitting():
