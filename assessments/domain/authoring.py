@@ -29,6 +29,10 @@ class NotADraft(RuntimeError):
     """Only a draft can be published or discarded."""
 
 
+class NothingNew(RuntimeError):
+    """A draft that says the same as the version in use is not worth publishing."""
+
+
 class NotInUse(RuntimeError):
     """Only the published version of an item can be retired."""
 
@@ -73,8 +77,8 @@ def draft_item_version(
 def publish_item_version(version: ItemVersion, *, actor: User) -> ItemVersion:
     """Put a draft in use: the version it replaces is retired, and the author's level stands in for data.
 
-    Attempts under way keep the versions they were given. Raises NotADraft, also for a draft that says the same as the
-    published version, and ContentError when the content no longer fits its item type.
+    Attempts under way keep the versions they were given. Raises NotADraft, NothingNew, and ContentError when the
+    content no longer fits its item type.
     """
     item = _lock(version.item_id)
     locked = item.versions.get(pk=version.pk)
@@ -83,8 +87,8 @@ def publish_item_version(version: ItemVersion, *, actor: User) -> ItemVersion:
     item_type(item.kind).parse_content(locked.content)
     try:
         return publish_draft(item, actor)
-    except ItemEditRefused as refused:
-        raise NotADraft(f"{locked}: {refused.reason}") from None
+    except ItemEditRefused:
+        raise NothingNew(str(locked)) from None
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from assessments.domain.authoring import (
     ItemChanged,
     NotADraft,
+    NothingNew,
     NotInUse,
     discard_item_draft,
     draft_item_version,
@@ -157,7 +158,7 @@ def test_publishing_what_is_in_use_already_is_refused(item, author):
     again = draft_item_version(
         item, published.content, level=4, seconds=60, base=version_stamp(version_to_edit(item)), author=author
     )
-    with pytest.raises(NotADraft):
+    with pytest.raises(NothingNew):
         publish_item_version(again, actor=author)
     assert statuses(item) == [(1, "published"), (2, "draft")]
 

@@ -1,0 +1,68 @@
+"""The filters of the item list."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from assessments.models import ItemVersion
+from competencies.models import LEVELS
+from frontend.author.bank import ItemFilter
+
+KINDS = [
+    ("single_choice", _("single choice")),
+    ("multiple_choice", _("multiple choice")),
+    ("ordering", _("ordering")),
+    ("simulation", _("simulation")),
+]
+
+
+class ItemFilterForm(forms.Form):
+    """Every field may stay empty. What does not fit narrows nothing."""
+
+    use_required_attribute = False
+
+    q = forms.CharField(
+        label=_("Search, with or without diacritics"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+    competency = forms.ChoiceField(label=_("Competency"), required=False)
+    level = forms.TypedChoiceField(
+        label=_("Level"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[("", _("all")), *((level, level) for level in range(1, LEVELS + 1))],
+    )
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("all")), *KINDS])
+    status = forms.ChoiceField(
+        label=_("Status"),
+        required=False,
+        choices=[
+            ("", _("all")),
+            (ItemVersion.Status.PUBLISHED, _("in use")),
+            ("uncalibrated", _("in use, not calibrated")),
+            (ItemVersion.Status.DRAFT, _("with a draft")),
+            (ItemVersion.Status.RETIRED, _("retired")),
+        ],
+    )
+
+    def __init__(self, *args: Any, competencies: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["competency"].choices = [("", _("all")), *competencies]  # type: ignore[attr-defined]  # a ChoiceField
+
+    def wanted(self) -> ItemFilter:
+        """Return the filter that the valid fields make."""
+        self.is_valid()
+        found = self.cleaned_data
+        for field in self.fields.values():
+            field.required = True  # only so that a filter's label need not say that it is optional
+        return ItemFilter(
+            words=found.get("q", ""),
+            competency=found.get("competency", ""),
+            level=found.get("level"),
+            kind=found.get("kind", ""),
+            status=found.get("status", ""),
+        )

@@ -1,0 +1,95 @@
+"""The item list and the page of one item."""
+
+from collections.abc import Sequence
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
+
+from assessments.models import Assessment, Item, ItemParameterSet, ItemVersion
+from competencies.api import current_framework
+from competencies.models import Competency, Framework
+from frontend.author.access import authors_only
+from frontend.author.bank import find_versions
+from frontend.author.forms.filters import KINDS, ItemFilterForm
+from frontend.author.wording import excerpt_of, text_of
+
+PER_PAGE = 50
+
+
+@require_GET
+@authors_only
+def show_items(request: HttpRequest) -> HttpResponse:
+    form = ItemFilterForm(request.GET, competencies=_competency_choices())
+    page = Paginator(find_versions(form.wanted()), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "page": page,
+        "rows": [(version, excerpt_of(version), dict(KINDS)[version.item.kind]) for version in page],
+        "is_filtered": any(request.GET.get(name) for name in form.fields),
+    }
+    return render(request, "author/items.html", context)
+
+
+def _competency_choices() -> list[tuple[str, str]]:
+    try:
+        framework = current_framework()
+    except Framework.DoesNotExist:
+        return []
+    found = Competency.objects.filter(domain__framework=framework).order_by("domain__order", "order")
+    return [(each.code, f"{each.code} {each.name}") for each in found]
+
+
+@require_GET
+@authors_only
+def show_item(request: HttpRequest, code: str) -> HttpResponse:
+    """One item with the version asked for by `?version=`, else the one in use, else the newest."""
+    item = find_item(code)
+    if item.kind == "simulation":
+        return redirect("author:simulation", code)
+    versions = list(item.versions.select_related("author").annotate(shown=Count("presentations")).order_by("-number"))
+    version = _chosen(versions, request.GET.get("version", ""))
+    context = {
+        "item": item,
+        "kind": dict(KINDS)[item.kind],
+        "versions": versions,
+        "version": version,
+        "draft": next((each for each in versions if each.status == ItemVersion.Status.DRAFT), None),
+        "parameters": _parameters_in_force(version),
+        "assessments": _assessments_that_use(item),
+        "texts": [(locale, text_of(version.content, locale)) for locale in ("vi", "en")],
+    }
+    return render(request, "author/item.html", context)
+
+
+def find_item(code: str) -> Item:
+    """Return an item with its competency, or answer 404."""
+    item = Item.objects.select_related("competency").filter(code=code).first()
+    if item is None or not item.versions.exists():
+        raise Http404
+    return item
+
+
+def _chosen(versions: Sequence[ItemVersion], number: str) -> ItemVersion:
+    if number:
+        found = next((each for each in versions if str(each.number) == number), None)
+        if found is None:
+            raise Http404
+        return found
+    return next((each for each in versions if each.status == ItemVersion.Status.PUBLISHED), versions[0])
+
+
+def _parameters_in_force(version: ItemVersion) -> list[ItemParameterSet]:
+    """Return the newest parameter set of each competency that the version measures."""
+    newest: dict[int, ItemParameterSet] = {}
+    for each in version.parameter_sets.select_related("competency").order_by("pk"):
+        newest[each.competency_id] = each
+    return list(newest.values())
+
+
+def _assessments_that_use(item: Item) -> list[Assessment]:
+    """Return the quizzes that may draw the item: those over its competency, and those that measure by post."""
+    adaptive = Assessment.objects.filter(mode=Assessment.Mode.ADAPTIVE)
+    return list(adaptive.filter(Q(by_post=True) | Q(competencies=item.competency)).distinct().order_by("code"))
