@@ -4,11 +4,17 @@ from organisation.domain.access import (
     can_see_people,
     can_see_unit,
     hr_scope,
+    import_scope,
     issue_token,
     record_audit,
     roles_of,
     token_digest,
 )
+from organisation.domain.imports.apply import ImportRefused, apply_import
+from organisation.domain.imports.check import plan_import
+from organisation.domain.imports.plan import ImportPlan, Problem
+from organisation.domain.imports.template import import_template
+from organisation.domain.imports.uploads import drop_upload, is_kept_for_another, keep_upload, open_upload
 from organisation.domain.names import (
     english_unit_name,
     fold_text,
@@ -24,9 +30,13 @@ from organisation.domain.units import BEGINNING, change_unit, create_unit, find_
 
 __all__ = [
     "BEGINNING",
+    "ImportPlan",
+    "ImportRefused",
+    "Problem",
     "UnitNode",
     "UnitTree",
     "announce_postings",
+    "apply_import",
     "can_see_people",
     "can_see_unit",
     "change_unit",
@@ -35,17 +45,24 @@ __all__ = [
     "create_position_group",
     "create_posting",
     "create_unit",
+    "drop_upload",
     "end_posting",
     "english_unit_name",
     "find_unit",
     "fold_text",
     "hr_scope",
+    "import_scope",
+    "import_template",
+    "is_kept_for_another",
     "is_within",
     "issue_token",
+    "keep_upload",
     "move_person",
     "normalise_text",
+    "open_upload",
     "person_record",
     "person_sort_key",
+    "plan_import",
     "posting_of",
     "record_audit",
     "roles_of",

@@ -34,6 +34,11 @@ def hr_scope(user: User | AnonymousUser) -> list[Unit]:
     return list(Unit.objects.filter(role_grants__user=user, role_grants__role=RoleGrant.Role.HR).order_by("code"))
 
 
+def import_scope(user: User | AnonymousUser) -> list[Unit] | None:
+    """Return the units whose subtrees the account may import into as HR; None for an admin, who may everywhere."""
+    return None if "admin" in roles_of(user) else hr_scope(user)
+
+
 def can_see_unit(user: User | AnonymousUser, unit: Unit, as_of: date | None = None) -> bool:
     """Say whether the account may read reports of the unit: an admin, or HR of the unit or of one above it."""
     if "admin" in roles_of(user):

@@ -34,6 +34,7 @@ class StaffRow:
     """One row: a unit, and when `employee_code` is given a person and perhaps their posting there.
 
     Empty texts and None mean "not given". `last_day` is the last day of the posting, as people write it.
+    `faulty` names the columns that something is wrong with; their values are not given.
     """
 
     number: int
@@ -50,6 +51,7 @@ class StaffRow:
     position: str = ""
     first_day: date | None = None
     last_day: date | None = None
+    faulty: frozenset[str] = frozenset()
 
     @property
     def has_posting(self) -> bool:
@@ -59,8 +61,8 @@ class StaffRow:
 _FIELDS = {"from": "first_day", "to": "last_day"}
 
 
-def parse_row(number: int, columns: list[str], cells: list[str | date]) -> tuple[StaffRow | None, list[Fault]]:
-    """Return the row's values, or None with everything that is wrong in the row by itself."""
+def parse_row(number: int, columns: list[str], cells: list[str | date]) -> tuple[StaffRow, list[Fault]]:
+    """Return the row's values, and everything that is wrong in the row by itself."""
     values: dict[str, Any] = {}
     faults = []
     for column, cell in zip(columns, cells, strict=True):
@@ -69,11 +71,10 @@ def parse_row(number: int, columns: list[str], cells: list[str | date]) -> tuple
                 values[_FIELDS.get(column, column)] = _PARSERS[column](cell)
             except CellRefused as refused:
                 faults.append(Fault(number, column, refused.reason, refused.values))
-    if faults:
-        return None, faults
-    row = StaffRow(number, **values)
-    faults = [Fault(number, column, reason) for column, reason in _missing(row)]
-    return (None, faults) if faults else (row, [])
+    faulty = {fault.column for fault in faults}
+    missing = _missing(StaffRow(number, **values))
+    faults += [Fault(number, column, reason) for column, reason in missing if column not in faulty]
+    return StaffRow(number, **values, faulty=frozenset(fault.column for fault in faults)), faults
 
 
 def _missing(row: StaffRow) -> list[tuple[str, str]]:

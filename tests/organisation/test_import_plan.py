@@ -155,12 +155,21 @@ def test_bad_cell_is_told_by_row_and_column(province, column, value, message):
     assert problems(AN, {**AN, "employee_code": "NV2", column: value}) == [(3, column, message)]
 
 
-def test_bad_cells_of_one_row_are_all_told(province):
-    assert [found[:2] for found in problems({**AN, "email": "x", "from": "y", "gender": "z"})] == [
+def test_everything_wrong_with_one_row_is_told_at_once(province):
+    row = {**AN, "unit_code": "ZZ", "email": "x", "gender": "z", "position": "pilot", "birth_date": "2199-01-01"}
+    assert [found[:2] for found in problems(row)] == [
         (2, "email"),
         (2, "gender"),
-        (2, "from"),
+        (2, "unit_code"),
+        (2, "birth_date"),
+        (2, "position"),
     ]
+
+
+@pytest.mark.parametrize("column", ["full_name", "position", "from", "to", "unit_name", "unit_kind", "parent_code"])
+def test_unreadable_cell_is_not_told_as_missing_too(province, column):
+    row = {**NEW_UNIT, **AN, "unit_code": "AB-03"}
+    assert [found[:2] for found in problems({**row, column: "=1"})] == [(2, column)]
 
 
 @pytest.mark.parametrize(

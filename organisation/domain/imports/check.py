@@ -40,8 +40,7 @@ def plan_import(
             row, faults = parse_row(number, table.columns, cells)
             for fault in faults:
                 findings.add_fault(fault)
-            if row is not None:
-                claims.add(row, findings)
+            claims.add(row, findings)
             if on_progress and plan.rows % _STEP == 0:
                 on_progress(plan.rows)
     except FileRefused as refused:

@@ -14,12 +14,20 @@ _PERSON_FIELDS = ("full_name", "email", "gender", "birth_date")
 
 @dataclass(slots=True)
 class Claim:
-    """What the rows say of one unit or person: each field's value and the row that gave it first."""
+    """What the rows say of one unit or person: each field's value and the row that gave it first.
+
+    `faulty` are the columns that could not be read in some row: that they are not given is no further problem.
+    """
 
     code: str
     row: int
     values: dict[str, tuple[Any, int]] = field(default_factory=dict)
     first_day: date | None = None
+    faulty: set[str] = field(default_factory=set)
+
+    def lacks(self, name: str) -> bool:
+        """Say whether a field is given nowhere, an unreadable cell counting as given."""
+        return name not in self.values and name not in self.faulty
 
     def text(self, name: str) -> str:
         return str(self.values[name][0]) if name in self.values else ""
@@ -48,7 +56,10 @@ class Claims:
 
     def add(self, row: StaffRow, findings: Findings) -> None:
         """Take a row in; where it contradicts an earlier row, that is a problem of this one."""
+        if not row.unit_code:
+            return
         unit = self.units.setdefault(row.unit_code, Claim(row.unit_code, row.number))
+        unit.faulty |= row.faulty
         for name, value in _given(row, _UNIT_FIELDS):
             known = unit.values.setdefault(name, (value, row.number))
             if known[0] != value:
@@ -61,6 +72,7 @@ class Claims:
     def _add_person(self, row: StaffRow, findings: Findings) -> None:
         code = row.employee_code
         person = self.people.setdefault(code, Claim(code, row.number))
+        person.faulty |= row.faulty
         for name, value in _given(row, _PERSON_FIELDS):
             known = person.values.setdefault(name, (value, row.number))
             if known[0] != value and name == "full_name":
@@ -70,7 +82,7 @@ class Claims:
                 return
             if known[0] != value:
                 findings.add(row.number, name, "differs_from_row", other=known[1])
-        if row.first_day is not None:
+        if row.position and row.first_day is not None and "to" not in row.faulty:
             self.postings.append(
                 PostingClaim(row.number, code, row.unit_code, row.position, row.first_day, row.last_day)
             )

@@ -67,9 +67,9 @@ def _person_change(
     if birth_date is not None and birth_date > on:
         findings.add(claim.row_of("birth_date"), "birth_date", "born_later")
     if known is None:
-        if not has_posting:
+        if not has_posting and not claim.faulty & {"position", "from", "to"}:
             findings.add(claim.row, "employee_code", "unknown_person", code=claim.code)
-        elif "full_name" not in claim.values:
+        elif claim.lacks("full_name"):
             findings.add(claim.row, "full_name", "missing_name", code=claim.code)
         return PersonChange(
             None, claim.code, claim.text("full_name"), claim.text("email"), claim.text("gender"), birth_date

@@ -116,15 +116,15 @@ def _check_parent(claim: Claim, claims: Claims, known: KnownUnits, findings: Fin
 
 
 def _is_complete(claim: Claim, claims: Claims, known: KnownUnits, findings: Findings) -> bool:
-    if "unit_name" not in claim.values:
+    if claim.lacks("unit_name"):
         findings.add(claim.row, "unit_code", "unknown_unit", code=claim.code)
-        return False
-    if "unit_kind" not in claim.values:
+    elif claim.lacks("unit_kind"):
         findings.add(claim.row, "unit_kind", "missing_kind", code=claim.code)
+    if "unit_name" not in claim.values or "unit_kind" not in claim.values:
         return False
     if "parent_code" in claim.values:
         _check_parent(claim, claims, known, findings)
-    elif claim.text("unit_kind") not in _TOPS:
+    elif claim.lacks("parent_code") and claim.text("unit_kind") not in _TOPS:
         findings.add(claim.row, "parent_code", "missing_parent", code=claim.code)
     return True
 

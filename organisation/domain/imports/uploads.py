@@ -37,6 +37,11 @@ def open_upload(user: User, key: UUID) -> tuple[BinaryIO, str] | None:
         return None
 
 
+def is_kept_for_another(user: User, key: UUID) -> bool:
+    """Say whether the key is that of somebody else's file."""
+    return any(path != _path(user, key) for path in _root().glob(f"*/{key}.upload"))
+
+
 def drop_upload(user: User, key: UUID) -> None:
     """Remove the user's file, if it is still there."""
     for path in (_path(user, key), _path(user, key).with_suffix(".name")):

@@ -1,0 +1,209 @@
+"""The pages of the staff import: who may, what they show, and that nothing is written before the confirmation."""
+
+import os
+import time
+from html import unescape
+from io import BytesIO
+from pathlib import Path
+from uuid import uuid4
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from organisation.models import AuditEvent, Person, Unit, User
+from tests.factories.organisation import PersonFactory, PositionFactory, RoleGrantFactory, UnitFactory, UserFactory
+from tests.organisation.staff_files import AN, Values, csv_file, xlsx_file
+
+pytestmark = pytest.mark.django_db
+
+NEW_UNIT: Values = {"unit_code": "AB-03", "unit_name": "Xã Mới", "unit_kind": "commune", "parent_code": "AB"}
+
+
+@pytest.fixture(autouse=True)
+def state_dir(settings, tmp_path: Path) -> Path:
+    settings.STATE_DIR = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def top(db: None) -> Unit:
+    unit = UnitFactory(code="AB", name_vi="Tỉnh An Bình", kind="province")
+    UnitFactory(code="AB-01", name_vi="Xã Hoà Bình", parent=unit)
+    UnitFactory(code="BM", name_vi="Tỉnh Bình Minh", kind="province")
+    PositionFactory(code="clerk")
+    return unit
+
+
+@pytest.fixture
+def hr(top: Unit) -> User:
+    return RoleGrantFactory(role="hr", unit=top).user
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def upload(client: Client, file: BytesIO, name: str = "nhan-su.csv") -> str:
+    """Bring the file and return the address of its check."""
+    response = client.post(reverse("hr:import"), {"file": SimpleUploadedFile(name, file.getvalue())})
+    assert response.status_code == 302, response.content.decode()
+    return response.headers["Location"]
+
+
+def text_of(client: Client, url: str) -> str:
+    response = client.get(url)
+    assert response.status_code == 200
+    return unescape(response.content.decode())
+
+
+def written() -> tuple[int, int]:
+    return Unit.objects.count(), Person.objects.count()
+
+
+# --- the way through ------------------------------------------------------------------------------------------------
+
+
+def test_import_shows_what_it_would_do_then_does_it(hr):
+    client = signed_in(hr)
+    before = written()
+    check = upload(client, csv_file([NEW_UNIT, {**AN, "unit_code": "AB-03"}]))
+    page = text_of(client, check)
+    assert "Tệp hợp lệ" in page
+    assert "<dt>đơn vị tạo mới</dt><dd>1</dd>" in page
+    assert "<dt>người thêm mới</dt><dd>1</dd>" in page
+    assert written() == before
+    response = client.post(check, {"action": "apply"}, follow=True)
+    assert response.redirect_chain == [(reverse("hr:import"), 302)]
+    assert "Đã nhập tệp nhan-su.csv." in response.content.decode()
+    assert Person.objects.get().full_name == "Nguyễn Thị An"
+    event = AuditEvent.objects.get()
+    assert (event.actor, event.action, event.target) == (hr, "imported", "nhan-su.csv")
+
+
+def test_import_takes_a_workbook_in_english(hr):
+    client = signed_in(hr)
+    client.cookies["django_language"] = "en"
+    page = text_of(client, upload(client, xlsx_file([AN]), "staff.xlsx"))
+    assert "<h1>Check of staff.xlsx</h1>" in page
+    assert "The file is in order" in page
+
+
+def test_problems_are_shown_by_row_and_column_and_cannot_be_applied(hr):
+    client = signed_in(hr)
+    before = written()
+    check = upload(client, csv_file([AN, {**AN, "employee_code": "NV2", "position": "<b>phi công</b>"}]))
+    html = client.get(check).content.decode()
+    assert "Tệp có 1 lỗi" in html
+    assert "&lt;b&gt;phi công&lt;/b&gt;" in html
+    assert 'value="apply"' not in html
+    response = client.post(check, {"action": "apply"}, follow=True)
+    assert "Tệp còn lỗi. Không có dữ liệu nào được ghi." in response.content.decode()
+    assert written() == before
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7", b"PK\x03\x04 broken", b"unit_code\n\xe0\n", b"unit_code\nA\0\n"])
+def test_hostile_file_is_one_problem(hr, content):
+    client = signed_in(hr)
+    assert "Tệp có 1 lỗi" in text_of(client, upload(client, BytesIO(content)))
+
+
+def test_row_outside_the_subtree_is_a_problem(hr):
+    client = signed_in(hr)
+    page = text_of(client, upload(client, csv_file([{**AN, "unit_code": "BM"}])))
+    assert "Đơn vị BM không thuộc phạm vi bạn phụ trách." in page
+
+
+def test_admin_may_import_everywhere(top):
+    client = signed_in(RoleGrantFactory(role="admin").user)
+    assert "Tệp hợp lệ" in text_of(client, upload(client, csv_file([{**AN, "unit_code": "BM"}])))
+    assert "Mọi đơn vị." in text_of(client, reverse("hr:import"))
+
+
+def test_page_names_the_units_of_the_officer(hr):
+    assert "<li>Tỉnh An Bình và mọi đơn vị trực thuộc</li>" in text_of(signed_in(hr), reverse("hr:import"))
+
+
+def test_file_that_changes_nothing_offers_no_import(hr):
+    client = signed_in(hr)
+    html = client.get(upload(client, csv_file([{"unit_code": "AB"}]))).content.decode()
+    assert "Nhập tệp này sẽ không thay đổi gì." in html
+    assert 'value="apply"' not in html
+
+
+def test_missing_file_is_told_at_the_field(hr):
+    response = signed_in(hr).post(reverse("hr:import"))
+    assert response.status_code == 422
+    assert 'href="#id_file"' in response.content.decode()
+
+
+def test_too_large_file_is_told_at_the_field(hr, monkeypatch):
+    monkeypatch.setattr("frontend.hr.imports.MAX_UPLOAD_BYTES", 10)
+    response = signed_in(hr).post(reverse("hr:import"), {"file": SimpleUploadedFile("a.csv", b"x" * 11)})
+    assert response.status_code == 422
+
+
+def test_template_is_an_empty_staff_file_with_a_guide(hr):
+    response = signed_in(hr).get(reverse("hr:import-template"))
+    assert response.headers["Content-Disposition"] == 'attachment; filename="thang-staff.xlsx"'
+    book = openpyxl.load_workbook(BytesIO(response.content))
+    assert book.sheetnames == ["Nhân sự", "Hướng dẫn", "Vị trí việc làm"]
+    assert book["Vị trí việc làm"]["A2"].value == "clerk"
+    client = signed_in(hr)
+    assert "Nhập tệp này sẽ không thay đổi gì." in text_of(client, upload(client, BytesIO(response.content)))
+
+
+# --- who may --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["hr:import", "hr:import-template", "hr:import-check"])
+def test_strangers_sign_in_and_others_meet_a_404_with_an_audit_row(top, name):
+    url = reverse(name, kwargs={"key": uuid4()} if name == "hr:import-check" else None)
+    response = Client().get(url)
+    assert (response.status_code, response.headers["Location"]) == (302, f"{reverse('account_login')}?next={url}")
+    learner = PersonFactory(user=UserFactory()).user
+    for user in (learner, RoleGrantFactory(role="trainer").user):
+        assert signed_in(user).get(url).status_code == 404
+        assert AuditEvent.objects.filter(actor=user, action="refused").count() == 1
+
+
+def test_file_of_another_officer_is_refused(hr, top):
+    check = upload(signed_in(hr), csv_file([AN]))
+    other = RoleGrantFactory(role="hr", unit=top).user
+    assert signed_in(other).get(check).status_code == 404
+    assert signed_in(other).post(check, {"action": "apply"}).status_code == 404
+    assert AuditEvent.objects.filter(actor=other, action="refused").count() == 2
+    assert Person.objects.count() == 0
+
+
+def test_upload_is_private_and_gone_after_confirmation_discard_and_an_hour(hr, state_dir: Path):
+    client = signed_in(hr)
+
+    def kept() -> list[int]:
+        return [path.stat().st_mode & 0o777 for path in (state_dir / "imports").glob("*/*.upload")]
+
+    check = upload(client, csv_file([AN]))
+    assert kept() == [0o600]
+    client.post(check, {"action": "apply"})
+    assert kept() == []
+    client.post(upload(client, csv_file([AN])), {"action": "discard"})
+    assert kept() == []
+    check = upload(client, csv_file([AN]))
+    for path in (state_dir / "imports").glob("*/*"):
+        os.utime(path, (time.time() - 3700,) * 2)
+    response = client.get(check, follow=True)
+    assert response.redirect_chain == [(reverse("hr:import"), 302)]
+    assert "Tệp không còn được lưu." in response.content.decode()
+    assert kept() == []
+
+
+def test_pages_answer_with_few_queries_whatever_the_file(hr, django_assert_max_num_queries):
+    client = signed_in(hr)
+    for count in (1, 300):
+        check = upload(client, csv_file([{**AN, "employee_code": f"NV{index}"} for index in range(count)]))
+        with django_assert_max_num_queries(16):
+            client.get(check)
