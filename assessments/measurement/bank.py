@@ -75,6 +75,7 @@ class ItemBank:
                 self.index[held.id] = slot
         self.information: Array = np.concatenate(curves) if curves else np.zeros((0, GRID.size))
         self.by_block: Array = self.information.reshape(-1, BLOCK, GRID.size)
+        self.slots_by_block: Positions = np.arange(len(self.items)).reshape(-1, BLOCK)
         self.envelopes: Array = self.by_block.max(axis=1) * (1.0 + 1e-9) + 1e-12
         self._layouts: dict[tuple[str, ...], tuple[Positions, Positions, list[int]]] = {}
         self._link()

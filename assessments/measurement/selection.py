@@ -54,6 +54,9 @@ class SelectionRule:
         return 1.0 - self.randomness * max(0.0, 1.0 - position / self.length)
 
 
+_PLAIN = SelectionRule()
+
+
 @dataclass(frozen=True)
 class Choice:
     """The item chosen and why.
@@ -91,11 +94,12 @@ def select_next(
     unless nothing else is left. required_cuts: the cut score of the level each competency requires. The same arguments
     and seed give the same choice.
     """
-    rule = rule or SelectionRule()
+    rule = rule or _PLAIN
     slots = [bank.index[item_id] for item_id in given if item_id in bank.index]
     penalty = bank.open_slots.copy()
     penalty[slots] = -np.inf
-    penalty[[bank.index[item_id] for item_id in excluded if item_id in bank.index]] = -np.inf
+    if excluded:
+        penalty[[bank.index[item_id] for item_id in excluded if item_id in bank.index]] = -np.inf
     for slot in slots:
         if slot in bank.enemies:
             penalty[list(bank.enemies[slot])] = -np.inf
@@ -146,36 +150,38 @@ def _best(
     weights = [posteriors[name].weights for name in names]
     bounds, starts = _bounds(bank, names, weights)
     barred = penalty.reshape(-1, BLOCK)
-    upper = np.maximum.reduceat(bounds, starts[:-1]).tolist()
-    ranked = sorted(
-        ((competency_gain(posteriors[name], upper[k], name, required_cuts), k) for k, name in enumerate(names)),
-        reverse=True,
-    )
-    best: list[tuple[int, Array, Positions, Array]] = []
+    ranked = [(math.inf, 0)]
+    if len(names) > 1:
+        upper = np.maximum.reduceat(bounds, starts[:-1]).tolist()
+        gains = [competency_gain(posteriors[name], upper[k], name, required_cuts) for k, name in enumerate(names)]
+        ranked = sorted(zip(gains, range(len(names)), strict=True), reverse=True)
+    best: list[tuple[int, Array, Positions, Array, float]] = []
     highest = -math.inf
     for limit, k in ranked:
         if limit < highest:
             break
         own = bounds[starts[k] : starts[k + 1]]
-        found = _open_to_top(bank, barred, bank.blocks_of[names[k]][0], own, weights[k])
-        gain = competency_gain(posteriors[names[k]], float(found[1].max()), names[k], required_cuts)
+        slots, values, top = _open_to_top(bank, barred, bank.blocks_of[names[k]][0], own, weights[k])
+        gain = competency_gain(posteriors[names[k]], top, names[k], required_cuts)
         if gain > highest:
-            best, highest = [(k, own, *found)], gain
+            best, highest = [(k, own, slots, values, top)], gain
         elif gain == highest > -math.inf:
-            best.append((k, own, *found))
+            best.append((k, own, slots, values, top))
     if not best:
         return None
-    k, own, slots, values = best[seeded_integer(seed, position + _TIE) % len(best)]
-    top = float(values.max())
+    k, own, slots, values, top = best[seeded_integer(seed, position + _TIE) % len(best)]
     low, high = bank.blocks_of[names[k]]
+    highest_value = top
     if information_weight < 1.0:
         luck = information_weight + (1.0 - information_weight) * bank.noise_for(seed, position)
         floor = float((values * luck[slots]).max())
-        slots, values = _open(bank, barred, low + np.flatnonzero(own >= floor), weights[k])
+        slots, values = _open(bank, barred, low + (own >= floor).nonzero()[0], weights[k])
         values = values * luck[slots]
-    ties = slots[values >= values.max()]
-    slot = int(ties[seeded_integer(seed, position) % len(ties)])
-    return slot, top, int(np.count_nonzero(barred[low:high] == 0))
+        highest_value = float(values.max())
+    ties = (values >= highest_value).nonzero()[0]
+    slot = int(slots[ties[seeded_integer(seed, position) % len(ties)]])
+    part = barred[low:high]
+    return slot, top, part.size - int(np.count_nonzero(part))
 
 
 def _bounds(bank: ItemBank, names: Sequence[str], weights: Sequence[Array]) -> tuple[Array, list[int]]:
@@ -188,20 +194,23 @@ def _bounds(bank: ItemBank, names: Sequence[str], weights: Sequence[Array]) -> t
     return np.asarray(bounds), starts
 
 
-def _open_to_top(bank: ItemBank, barred: Penalty, low: int, bounds: Array, weights: Array) -> tuple[Positions, Array]:
-    """Slots and information of all items that can be the best of the blocks from `low` on: nothing better is left."""
+def _open_to_top(
+    bank: ItemBank, barred: Penalty, low: int, bounds: Array, weights: Array
+) -> tuple[Positions, Array, float]:
+    """Slots and information of all items that can be the best of the blocks from `low` on, and the best information."""
     first = int(bounds.argmax())
     values = bank.by_block[low + first] @ weights + barred[low + first]
-    near = np.flatnonzero(bounds >= values.max())
+    top = float(values[values.argmax()])
+    near = (bounds >= top).nonzero()[0]
     if len(near) == 1:
-        return np.arange((low + first) * BLOCK, (low + first + 1) * BLOCK), values
-    return _open(bank, barred, low + near, weights)
+        return bank.slots_by_block[low + first], values, top
+    slots, values = _open(bank, barred, low + near, weights)
+    return slots, values, float(values.max())
 
 
 def _open(bank: ItemBank, barred: Penalty, blocks: Positions, weights: Array) -> tuple[Positions, Array]:
     """Slots of these blocks, and the exact information of their items, minus infinity where barred."""
-    slots = (blocks[:, None] * BLOCK + np.arange(BLOCK)).ravel()
-    return slots, (bank.by_block[blocks] @ weights + barred[blocks]).ravel()
+    return bank.slots_by_block[blocks].ravel(), (bank.by_block[blocks] @ weights + barred[blocks]).ravel()
 
 
 def competency_gain(
