@@ -60,16 +60,14 @@ def sit(person: Any, seat: Seat, assessment: Any, until: datetime) -> None:
     dice = random.Random(f"{SEED}|answers|{seat.employee_code}")  # noqa: S311
     now = until - timedelta(days=dice.uniform(1, 60))
     attempt = start_attempt(person, assessment, now=now, seed=dice.getrandbits(40))
-    sequence = 0
     while (given := next_item(attempt, now=now)) is not None:
-        sequence += 1
         now += timedelta(seconds=dice.uniform(15, 60))
         right = dice.random() < probability_right(given.parameters, true_ability(seat, given.competency_code))
         submit_response(
             attempt.pk,
             person.pk,
-            key=uuid.UUID(int=dice.getrandbits(128), version=4),
-            sequence=sequence,
+            key=uuid.uuid5(attempt.pk, str(given.version_id)),
+            sequence=given.sequence,
             version_id=given.version_id,
             raw_value=answer(item_of(given.version_id), right=right, dice=dice),
             now=now,
