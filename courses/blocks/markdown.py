@@ -1,6 +1,8 @@
 """Running text: CommonMark with tables, headings from level 2, no raw HTML, no pictures of its own."""
 
 import hashlib
+import html as entities
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -21,7 +23,10 @@ _TAGS = set(
 )
 _SCHEMES = {"http", "https", "mailto"}
 _ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "th": {"scope", "class"}, "td": {"class"}}
-_TABLE_LABEL = {"vi": "Bảng", "en": "Table"}
+_TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
+_HEAD = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
+_TABLE_WORD = {"vi": "Bảng", "en": "Table"}
 _ALIGNMENTS = {"text-align:center": "text-center", "text-align:right": "number"}
 
 
@@ -38,7 +43,7 @@ def parse(raw: dict[str, Any], path: str, reader: Reader) -> dict[str, Any]:
 
 
 def faults(text: str) -> list[str]:
-    """What an author must change in a text: headings above level 2 or skipped, pictures, HTML."""
+    """What an author must change in a text: headings above level 2 or skipped, and pictures."""
     found = []
     level = 1
     for token in _parser().parse(text):
@@ -55,14 +60,16 @@ def faults(text: str) -> list[str]:
 
 
 def render(content: dict[str, Any], locale: str) -> dict[str, Any]:
-    """`{"html"}`: safe HTML of the text in one language. Wide tables scroll in a region that a keyboard can reach."""
-    region = f'<div class="table-scroll" role="region" tabindex="0" aria-label="{_TABLE_LABEL[locale]}">'
-    html = (
-        to_html(content[locale])
-        .replace("<table>", f'{region}<table class="table">')
-        .replace("</table>", "</table></div>")
-    )
-    return {"html": html}
+    """`{"html"}`: safe HTML of the text in one language. Wide tables scroll in a frame that a keyboard can reach."""
+    return {"html": _TABLE.sub(lambda found: _framed(found[0], _TABLE_WORD[locale]), to_html(content[locale]))}
+
+
+def _framed(table: str, word: str) -> str:
+    """A table in a frame that is named for screen readers by the table's column heads."""
+    heads = ", ".join(entities.unescape(_TAG.sub("", head)) for head in _HEAD.findall(table))
+    label = entities.escape(f"{word}: {heads}")
+    framed = table.replace("<table>", '<table class="table">', 1)
+    return f'<div class="table-scroll" role="group" tabindex="0" aria-label="{label}">{framed}</div>'
 
 
 def identity(content: dict[str, Any]) -> str:

@@ -102,7 +102,13 @@ def read_answer(request: HttpRequest, kind: str) -> dict[str, Any]:
 
 
 def _show_question(
-    request: HttpRequest, attempt: Attempt, item: NextItem, *, error: str = "", order: list[str] | None = None
+    request: HttpRequest,
+    attempt: Attempt,
+    item: NextItem,
+    *,
+    error: str = "",
+    order: list[str] | None = None,
+    focus: str = "",
 ) -> HttpResponse:
     question = item.player_view("en" if get_language() == "en" else "vi")
     if order:
@@ -116,6 +122,7 @@ def _show_question(
         "key": uuid4(),
         "chosen": request.POST.getlist("choices") + request.POST.getlist("choice"),
         "error": error,
+        "focus": focus,
         "saved_at": saved.received_at if saved else None,
         "seconds_left": max(0, int((attempt.deadline - timezone.now()).total_seconds())),
     }
@@ -149,7 +156,10 @@ def _move_step(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     other = place - 1 if direction == "up" else place + 1
     if 0 <= other < len(order):
         order[place], order[other] = order[other], order[place]
-    return _show_question(request, attempt, item, order=order)
+        place = other
+    # The keyboard stays on the button that was used, or on its neighbour where the list ends.
+    direction = "down" if place == 0 else "up" if place == len(order) - 1 else direction
+    return _show_question(request, attempt, item, order=order, focus=f"{direction}:{step}")
 
 
 def _in_time(attempt: Attempt) -> bool:

@@ -65,10 +65,10 @@ def test_markdown_link_leaks_no_opener():
 
 
 def test_markdown_table_has_scopes_and_alignment_as_class():
-    html = markdown.render({"vi": "|a|b|\n|---|--:|\n|1|2|", "en": "x"}, "vi")["html"]
+    html = markdown.render({"vi": '|*a*|"b|\n|---|--:|\n|1|2|', "en": "x"}, "vi")["html"]
     assert html == (
-        '<div class="table-scroll" role="region" tabindex="0" aria-label="Bảng"><table class="table">\n'
-        '<thead>\n<tr>\n<th scope="col">a</th>\n<th scope="col" class="number">b</th>\n</tr>\n</thead>\n'
+        '<div class="table-scroll" role="group" tabindex="0" aria-label="Bảng: a, &quot;b"><table class="table">\n'
+        '<thead>\n<tr>\n<th scope="col"><em>a</em></th>\n<th scope="col" class="number">"b</th>\n</tr>\n</thead>\n'
         '<tbody>\n<tr>\n<td>1</td>\n<td class="number">2</td>\n</tr>\n</tbody>\n</table></div>\n'
     )
 

@@ -34,9 +34,9 @@ def test_strangers_are_sent_to_sign_in(client, addresses):
 
 def test_accounts_of_nobody_get_404_and_an_audit_row(client, addresses):
     client.force_login(RoleGrantFactory().user)
-    assert {name: getattr(client, method)(url).status_code for name, (method, url) in addresses.items()} == dict.fromkeys(
-        addresses, 404
-    )
+    assert {
+        name: getattr(client, method)(url).status_code for name, (method, url) in addresses.items()
+    } == dict.fromkeys(addresses, 404)
     assert list(AuditEvent.objects.order_by("pk").values_list("action", "target")) == [
         ("refused", url) for _method, url in addresses.values()
     ]
@@ -62,7 +62,7 @@ def test_home_of_who_is_no_learner_is_that_of_their_role(client, role, name):
 def test_home_of_an_account_without_person_or_role_says_what_to_do(client):
     client.force_login(UserFactory())
     response = client.get("/")
-    assert (response.status_code, [each.name for each in response.templates][0]) == (200, "learn/nobody.html")
+    assert (response.status_code, response.templates[0].name) == (200, "learn/nobody.html")
 
 
 def test_forged_posts_are_refused(learner, addresses):

@@ -1,13 +1,14 @@
 /**
  * After htmx has drawn a part of the page again, the keyboard and the screen reader stay where the person was working: at
- * the element marked data-keep-focus with the same id, else at the first one marked data-swap-focus. What the server wants
- * said aloud comes as an event "announce" with {text}. On a fresh page nothing moves.
+ * the element marked data-keep-focus with the same id (or the id it names), else at the first marked data-swap-focus.
+ * What the server wants said aloud comes as an event "announce" with {text}. On a fresh page nothing moves.
  */
 
 let keep = "";
 
 document.addEventListener("htmx:beforeSwap", () => {
-  keep = document.activeElement?.closest("[data-keep-focus]")?.id ?? "";
+  const place = document.activeElement?.closest("[data-keep-focus]");
+  keep = place?.getAttribute("data-keep-focus") || place?.id || "";
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {

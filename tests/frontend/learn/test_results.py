@@ -1,0 +1,74 @@
+"""The result of an attempt."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from assessments.api import start_attempt, submit_attempt
+from courses.models import ModuleOutcome
+from tests.factories.assessments import make_quiz, sat_attempt
+from tests.factories.courses import LessonFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def url(attempt):
+    return reverse("learn:result", args=[attempt.pk])
+
+
+def test_result_of_an_open_attempt_leads_back_to_it(client_of):
+    person, quiz = make_quiz()
+    attempt = start_attempt(person, quiz)
+    assert client_of(person).get(url(attempt))["location"] == reverse("learn:attempt", args=[attempt.pk])
+
+
+def test_result_names_levels_and_reviews_every_question(client_of):
+    person, quiz = make_quiz(["9.1", "9.2"], level=2)
+    attempt = sat_attempt(person, quiz)
+    submit_attempt(attempt)
+    context = client_of(person).get(url(attempt)).context
+    assert [row["standing"].competency.code for row in context["measured"]] == ["9.1", "9.2"]
+    assert [row["score"] == row["maximum"] > 0 for row in context["measured"]] == [True, True]
+    assert [row["standing"].verdict for row in context["measured"]] == ["meets", "meets"]
+    assert [review["position"] for review in context["reviews"]] == list(range(1, len(context["reviews"]) + 1))
+    assert [review["score"] for review in context["reviews"]] == [1] * len(context["reviews"])
+    assert (context["teaching"], context["remarks"]) == ([], [])
+
+
+def test_result_points_to_the_courses_that_teach_what_is_missing(client_of):
+    person, quiz = make_quiz(["9.1", "9.2"], level=8)
+    attempt = sat_attempt(person, quiz, right=False)
+    submit_attempt(attempt)
+    context = client_of(person).get(url(attempt)).context
+    first = context["measured"][0]["standing"].competency
+    assert (context["teaching"], context["next"]) == ([], None)
+    lesson = LessonFactory()
+    ModuleOutcome.objects.create(module=lesson.module, competency=first, level=3)
+    context = client_of(person).get(url(attempt)).context
+    assert context["teaching"] == [{"competency": first, "courses": [lesson.module.course]}]
+    assert context["next"]["title"] == lesson.name
+
+
+def test_result_without_an_answer_says_that_nothing_was_measured(client_of):
+    person, quiz = make_quiz()
+    attempt = start_attempt(person, quiz)
+    submit_attempt(attempt)
+    response = client_of(person).get(url(attempt))
+    assert (response.context["measured"], len(response.context["unasked"])) == ([], 3)
+    assert "Chưa đo được năng lực nào" in response.content.decode()
+
+
+def test_result_takes_the_same_queries_for_1_competency_and_for_6(client_of):
+    counts = []
+    for codes in (["9.1"], [f"8.{number}" for number in range(6)]):
+        person, quiz = make_quiz(codes, max_items=24)
+        attempt = sat_attempt(person, quiz)
+        submit_attempt(attempt)
+        client = client_of(person)
+        client.get(url(attempt))
+        with CaptureQueriesContext(connection) as captured:
+            response = client.get(url(attempt))
+        assert len(response.context["measured"]) == len(codes)
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
