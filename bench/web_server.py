@@ -28,7 +28,8 @@ def commands(port: int) -> dict[str, list[str]]:
         "granian": [
             str(BINARIES / "granian"),
             *("--interface", "wsgi", "lms.wsgi:application", "--port", str(port)),
-            *("--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers", "--no-ws", "--log-level", "error"),
+            *("--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers"),
+            *("--no-ws", "--log-level", "error"),
         ],
         "gunicorn": [
             str(BINARIES / "gunicorn"),
@@ -99,7 +100,8 @@ def main() -> None:
                 "ratio": median["granian"] / median["gunicorn"],
             }
         )
-        print(f"{path:<18} granian {median['granian']:7.0f}/s   gunicorn {median['gunicorn']:7.0f}/s   {rows[-1]['ratio']:.2f}x")
+        figures = "   ".join(f"{name} {value:7.0f}/s" for name, value in median.items())
+        print(f"{path:<18} {figures}   {rows[-1]['ratio']:.2f}x")
     target = Path("build/bench/web_server.json")
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(rows, indent=2))

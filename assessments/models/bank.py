@@ -45,7 +45,9 @@ class ItemVersion(models.Model):
     digest = models.CharField(max_length=64, help_text="SHA-256 of the content")
     level = models.PositiveSmallIntegerField(null=True, blank=True, help_text="the author's level")
     seconds = models.PositiveIntegerField(default=60, help_text="expected answering time")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

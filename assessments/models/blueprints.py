@@ -52,7 +52,9 @@ class AssessmentCompetency(models.Model):
     level = models.PositiveSmallIntegerField(default=3)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["assessment", "competency"], name="competency_in_blueprint_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["assessment", "competency"], name="competency_in_blueprint_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.assessment_id}/{self.competency_id}"

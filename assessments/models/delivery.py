@@ -39,7 +39,8 @@ class Attempt(models.Model):
             models.CheckConstraint(name="deadline_after_start", condition=Q(deadline__gt=models.F("started_at"))),
             models.CheckConstraint(
                 name="submitted_has_a_time",
-                condition=Q(status="submitted", submitted_at__isnull=False) | Q(status="open", submitted_at__isnull=True),
+                condition=Q(status="submitted", submitted_at__isnull=False)
+                | Q(status="open", submitted_at__isnull=True),
             ),
         ]
         indexes = [models.Index(fields=["person", "-started_at"])]
@@ -94,7 +95,9 @@ class Response(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["attempt", "key"], name="one_response_per_key"),
             models.UniqueConstraint(
-                fields=["attempt", "version", "sequence"], condition=Q(status="accepted"), name="one_accepted_per_sequence"
+                fields=["attempt", "version", "sequence"],
+                condition=Q(status="accepted"),
+                name="one_accepted_per_sequence",
             ),
         ]
         indexes = [models.Index(fields=["attempt", "version", "-sequence"])]

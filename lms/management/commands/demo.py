@@ -13,7 +13,6 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
-from reports.api import rebuild_cells
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -24,6 +23,7 @@ from lms.demo.sittings import sit_all, takes_the_quiz
 from lms.management.commands.run import USUAL_PORT, collect_static, serve
 from lms.services.processes import free_port
 from organisation.models import Position, Unit
+from reports.api import rebuild_cells
 
 QUIZ = "digital-ai-quiz"
 
