@@ -114,7 +114,7 @@ def test_path_offers_assessments_of_no_course_when_nothing_else_is_left():
 
 
 def test_closed_course_is_offered_only_to_who_is_in_it():
-    course, lessons = make_course("a")
+    _course, lessons = make_course("a")
     person = PersonFactory()
     open_lesson(person, lessons[0])
     Course.objects.update(is_open=False)
