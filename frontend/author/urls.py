@@ -1,25 +1,35 @@
 """Addresses of the trainers' journey, and of the framework that everyone with a role may read."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from frontend.author import courses, editing, framework, home, items, preview, simulations
+
+
+class CodeConverter(StringConverter):
+    """A code of an item, a simulation or a competency, such as 6.3-01 or one_stop_reply."""
+
+    regex = r"[\w.-]+"
+
+
+register_converter(CodeConverter, "code")
 
 app_name = "author"
 urlpatterns = [
     path("", home.show_home, name="home"),
     path("items/", items.show_items, name="items"),
-    path("items/<str:code>/", items.show_item, name="item"),
-    path("items/<str:code>/edit/", editing.edit_item, name="item-edit"),
-    path("items/<str:code>/preview/", preview.preview_item, name="item-preview"),
-    path("items/<str:code>/publish/", editing.publish_item, name="item-publish"),
-    path("items/<str:code>/discard/", editing.discard_item, name="item-discard"),
-    path("items/<str:code>/retire/", editing.retire_item, name="item-retire"),
-    path("simulations/<str:code>/", simulations.show_simulation, name="simulation"),
-    path("simulations/<str:code>/play/", simulations.play_simulation, name="simulation-play"),
+    path("items/<code:code>/", items.show_item, name="item"),
+    path("items/<code:code>/edit/", editing.edit_item, name="item-edit"),
+    path("items/<code:code>/preview/", preview.preview_item, name="item-preview"),
+    path("items/<code:code>/publish/", editing.publish_item, name="item-publish"),
+    path("items/<code:code>/discard/", editing.discard_item, name="item-discard"),
+    path("items/<code:code>/retire/", editing.retire_item, name="item-retire"),
+    path("simulations/<code:code>/", simulations.show_simulation, name="simulation"),
+    path("simulations/<code:code>/play/", simulations.play_simulation, name="simulation-play"),
     path("courses/<slug:code>/", courses.show_course, name="course"),
     path("courses/<slug:code>/<slug:lesson_code>/", courses.show_lesson, name="lesson"),
     path("courses/<slug:code>/<slug:lesson_code>/blocks/<int:block_id>/", courses.edit_block, name="block-edit"),
     path("framework/", framework.show_framework, name="framework"),
     path("framework/positions/", framework.show_positions, name="positions"),
-    path("framework/<str:code>/", framework.show_competency, name="competency"),
+    path("framework/<code:code>/", framework.show_competency, name="competency"),
 ]

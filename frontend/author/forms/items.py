@@ -132,8 +132,8 @@ class ItemVersionForm(forms.Form):
         option = _PATH.match(problem.path)
         if option:
             name = f"option_{option[1]}_{'why_' if option[2] else ''}{option[3]}"
-            words = _("Option %(number)d: %(problem)s") % {"number": int(option[1]) + 1, "problem": _describe(problem)}
-            return name, words
+            where = {"number": int(option[1]) + 1, "field": self.fields[name].label, "problem": _describe(problem)}
+            return name, _("Option %(number)d, %(field)s: %(problem)s") % where
         name = problem.path.replace(".", "_")
         if name in self.fields:
             return name, f"{self.fields[name].label}: {_describe(problem)}"
@@ -171,7 +171,7 @@ def reshape_values(values: Mapping[str, Any], action: str) -> dict[str, Any]:
     """Return the values after `add`, `remove-N`, `up-N` or `down-N` (N from 0); as they are for any other action."""
     order: list[int | None] = list(range(_count(values)))
     verb, _dash, number = action.partition("-")
-    place = int(number) if number.isdigit() and int(number) < len(order) else None
+    place = int(number) if number.isdecimal() and int(number) < len(order) else None
     if verb == "add" and len(order) < MOST_OPTIONS:
         order.append(None)
     elif verb == "remove" and place is not None:

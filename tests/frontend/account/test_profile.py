@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
+from frontend.account.language import switch_language
 from organisation.api import issue_token, token_digest
 from organisation.models import AccessToken, AuditEvent
 from tests.factories.organisation import (
@@ -157,3 +158,20 @@ def test_profile_asks_as_often_for_one_token_as_for_ten(client, officer, django_
         issue_token(officer, f"token {number}")
     with django_assert_num_queries(8):
         client.get(PROFILE)
+
+
+def test_switch_in_the_page_head_keeps_the_choice_of_who_is_signed_in(rf, officer):
+    request = rf.post("/language/", {"language": "en", "next": PROFILE})
+    request.user = officer
+    response = switch_language(request)
+    officer.refresh_from_db()
+    assert (response.status_code, response["Location"], officer.language) == (302, PROFILE, "en")
+    assert response.cookies[settings.LANGUAGE_COOKIE_NAME].value == "en"
+
+
+def test_switch_to_an_unknown_language_changes_nothing(rf, officer):
+    request = rf.post("/language/", {"language": "fr", "next": PROFILE})
+    request.user = officer
+    switch_language(request)
+    officer.refresh_from_db()
+    assert officer.language == "vi"

@@ -99,6 +99,7 @@ def test_too_few_options_are_an_error_of_the_whole_form(client, trainer, item):
         ("down-2", ["a", "b", "c"], "1"),
         ("remove-9", ["a", "b", "c"], "1"),
         ("remove-x", ["a", "b", "c"], "1"),
+        ("remove-²", ["a", "b", "c"], "1"),
         ("explode", ["a", "b", "c"], "1"),
     ],
 )

@@ -1,13 +1,11 @@
 """Previews: the learner's copy, score and review, and nothing recorded."""
 
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 
 from assessments.api import save_draft
 from assessments.models import Attempt, Presentation, Response
-from assessments.simulations import load_simulation
-from tests.factories.assessments import CONTENT, make_item, raw_content, right_answer, wrong_answer
+from tests.factories.assessments import make_item, raw_content, right_answer, wrong_answer
 
 pytestmark = pytest.mark.django_db
 
@@ -73,13 +71,6 @@ def test_a_draft_can_be_previewed_before_it_is_published(client, trainer, item):
     save_draft(item, raw_content(item.kind, "nháp"), level=4, seconds=60, actor=trainer)
     assert client.get(address(item), {"version": "2"}).context["question"]["stem"] == "Bạn làm gì? nháp"
     assert client.get(address(item)).context["question"]["stem"] == "Bạn làm gì? 9.1-01"
-
-
-@pytest.fixture
-def simulation(db):
-    call_command("load_content", verbosity=0)
-    text = (CONTENT / "simulations" / "one_stop_reply.yaml").read_text(encoding="utf-8")
-    return load_simulation(text)
 
 
 PLAY = reverse("author:simulation-play", args=["one_stop_reply"])
