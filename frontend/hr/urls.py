@@ -1,5 +1,17 @@
+"""Addresses of HR's journey."""
+
 from django.urls import path
-from django.views.generic import TemplateView
+
+from frontend.hr.home import home
+from frontend.hr.imports import import_patterns
+from frontend.hr.people import people
+from frontend.hr.units import export, unit
 
 app_name = "hr"
-urlpatterns = [path("", TemplateView.as_view(template_name="base.html"), name="home")]
+urlpatterns = [
+    path("", home, name="home"),
+    path("units/<str:code>/", unit, name="unit"),
+    path("units/<str:code>/people/", people, name="people"),
+    path("units/<str:code>/gap.xlsx", export, name="export"),
+    *import_patterns,
+]

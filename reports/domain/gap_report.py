@@ -121,4 +121,4 @@ def _named(group: PositionGroup) -> Named:
 
 
 def _named_unit(node: UnitNode) -> Named:
-    return Named(node.pk, node.code, node.name_vi, node.name_en, node.kind)
+    return Named(node.pk, node.code, node.name_vi, node.name_en, node.kind, node.sort_key)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import numpy as np
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from assessments.measurement import share_interval
 from reports.domain.suppression import THRESHOLD
@@ -16,13 +17,14 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A unit, competency or position group by code and names."""
+    """A unit, competency or position group by code and names. kind, order: of a unit, its key in Vietnamese order."""
 
     pk: int
     code: str
     name_vi: str
     name_en: str
     kind: str = ""
+    order: str = ""
 
     @property
     def name(self) -> str:
@@ -156,3 +158,15 @@ def by_need(gaps: Iterable[CompetencyGap]) -> list[CompetencyGap]:
         return (below is None, -below.estimate if below else 0.0, -(each.gap.shortfall or 0.0))
 
     return sorted(gaps, key=need)
+
+
+def named_rows(report: GapReport, *, by_name: bool = False) -> list[tuple[str, GapRow]]:
+    """Return what the unit is made of with the words for it: units below, then own staff, or else position groups.
+
+    by_name: units below in the order of their names instead of need.
+    """
+    below = sorted(report.children, key=lambda row: row.of.order) if by_name else report.children
+    rows = [(row.of.name, row) for row in below or report.by_group]
+    if report.own and report.own.gaps:
+        rows.append((_("%(unit)s: own staff") % {"unit": report.unit.name}, report.own))
+    return rows

@@ -1,0 +1,72 @@
+"""Who may open HR's pages: HR officers within their units, and administrators."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from organisation.api import can_see_people, can_see_unit, find_unit, roles_of
+from organisation.models import Unit, User
+
+P = ParamSpec("P")
+HrView = Callable[Concatenate[HttpRequest, User, P], HttpResponse]
+UnitView = Callable[Concatenate[HttpRequest, User, Unit, P], HttpResponse]
+
+
+def hr_page(view: HrView[P]) -> Callable[..., HttpResponse]:
+    """Give the view the account of an HR officer or administrator; strangers sign in, everyone else meets a 404."""
+
+    @never_cache
+    @require_GET
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        user = request.user
+        if not isinstance(user, User):
+            if request.headers.get("HX-Request"):
+                # A part that refreshes itself must not draw the sign-in page into the report.
+                return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+            return redirect_to_login(request.get_full_path())
+        if not roles_of(user) & {"hr", "admin"}:
+            raise refuse(request, request.path)
+        return view(request, user, *args, **kwargs)
+
+    return guarded
+
+
+def unit_page(view: UnitView[P]) -> Callable[..., HttpResponse]:
+    """As `hr_page`, and give the view the unit of its `code`, when it is in force and in the account's scope."""
+
+    @hr_page
+    @wraps(view)
+    def guarded(request: HttpRequest, user: User, code: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        unit = find_unit(code) if "\0" not in code else None
+        if unit is None:
+            raise Http404
+        if not can_see_unit(user, unit):
+            raise refuse(request, f"unit {code}")
+        return view(request, user, unit, *args, **kwargs)
+
+    return guarded
+
+
+def people_page(view: UnitView[P]) -> Callable[..., HttpResponse]:
+    """As `unit_page`, for accounts that may see the people behind the unit's figures."""
+
+    @unit_page
+    @wraps(view)
+    def guarded(request: HttpRequest, user: User, unit: Unit, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not can_see_people(user, unit):
+            raise refuse(request, f"people of unit {unit.code}")
+        return view(request, user, unit, *args, **kwargs)
+
+    return guarded
+
+
+def refuse(request: HttpRequest, what: str) -> Http404:
+    """Return the 404 to raise for something that is there for others; the audit trail notes what was asked for."""
+    request.refusal = what  # type: ignore[attr-defined]  # read by the audit middleware
+    return Http404(what)

@@ -1,0 +1,103 @@
+"""The gap report of a unit: page, refreshing figures and workbook."""
+
+import hashlib
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.http import content_disposition_header
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from frontend.hr.access import unit_page
+from frontend.hr.heat import heat_rows
+from organisation.api import can_see_people, hr_scope, roles_of
+from organisation.models import PositionGroup, Unit, UnitVersion, User
+from reports.api import CompetencyGap, GapReport, export_gap_xlsx, gap_report
+
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@unit_page
+def unit(request: HttpRequest, user: User, unit: Unit) -> HttpResponse:
+    """The report. The figures ask for themselves again every few seconds; unchanged ones are answered with 204."""
+    report = gap_report(unit, position_group=_chosen_group(request))
+    sort = "name" if request.GET.get("sort") == "name" else "need"
+    sees_people = can_see_people(user, unit)
+    stamp = _stamp(report, sort, sees_people)
+    is_refresh = bool(request.headers.get("HX-Request"))
+    if is_refresh and request.GET.get("stamp") == stamp:
+        response = HttpResponse(status=204)
+    else:
+        context: dict[str, Any] = {
+            "report": report,
+            "rows": heat_rows(report, by_name=sort == "name"),
+            "top": report.top_gaps(3),
+            "distributions": _distributions(report),
+            "people_url": reverse("hr:people", args=[unit.code]) if sees_people else "",
+            "sort": sort,
+            "stamp": stamp,
+        }
+        if not is_refresh:
+            context |= {
+                "trail": _trail(user, report),
+                "kind": UnitVersion.Kind(report.unit.kind).label,
+                "export_url": _export_url(unit, report),
+            }
+        response = render(request, "hr/figures.html" if is_refresh else "hr/unit.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@unit_page
+def export(request: HttpRequest, user: User, unit: Unit) -> HttpResponse:
+    """The report as a workbook, suppressed like the page."""
+    content = export_gap_xlsx(gap_report(unit, position_group=_chosen_group(request)))
+    name = f"thang-{unit.code}-{timezone.localdate():%Y%m%d}.xlsx"
+    response = HttpResponse(content, content_type=WORKBOOK)
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    return response
+
+
+def _chosen_group(request: HttpRequest) -> PositionGroup | None:
+    """Return the position group of the query; 404 for one that is not there."""
+    code = request.GET.get("group", "")
+    if not code:
+        return None
+    group = PositionGroup.objects.filter(code=code).first() if "\0" not in code else None
+    if group is None:
+        raise Http404
+    return group
+
+
+def _trail(user: User, report: GapReport) -> list[tuple[str, str]]:
+    """Return the way here: HR's home and the units above that the account may open, from the top down."""
+    above = list(report.trail)
+    if "admin" not in roles_of(user):
+        scope = {each.pk for each in hr_scope(user)}
+        first = next((place for place, each in enumerate(above) if each.pk in scope), len(above))
+        above = above[first:]
+    home = (_("Units and gaps"), reverse("hr:home"))
+    return [home, *((each.name, reverse("hr:unit", args=[each.code])) for each in above)]
+
+
+def _distributions(report: GapReport) -> list[tuple[CompetencyGap, list[float]]]:
+    """Return the share of assessed people at each of 8 levels, by competency, where it may be shown."""
+    return [
+        (each, [people / each.gap.assessed for people in each.gap.levels])
+        for each in report.competencies
+        if each.gap.levels and each.gap.assessed
+    ]
+
+
+def _export_url(unit: Unit, report: GapReport) -> str:
+    url = reverse("hr:export", args=[unit.code])
+    return f"{url}?group={report.group.code}" if report.group else url
+
+
+def _stamp(report: GapReport, sort: str, sees_people: bool) -> str:
+    """Return a digest that differs when the figures as drawn do."""
+    return hashlib.sha256(repr((report, sort, sees_people, get_language())).encode()).hexdigest()[:16]
