@@ -147,6 +147,7 @@ def _insert(
     person: Person, assessment: Assessment, now: datetime, seed: int, form: dict[str, object]
 ) -> Attempt | None:
     """Insert the attempt; None when one is open already."""
+    text = json.dumps(form)
     attempt = Attempt(
         id=uuid4(),
         person=person,
@@ -154,12 +155,12 @@ def _insert(
         started_at=now,
         deadline=now + timedelta(minutes=assessment.minutes),
         seed=seed,
-        form=form,
+        form=json.loads(text),
     )
     with connection.cursor() as cursor:
         cursor.execute(
             _INSERT,
-            [attempt.pk, person.pk, assessment.pk, now, attempt.deadline, seed, json.dumps(form)],
+            [attempt.pk, person.pk, assessment.pk, now, attempt.deadline, seed, text],
         )
         if cursor.fetchone() is None:
             return None

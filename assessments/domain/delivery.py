@@ -18,6 +18,9 @@ from assessments.domain.versions import PlayableVersion, playable_version
 from assessments.measurement import Choice, ItemParameters
 from assessments.models import Attempt
 
+RACES = 8
+"""How often a request that lost a question's place to another one looks again."""
+
 _STATE = """
     SELECT a.status, p.position, p.version_id, p.competency_id, p.parameters, r.score, r.sequence
     FROM assessments_attempt a
@@ -84,7 +87,7 @@ def next_item(attempt: Attempt, *, now: datetime | None = None) -> NextItem | No
     if "rule" not in attempt.form:
         raise AttemptRefused("not_adaptive")
     form = Form.from_dict(attempt.form)
-    while True:
+    for _ in range(RACES):
         status, rows = _state(attempt)
         if status != Attempt.Status.OPEN or now > attempt.deadline:
             return None
@@ -106,6 +109,7 @@ def next_item(attempt: Attempt, *, now: datetime | None = None) -> NextItem | No
         if inserted:
             row = _Row(position, entry.version_pk, entry.competency_pk, parameters, None, None)
             return _next(attempt, form, [*rows, row])
+    raise RuntimeError(f"attempt {attempt.pk}: no question could be given in {RACES} tries")
 
 
 def option_seed(attempt: Attempt, version_pk: int) -> int:

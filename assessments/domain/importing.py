@@ -9,6 +9,7 @@ from django.db import transaction
 from assessments.domain.items import provisional_parameters, publish_new_version, version_digest
 from assessments.items.bank_file import FileProblem, ItemEntry, read_bank_file
 from assessments.items.problems import ContentProblem
+from assessments.items.registry import item_type
 from assessments.models import Item, ItemVersion
 from assessments.simulations import Simulation, SimulationError, check_publishable, load_simulation
 from competencies.api import current_framework
@@ -74,7 +75,8 @@ def _import_item(entry: ItemEntry, competency: Competency, item: Item | None, di
     elif item.kind != entry.kind:
         problem = ContentProblem("kind", "kind_is_final", item.kind)
         raise ItemImportError([FileProblem(f"{competency.code}.yaml", entry.code, problem)])
-    parameters = entry.parameters or provisional_parameters(entry.level)
+    maximum = item_type(entry.kind).maximum(entry.content)
+    parameters = entry.parameters or provisional_parameters(entry.level, maximum)
     publish_new_version(item, content, digest, {competency.pk: parameters}, level=entry.level, seconds=entry.seconds)
     return outcome
 

@@ -8,7 +8,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from assessments.items.content import Content
 from assessments.items.registry import item_type
 from assessments.models import Item, ItemParameterSet, ItemVersion
 from competencies.models import Competency
@@ -31,12 +30,17 @@ class ItemEditRefused(ValueError):
         super().__init__(reason)
 
 
-def provisional_parameters(level: int) -> dict[str, Any]:
-    """Return the parameters of an item before any data: 2PL, b at the centre of the author's level (1..8).
+def provisional_parameters(level: int, maximum: int = 1) -> dict[str, Any]:
+    """Return the parameters of an item before any data, its difficulty at the centre of the author's level (1..8).
 
-    With provisional cuts 0.75 apart and symmetric about 0, level k is centred at (k - 4.5) * 0.75.
+    With provisional cuts 0.75 apart and symmetric about 0, level k is centred at (k - 4.5) * 0.75. Right or wrong is
+    read by 2PL, 0..maximum by GPCM with steps half a level apart about that centre.
     """
-    return {"model": "2pl", "a": DISCRIMINATION, "b": (level - 4.5) * LEVEL_SPACING}
+    centre = (level - 4.5) * LEVEL_SPACING
+    if maximum == 1:
+        return {"model": "2pl", "a": DISCRIMINATION, "b": centre}
+    steps = [centre + (step - (maximum - 1) / 2) * LEVEL_SPACING / 2 for step in range(maximum)]
+    return {"model": "gpcm", "a": DISCRIMINATION, "steps": steps}
 
 
 def version_digest(content: Mapping[str, Any], level: int | None, seconds: int) -> str:
@@ -98,8 +102,10 @@ def publish_draft(item: Item, actor: User | None) -> ItemVersion:
     _publish(draft)
     assert item.competency_id is not None
     assert draft.level is not None
+    kind = item_type(item.kind)
+    maximum = kind.maximum(kind.parse_content(draft.content))
     ItemParameterSet.objects.create(
-        version=draft, competency_id=item.competency_id, parameters=provisional_parameters(draft.level)
+        version=draft, competency_id=item.competency_id, parameters=provisional_parameters(draft.level, maximum)
     )
     record_audit(actor=actor, action="published", target=f"item {draft}")
     return draft
@@ -136,7 +142,7 @@ def publish_new_version(
 
 
 def _write_draft(
-    item: Item, draft: ItemVersion | None, content: Content, level: int, seconds: int, actor: User | None
+    item: Item, draft: ItemVersion | None, content: Any, level: int, seconds: int, actor: User | None
 ) -> ItemVersion:
     data = content.to_dict()
     last = item.versions.aggregate(last=Max("number"))["last"] or 0

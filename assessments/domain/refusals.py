@@ -23,12 +23,15 @@ RESPONSE_REASONS: dict[str, Promise] = {
     "repeated": _("An option is given twice."),
     "nothing_chosen": _("Choose at least one option."),
     "incomplete": _("Every step needs its place."),
-    "not_in_range": _("A whole number from 1 to 1,000,000 is expected."),
+    "sequence_range": _("A whole number from 1 to 1,000,000 is expected."),
+    "control_character": _("The answer holds a character that cannot be stored."),
     "too_large": _("The answer is too large."),
     "finished": _("The simulation has ended."),
     "not_legal_now": _("This cannot be done now."),
     "parameter": _("A value of this action does not fit."),
 }
+
+DOES_NOT_FIT = _("The answer does not fit this question.")
 
 
 class AttemptNotFound(LookupError):
@@ -51,7 +54,7 @@ class AttemptRefused(ValueError):
 class ResponseRefused(ValueError):
     """An answer or action that was not stored. field: what is wrong (`version`, `value.choice`, `action`).
 
-    `reason` is a key of RESPONSE_REASONS.
+    `reason` is a key of RESPONSE_REASONS, or one that an item type alone knows.
     """
 
     def __init__(self, field: str, reason: str) -> None:
@@ -62,4 +65,4 @@ class ResponseRefused(ValueError):
     @property
     def message(self) -> str:
         """The reason in the reader's language."""
-        return str(RESPONSE_REASONS[self.reason])
+        return str(RESPONSE_REASONS.get(self.reason, DOES_NOT_FIT))

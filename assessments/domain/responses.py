@@ -1,6 +1,7 @@
 """Saving answers: nothing acknowledged is ever lost, nothing saved is ever changed."""
 
 import json
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,12 @@ from assessments.items.problems import ResponseError
 from assessments.models import ItemVersion
 
 MAX_SEQUENCE = 1_000_000
+MAX_VALUE = 60_000
+"""Characters of JSON that an answer or an action may have."""
+RACES = 8
+"""How often an answer that lost its sequence to another one is tried again; the second try settles it."""
+
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 # FOR SHARE waits for a submission that is under way and then sees its outcome, so that an answer is either scored
 # or late. A newer question given, or a newer answer to the same one, makes an answer superseded.
@@ -91,11 +98,11 @@ def submit_response(
         "version": version_id,
         "key": key,
         "sequence": sequence,
-        "value": json.dumps(raw_value),
+        "value": stored_json(raw_value, "value"),
         "score": score,
         "now": now,
     }
-    while True:
+    for _ in range(RACES):
         with connection.cursor() as cursor:
             cursor.execute(_SAVE, values)
             is_own, was_given, response_id, status = cursor.fetchone()
@@ -109,6 +116,24 @@ def submit_response(
         if before is not None:
             return before
         # Another answer took the same sequence at this moment: it is committed now, and this one is superseded.
+    raise RuntimeError(f"attempt {attempt_id}: an answer could not be saved in {RACES} tries")
+
+
+def stored_json(value: Any, field: str) -> str:
+    """Return a value as the JSON it is stored as.
+
+    Raises ResponseRefused for one that is too large or holds what PostgreSQL's jsonb cannot: NaN, NUL, half characters.
+    """
+    try:
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        text.encode()
+    except (TypeError, ValueError):
+        raise ResponseRefused(field, "control_character") from None
+    if len(text) > MAX_VALUE:
+        raise ResponseRefused(field, "too_large")
+    if _NUL.search(text):
+        raise ResponseRefused(field, "control_character")
+    return text
 
 
 def saved_before(attempt_id: UUID, key: UUID, version_id: int, value: Any) -> Acknowledgement | None:
@@ -126,11 +151,11 @@ def saved_before(attempt_id: UUID, key: UUID, version_id: int, value: Any) -> Ac
 
 def _check_sequence(sequence: int) -> None:
     if not 1 <= sequence <= MAX_SEQUENCE:
-        raise ResponseRefused("sequence", "not_in_range")
+        raise ResponseRefused("sequence", "sequence_range")
 
 
-def _score(attempt_id: UUID, person_id: int, version_id: int, raw_value: Any) -> int:
-    """The score of a well-formed answer. What is wrong with it is told to the attempt's owner alone."""
+def _score(attempt_id: UUID, person_id: int, version_id: int, raw_value: Any) -> int | None:
+    """The score of a well-formed answer, None when people mark it; its owner alone is told what is wrong with it."""
     try:
         version = playable_version(version_id)
         return version.kind.score(version.content, version.kind.parse_response(version.content, raw_value))

@@ -1,7 +1,5 @@
 """Playing a simulation: the server owns the state, the person sees views and posts actions."""
 
-import json
-import re
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,14 +9,10 @@ from django.db.models import Max
 from django.utils import timezone
 
 from assessments.domain.refusals import AttemptNotFound, AttemptRefused, ResponseRefused
-from assessments.domain.responses import MAX_SEQUENCE, Acknowledgement, saved_before
+from assessments.domain.responses import MAX_SEQUENCE, Acknowledgement, saved_before, stored_json
 from assessments.domain.simulation_log import current_state, playable_simulation, presentation_of
 from assessments.models import Assessment, Attempt, Response
 from assessments.simulations import IllegalAction, Remark, apply_action, debrief, render
-
-MAX_PARAMS = 20_000
-"""Characters of JSON that an action's parameters may have."""
-_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def simulation_view(attempt: Attempt, locale: str) -> dict[str, Any]:
@@ -51,8 +45,9 @@ def act(
     """
     now = now or timezone.now()
     if not 1 <= sequence <= MAX_SEQUENCE:
-        raise ResponseRefused("sequence", "not_in_range")
-    value = _checked_value(action, params)
+        raise ResponseRefused("sequence", "sequence_range")
+    value: dict[str, Any] = {"action": action, "params": params}
+    stored_json(value, "params")
     with transaction.atomic():
         attempt = (
             Attempt.objects.select_for_update(no_key=True, of=("self",))
@@ -99,21 +94,6 @@ def simulation_debrief(attempt: Attempt, locale: str) -> list[Remark]:
     simulation = playable_simulation(presentation_of(attempt).version_id)
     state = current_state(attempt, simulation)
     return debrief(simulation, state, locale) if state.finished else []
-
-
-def _checked_value(action: str, params: dict[str, Any]) -> dict[str, Any]:
-    """The action as it is stored. What PostgreSQL's jsonb cannot hold fits no action."""
-    value = {"action": action, "params": params}
-    try:
-        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
-        text.encode()
-    except (TypeError, ValueError):
-        raise ResponseRefused("params", "parameter") from None
-    if len(text) > MAX_PARAMS:
-        raise ResponseRefused("params", "too_large")
-    if _NUL.search(text):
-        raise ResponseRefused("params", "parameter")
-    return value
 
 
 def _status(attempt: Attempt, sequence: int, now: datetime) -> str:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from assessments.domain.queries.results import Result, attempt_result
 from assessments.domain.simulation_log import simulation_scores
+from assessments.domain.versions import playable_version
 from assessments.models import Assessment, Attempt
 from competencies.api import ObservableScore, record_evidence
 
@@ -20,12 +21,10 @@ logger = logging.getLogger(__name__)
 
 # The accepted answer with the highest sequence of each question, read with the parameters frozen when it was given.
 _SCORES = """
-    SELECT DISTINCT ON (p.position) p.competency_id, i.code, r.score, p.parameters
+    SELECT DISTINCT ON (p.position) p.competency_id, p.version_id, r.score, p.parameters
     FROM assessments_presentation p
     JOIN assessments_response r
         ON r.attempt_id = p.attempt_id AND r.version_id = p.version_id AND r.status = 'accepted'
-    JOIN assessments_itemversion v ON v.id = p.version_id
-    JOIN assessments_item i ON i.id = v.item_id
     WHERE p.attempt_id = %s ORDER BY p.position, r.sequence DESC
 """
 
@@ -74,7 +73,13 @@ def _observables(attempt: Attempt) -> list[ObservableScore]:
         return simulation_scores(attempt)
     with connection.cursor() as cursor:
         cursor.execute(_SCORES, [attempt.pk])
-        return [
-            ObservableScore(competency_pk, code, score, 1, json.loads(parameters))
-            for competency_pk, code, score, parameters in cursor.fetchall()
-        ]
+        rows = cursor.fetchall()
+    observables = []
+    for competency_pk, version_pk, score, parameters in rows:
+        if score is not None:
+            version = playable_version(version_pk)
+            maximum = version.kind.maximum(version.content)
+            observables.append(
+                ObservableScore(competency_pk, version.item_code, score, maximum, json.loads(parameters))
+            )
+    return observables

@@ -71,7 +71,9 @@ class AssessmentFactory(ModelFactory):
     is_open = True
 
 
-def make_quiz(codes: Iterable[str] = ("9.1", "9.2", "9.3"), *, level: int = 4, **fields: Any) -> tuple[Person, Assessment]:
+def make_quiz(
+    codes: Iterable[str] = ("9.1", "9.2", "9.3"), *, level: int = 4, **fields: Any
+) -> tuple[Person, Assessment]:
     """Return a person whose post requires these competencies, and an open quiz with a bank about them."""
     framework = make_framework(*codes)
     competencies = [competency_of(framework, code) for code in codes]

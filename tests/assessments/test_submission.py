@@ -1,0 +1,193 @@
+"""Submission: scores become evidence, once; results stay what they were."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from assessments.domain.attempts import start_attempt
+from assessments.domain.delivery import next_item
+from assessments.domain.queries.results import attempt_result, review_items
+from assessments.domain.refusals import AttemptRefused
+from assessments.domain.submission import close_expired, submit_attempt
+from assessments.measurement import PROVISIONAL_CUTS, ItemParameters, estimate, report_level
+from assessments.models import Attempt, Presentation, Response
+from assessments.tasks import close_expired_attempts
+from competencies.domain.evidence import recompute_estimates
+from competencies.models import Competency, Estimate, EstimateRevision, Evidence
+from competencies.signals import estimate_changed
+from tests.factories.assessments import answer, make_item, make_quiz, sat_attempt, sit
+
+pytestmark = pytest.mark.django_db
+
+
+def test_submission_records_evidence_with_the_parameters_given():
+    attempt = sat_attempt(*make_quiz())
+    now = timezone.now()
+    submit_attempt(attempt, now=now)
+    stored = Attempt.objects.get(pk=attempt.pk)
+    assert (stored.status, stored.submitted_at) == ("submitted", now)
+    given = {
+        presentation.version.item.code: (presentation.competency_id, presentation.parameters)
+        for presentation in Presentation.objects.filter(attempt=attempt).select_related("version__item")
+    }
+    evidence = Evidence.objects.filter(source_kind="attempt", source_id=str(attempt.pk))
+    assert {row.observable: (row.competency_id, row.parameters) for row in evidence} == given
+    assert set(evidence.values_list("person_id", "score", "maximum", "observed_at")) == {(attempt.person_id, 1, 1, now)}
+
+
+def test_result_is_what_the_measurement_core_says_of_the_answers():
+    person, quiz = make_quiz(["9.1", "9.2"], level=5)
+    attempt = start_attempt(person, quiz, seed=3)
+    given = sit(attempt, lambda item: item.parameters["b"] < 0.5)
+    result = submit_attempt(attempt)
+    assert [row.competency.code for row in result.competencies] == ["9.1", "9.2"]
+    for row in result.competencies:
+        own = [each for each in given if each.competency_code == row.competency.code]
+        answers = [(ItemParameters.from_dict(each.parameters), int(each.parameters["b"] < 0.5)) for each in own]
+        posterior = estimate(answers)
+        report = report_level(posterior, PROVISIONAL_CUTS, len(answers))
+        assert row.values is not None
+        assert row.values.mean == pytest.approx(posterior.mean, abs=1e-12)
+        assert row.p_below == pytest.approx(posterior.probability_below(PROVISIONAL_CUTS[3]), abs=1e-9)
+        assert (row.level, row.band, row.status) == (report.level, report.band, report.status)
+        assert (row.asked, row.evidence_count, row.required) == (len(own), len(own), 5)
+        assert (row.score, row.maximum) == (sum(score for _, score in answers), len(own))
+
+
+def test_submitting_again_changes_nothing_and_gives_the_same_result():
+    attempt = sat_attempt(*make_quiz())
+    first = submit_attempt(attempt)
+    before = (Evidence.objects.count(), EstimateRevision.objects.count())
+    assert submit_attempt(Attempt.objects.get(pk=attempt.pk), now=timezone.now() + timedelta(days=1)) == first
+    assert (Evidence.objects.count(), EstimateRevision.objects.count()) == before
+    assert attempt_result(attempt) == first
+
+
+def test_result_stays_what_it_was_after_a_later_sitting():
+    person, quiz = make_quiz(["9.1"], max_items=3)
+    make_item(Competency.objects.get(code="9.1"), 6)
+    first = sat_attempt(person, quiz, seed=1, right=True)
+    early = submit_attempt(first)
+    second = sat_attempt(person, quiz, seed=2, right=False)
+    late = submit_attempt(second)
+    assert attempt_result(first) == early
+    assert late.competencies[0].evidence_count > early.competencies[0].evidence_count
+    assert late.competencies[0].asked == 3
+
+
+def test_unanswered_questions_are_not_scored():
+    attempt = start_attempt(*make_quiz(["9.1"]))
+    first = next_item(attempt)
+    assert first is not None
+    answer(attempt, first)
+    next_item(attempt)
+    result = submit_attempt(attempt)
+    assert Evidence.objects.count() == 1
+    assert (result.competencies[0].asked, result.competencies[0].status) == (1, "insufficient")
+
+
+def test_empty_sitting_gives_no_evidence():
+    attempt = start_attempt(*make_quiz(["9.1"]))
+    result = submit_attempt(attempt)
+    assert Evidence.objects.count() == Estimate.objects.count() == 0
+    row = result.competencies[0]
+    assert (row.status, row.asked, row.p_below, row.level) == ("not_assessed", 0, None, None)
+
+
+def test_result_of_an_open_attempt_is_refused():
+    attempt = start_attempt(*make_quiz())
+    for read in (lambda: attempt_result(attempt), lambda: review_items(attempt, "vi")):
+        with pytest.raises(AttemptRefused) as caught:
+            read()
+        assert caught.value.reason == "not_submitted"
+
+
+def test_estimates_are_recomputable_after_sittings():
+    person, quiz = make_quiz(["9.1", "9.2"])
+    for seed in (1, 2):
+        attempt = start_attempt(person, quiz, seed=seed)
+        sit(attempt, lambda item: item.version_id % 2 == 0)
+        submit_attempt(attempt)
+    fields = ["competency", "mean", "se", "level_probabilities", "level", "band", "evidence_count", "measured_at"]
+    before = list(Estimate.objects.order_by("competency").values_list(*fields))
+    Estimate.objects.all().delete()
+    assert recompute_estimates([person.pk], "test") == 2
+    assert list(Estimate.objects.order_by("competency").values_list(*fields)) == before
+
+
+def test_change_is_told_after_commit(django_capture_on_commit_callbacks):
+    attempt = sat_attempt(*make_quiz())
+    heard: list[list[int]] = []
+
+    def hear(person_ids: list[int], **kwargs: object) -> None:
+        heard.append(person_ids)
+
+    estimate_changed.connect(hear)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            submit_attempt(attempt)
+    finally:
+        estimate_changed.disconnect(hear)
+    assert heard == [[attempt.person_id]]
+
+
+def test_review_shows_every_question_with_key_and_answer():
+    person, quiz = make_quiz(["9.1"])
+    attempt = start_attempt(person, quiz)
+    given = sit(attempt, lambda item: item.position == 1)
+    unanswered = start_attempt(person, quiz)
+    assert unanswered.pk == attempt.pk
+    submit_attempt(attempt)
+    reviews = review_items(attempt, "en")
+    assert [review["position"] for review in reviews] == list(range(1, len(given) + 1))
+    assert [review["score"] for review in reviews] == [1] + [0] * (len(given) - 1)
+    assert {review["maximum"] for review in reviews} == {1}
+    assert all(review["rationale"].startswith("Principle") for review in reviews)
+
+
+def test_expired_attempts_are_closed_with_what_they_have():
+    person, quiz = make_quiz(["9.1"])
+    attempt = start_attempt(person, quiz)
+    first = next_item(attempt)
+    assert first is not None
+    answer(attempt, first)
+    assert close_expired(attempt.deadline + timedelta(seconds=4)) == 0
+    assert close_expired(attempt.deadline + timedelta(seconds=6)) == 1
+    assert close_expired(attempt.deadline + timedelta(seconds=6)) == 0
+    attempt.refresh_from_db()
+    assert attempt.status == "submitted"
+    assert Evidence.objects.count() == 1
+
+
+def test_closing_goes_on_after_one_that_fails(monkeypatch):
+    past = timezone.now() - timedelta(hours=2)
+    attempts = [start_attempt(*make_quiz([f"9.{number}"]), now=past) for number in (1, 2)]
+    import assessments.domain.submission as submission
+
+    real = submission.submit_attempt
+
+    def fail_for_the_first(attempt: Attempt, **kwargs: object) -> object:
+        if attempt.pk == attempts[0].pk:
+            raise RuntimeError("broken")
+        return real(attempt, now=timezone.now())
+
+    monkeypatch.setattr(submission, "submit_attempt", fail_for_the_first)
+    close_expired_attempts()
+    assert [Attempt.objects.get(pk=each.pk).status for each in attempts] == ["open", "submitted"]
+
+
+@pytest.mark.parametrize("codes", [["9.1"], ["9.1", "9.2", "9.3"]], ids=len)
+def test_submission_takes_the_same_queries_for_any_number_of_answers(codes, django_assert_num_queries):
+    attempt = sat_attempt(*make_quiz(codes))
+    assert Response.objects.count() >= 3 * len(codes)
+    with django_assert_num_queries(12):
+        submit_attempt(attempt)
+
+
+@pytest.mark.parametrize("codes", [["9.1"], ["9.1", "9.2", "9.3"]], ids=len)
+def test_result_takes_two_queries(codes, django_assert_num_queries):
+    attempt = sat_attempt(*make_quiz(codes))
+    submit_attempt(attempt)
+    with django_assert_num_queries(2):
+        attempt_result(attempt)
