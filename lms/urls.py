@@ -1,9 +1,9 @@
 """Every address of the site."""
 
 from django.urls import include, path
-from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView
 
+from frontend.account.language import switch_language
 from frontend.account.urls import account_patterns
 from lms import health
 
@@ -20,7 +20,7 @@ urlpatterns = [
     path("hr/", include("frontend.hr.urls")),
     path("design/", include("frontend.design.urls")),
     path("account/", include(account_patterns)),
-    path("language/", set_language, name="set_language"),
+    path("language/", switch_language, name="set_language"),
     path("api/v1/", include(rest_patterns)),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("health/live", health.live, name="health-live"),

@@ -5,110 +5,113 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Block',
+            name="Block",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(max_length=20)),
-                ('content', models.JSONField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("order", models.PositiveSmallIntegerField()),
+                ("kind", models.CharField(max_length=20)),
+                ("content", models.JSONField()),
             ],
             options={
-                'ordering': ['lesson', 'order'],
+                "ordering": ["lesson", "order"],
             },
         ),
         migrations.CreateModel(
-            name='Course',
+            name="Course",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_vi', models.CharField(max_length=300)),
-                ('name_en', models.CharField(max_length=300)),
-                ('summary_vi', models.TextField(blank=True)),
-                ('summary_en', models.TextField(blank=True)),
-                ('code', models.SlugField(max_length=60, unique=True)),
-                ('is_open', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name_vi", models.CharField(max_length=300)),
+                ("name_en", models.CharField(max_length=300)),
+                ("summary_vi", models.TextField(blank=True)),
+                ("summary_en", models.TextField(blank=True)),
+                ("code", models.SlugField(max_length=60, unique=True)),
+                ("is_open", models.BooleanField(default=False)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CourseAssessment',
+            name="CourseAssessment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("order", models.PositiveSmallIntegerField()),
             ],
             options={
-                'ordering': ['course', 'order'],
+                "ordering": ["course", "order"],
             },
         ),
         migrations.CreateModel(
-            name='Enrolment',
+            name="Enrolment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('enrolled_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("enrolled_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Lesson',
+            name="Lesson",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_vi', models.CharField(max_length=300)),
-                ('name_en', models.CharField(max_length=300)),
-                ('code', models.SlugField(max_length=60)),
-                ('order', models.PositiveSmallIntegerField()),
-                ('minutes', models.PositiveSmallIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name_vi", models.CharField(max_length=300)),
+                ("name_en", models.CharField(max_length=300)),
+                ("code", models.SlugField(max_length=60)),
+                ("order", models.PositiveSmallIntegerField()),
+                ("minutes", models.PositiveSmallIntegerField()),
             ],
             options={
-                'ordering': ['module', 'order'],
+                "ordering": ["module", "order"],
             },
         ),
         migrations.CreateModel(
-            name='LessonProgress',
+            name="LessonProgress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('opened_at', models.DateTimeField(auto_now_add=True)),
-                ('touched_at', models.DateTimeField(auto_now=True)),
-                ('completed_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("opened_at", models.DateTimeField(auto_now_add=True)),
+                ("touched_at", models.DateTimeField(auto_now=True)),
+                ("completed_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Module',
+            name="Module",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_vi', models.CharField(max_length=300)),
-                ('name_en', models.CharField(max_length=300)),
-                ('summary_vi', models.TextField(blank=True)),
-                ('summary_en', models.TextField(blank=True)),
-                ('code', models.SlugField(max_length=60)),
-                ('order', models.PositiveSmallIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name_vi", models.CharField(max_length=300)),
+                ("name_en", models.CharField(max_length=300)),
+                ("summary_vi", models.TextField(blank=True)),
+                ("summary_en", models.TextField(blank=True)),
+                ("code", models.SlugField(max_length=60)),
+                ("order", models.PositiveSmallIntegerField()),
             ],
             options={
-                'ordering': ['course', 'order'],
+                "ordering": ["course", "order"],
             },
         ),
         migrations.CreateModel(
-            name='ModuleOutcome',
+            name="ModuleOutcome",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.PositiveSmallIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("level", models.PositiveSmallIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='CheckAnswer',
+            name="CheckAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('option', models.CharField(max_length=20)),
-                ('correct', models.BooleanField()),
-                ('answered_at', models.DateTimeField(auto_now_add=True)),
-                ('block', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='courses.block')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("option", models.CharField(max_length=20)),
+                ("correct", models.BooleanField()),
+                ("answered_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "block",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="answers", to="courses.block"
+                    ),
+                ),
             ],
         ),
     ]

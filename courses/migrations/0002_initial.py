@@ -5,122 +5,151 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('assessments', '0003_initial'),
-        ('competencies', '0001_initial'),
-        ('courses', '0001_initial'),
-        ('organisation', '0001_initial'),
+        ("assessments", "0003_initial"),
+        ("competencies", "0001_initial"),
+        ("courses", "0001_initial"),
+        ("organisation", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='checkanswer',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organisation.person'),
+            model_name="checkanswer",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="organisation.person"
+            ),
         ),
         migrations.AddField(
-            model_name='courseassessment',
-            name='assessment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='assessments.assessment'),
+            model_name="courseassessment",
+            name="assessment",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="assessments.assessment"),
         ),
         migrations.AddField(
-            model_name='courseassessment',
-            name='course',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='courses.course'),
+            model_name="courseassessment",
+            name="course",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="courses.course"),
         ),
         migrations.AddField(
-            model_name='course',
-            name='assessments',
-            field=models.ManyToManyField(related_name='courses', through='courses.CourseAssessment', to='assessments.assessment'),
+            model_name="course",
+            name="assessments",
+            field=models.ManyToManyField(
+                related_name="courses", through="courses.CourseAssessment", to="assessments.assessment"
+            ),
         ),
         migrations.AddField(
-            model_name='enrolment',
-            name='course',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='courses.course'),
+            model_name="enrolment",
+            name="course",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="enrolments", to="courses.course"
+            ),
         ),
         migrations.AddField(
-            model_name='enrolment',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='enrolments', to='organisation.person'),
+            model_name="enrolment",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="enrolments", to="organisation.person"
+            ),
         ),
         migrations.AddField(
-            model_name='block',
-            name='lesson',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='blocks', to='courses.lesson'),
+            model_name="block",
+            name="lesson",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="blocks", to="courses.lesson"
+            ),
         ),
         migrations.AddField(
-            model_name='lessonprogress',
-            name='last_block',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='courses.block'),
+            model_name="lessonprogress",
+            name="last_block",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="courses.block",
+            ),
         ),
         migrations.AddField(
-            model_name='lessonprogress',
-            name='lesson',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='progress', to='courses.lesson'),
+            model_name="lessonprogress",
+            name="lesson",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="progress", to="courses.lesson"
+            ),
         ),
         migrations.AddField(
-            model_name='lessonprogress',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lesson_progress', to='organisation.person'),
+            model_name="lessonprogress",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="lesson_progress", to="organisation.person"
+            ),
         ),
         migrations.AddField(
-            model_name='module',
-            name='course',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='modules', to='courses.course'),
+            model_name="module",
+            name="course",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="modules", to="courses.course"
+            ),
         ),
         migrations.AddField(
-            model_name='lesson',
-            name='module',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lessons', to='courses.module'),
+            model_name="lesson",
+            name="module",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="lessons", to="courses.module"
+            ),
         ),
         migrations.AddField(
-            model_name='moduleoutcome',
-            name='competency',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='competencies.competency'),
+            model_name="moduleoutcome",
+            name="competency",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="competencies.competency"),
         ),
         migrations.AddField(
-            model_name='moduleoutcome',
-            name='module',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outcomes', to='courses.module'),
+            model_name="moduleoutcome",
+            name="module",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="outcomes", to="courses.module"
+            ),
         ),
         migrations.AddField(
-            model_name='module',
-            name='competencies',
-            field=models.ManyToManyField(related_name='modules', through='courses.ModuleOutcome', to='competencies.competency'),
+            model_name="module",
+            name="competencies",
+            field=models.ManyToManyField(
+                related_name="modules", through="courses.ModuleOutcome", to="competencies.competency"
+            ),
         ),
         migrations.AddIndex(
-            model_name='checkanswer',
-            index=models.Index(fields=['person', 'block', '-answered_at'], name='courses_che_person__24a574_idx'),
+            model_name="checkanswer",
+            index=models.Index(fields=["person", "block", "-answered_at"], name="courses_che_person__24a574_idx"),
         ),
         migrations.AddConstraint(
-            model_name='courseassessment',
-            constraint=models.UniqueConstraint(fields=('course', 'assessment'), name='assessment_in_course_once'),
+            model_name="courseassessment",
+            constraint=models.UniqueConstraint(fields=("course", "assessment"), name="assessment_in_course_once"),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(fields=('person', 'course'), name='enrolled_once'),
+            model_name="enrolment",
+            constraint=models.UniqueConstraint(fields=("person", "course"), name="enrolled_once"),
         ),
         migrations.AddConstraint(
-            model_name='lessonprogress',
-            constraint=models.UniqueConstraint(fields=('person', 'lesson'), name='progress_once'),
+            model_name="lessonprogress",
+            constraint=models.UniqueConstraint(fields=("person", "lesson"), name="progress_once"),
         ),
         migrations.AddConstraint(
-            model_name='lesson',
-            constraint=models.UniqueConstraint(fields=('module', 'code'), name='lesson_code_once'),
+            model_name="lesson",
+            constraint=models.UniqueConstraint(fields=("module", "code"), name="lesson_code_once"),
         ),
         migrations.AddConstraint(
-            model_name='moduleoutcome',
-            constraint=models.UniqueConstraint(fields=('module', 'competency'), name='outcome_once'),
+            model_name="moduleoutcome",
+            constraint=models.UniqueConstraint(fields=("module", "competency"), name="outcome_once"),
         ),
         migrations.AddConstraint(
-            model_name='moduleoutcome',
-            constraint=models.CheckConstraint(condition=models.Q(('level__gte', 1), ('level__lte', 8)), name='outcome_level_1_to_8'),
+            model_name="moduleoutcome",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__gte", 1), ("level__lte", 8)), name="outcome_level_1_to_8"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='module',
-            constraint=models.UniqueConstraint(fields=('course', 'code'), name='module_code_once'),
+            model_name="module",
+            constraint=models.UniqueConstraint(fields=("course", "code"), name="module_code_once"),
         ),
     ]
