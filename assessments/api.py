@@ -19,8 +19,10 @@ from assessments.domain.simulation_log import playable_simulation
 from assessments.domain.simulations import act, simulation_debrief, simulation_view
 from assessments.domain.submission import close_expired, submit_attempt
 from assessments.domain.versions import item_of
+from assessments.measurement import MIN_EVIDENCE
 
 __all__ = [
+    "MIN_EVIDENCE",
     "QUIZ",
     "Acknowledgement",
     "AttemptNotFound",

@@ -6,7 +6,7 @@ from typing import Literal
 
 from django.utils.translation import gettext as _
 
-from assessments.api import CompetencyResult
+from assessments.api import MIN_EVIDENCE, CompetencyResult
 from competencies.api import EstimateOf
 from competencies.models import Competency, band_of_level
 
@@ -40,19 +40,27 @@ class Standing:
     band: int | None
     levels: tuple[float, ...]
     p_below: float | None
+    evidence_count: int = 0
 
     @property
     def verdict(self) -> Verdict:
         """What may be said against the requirement."""
         if self.status == "not_assessed":
             return "not_assessed"
-        if self.status == "insufficient":
+        if self.status == "insufficient" and not self._decides:
             return "insufficient"
         if self.p_below is None:
             return "not_required"
         if self.p_below > 0.5:
             return "likely_below"
         return "meets" if self.p_below <= SURE else "likely_meets"
+
+    @property
+    def _decides(self) -> bool:
+        """Whether the evidence answers the post's question although it does not earn a band yet."""
+        if self.p_below is None or self.evidence_count < MIN_EVIDENCE:
+            return False
+        return self.p_below <= SURE or self.p_below >= 1 - SURE
 
     @property
     def needs_work(self) -> bool:
@@ -104,6 +112,7 @@ def standing_of_estimate(estimate: EstimateOf) -> Standing:
         estimate.band,
         levels,
         estimate.p_below,
+        estimate.estimate.evidence_count if estimate.estimate else 0,
     )
 
 
@@ -111,7 +120,14 @@ def standing_of_result(result: CompetencyResult) -> Standing:
     """Return where a person stood when they handed in an attempt."""
     levels = result.values.level_probabilities if result.values else ()
     return Standing(
-        result.competency, result.required, result.status, result.level, result.band, levels, result.p_below
+        result.competency,
+        result.required,
+        result.status,
+        result.level,
+        result.band,
+        levels,
+        result.p_below,
+        result.evidence_count,
     )
 
 
