@@ -1,6 +1,18 @@
 """The front door of assessments for the rooms above it."""
 
 from assessments.domain.attempts import find_attempt, start_attempt
+from assessments.domain.authoring import (
+    ItemChanged,
+    NotADraft,
+    NothingNew,
+    NotInUse,
+    discard_item_draft,
+    draft_item_version,
+    publish_item_version,
+    retire_item_version,
+    version_stamp,
+    version_to_edit,
+)
 from assessments.domain.blueprints import QUIZ, make_standard_assessments
 from assessments.domain.delivery import NextItem, next_item
 from assessments.domain.importing import ImportCounts, ItemImportError, import_items, import_simulations
@@ -29,9 +41,13 @@ __all__ = [
     "AttemptRefused",
     "CompetencyResult",
     "ImportCounts",
+    "ItemChanged",
     "ItemEditRefused",
     "ItemImportError",
     "NextItem",
+    "NotADraft",
+    "NotInUse",
+    "NothingNew",
     "ResponseRefused",
     "Result",
     "act",
@@ -39,6 +55,8 @@ __all__ = [
     "close_expired",
     "create_item",
     "discard_draft",
+    "discard_item_draft",
+    "draft_item_version",
     "find_attempt",
     "import_items",
     "import_simulations",
@@ -48,6 +66,8 @@ __all__ = [
     "playable_simulation",
     "provisional_parameters",
     "publish_draft",
+    "publish_item_version",
+    "retire_item_version",
     "review_items",
     "save_draft",
     "simulation_debrief",
@@ -55,4 +75,6 @@ __all__ = [
     "start_attempt",
     "submit_attempt",
     "submit_response",
+    "version_stamp",
+    "version_to_edit",
 ]

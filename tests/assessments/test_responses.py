@@ -145,7 +145,7 @@ def test_refusals_are_told_in_both_languages(attempt, given):
     with translation.override("en"):
         assert caught.value.message == "This question was not given in this attempt."
     with translation.override("vi"):
-        assert caught.value.message == "Câu hỏi này không có trong lượt làm bài của bạn."
+        assert caught.value.message == "Câu hỏi này không có trong lượt làm bài của anh/chị."
 
 
 def test_responses_are_append_only(attempt, given):

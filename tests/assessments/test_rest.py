@@ -148,7 +148,7 @@ def test_wrong_answer_bodies_name_the_field(api, attempt, changes, expected):
 def test_ill_formed_value_is_named_in_the_language_of_the_request(api, attempt):
     given = api.get(f"{attempt.pk}/next/").json()
     name = {"single_choice": "choice", "multiple_choice": "choices", "ordering": "order"}[given["question"]["kind"]]
-    for language, message in (("en", "An answer is needed."), ("vi", "Bạn chưa trả lời.")):
+    for language, message in (("en", "An answer is needed."), ("vi", "Anh/chị chưa trả lời.")):
         api.headers["accept-language"] = language
         response = api.post(f"{attempt.pk}/responses/", body(given, value={}))
         assert response.json() == {"value": {name: [message]}}
