@@ -26,6 +26,7 @@ from .item_fit import ScoreFit, q3, s_x2
 from .joint import CorrelationEstimate, JointModel, JointPosterior, estimate_correlation, joint_posterior
 from .models import ItemParameters, Model, information, probabilities
 from .mstep import ItemPrior
+from .plausible import Combined, combine_plausible_values, draw_plausible_values
 from .prediction import Predictions
 from .proposal import ItemChange, PeopleChange, compare_items, compare_people, readiness
 from .reporting import (
@@ -73,6 +74,7 @@ __all__ = [
     "CellSums",
     "Choice",
     "ClassificationQuality",
+    "Combined",
     "CorrelationEstimate",
     "Decision",
     "Dif",
@@ -115,12 +117,14 @@ __all__ = [
     "cell_sums",
     "check_cuts",
     "classification_quality",
+    "combine_plausible_values",
     "compare_items",
     "compare_people",
     "conditional_posteriors",
     "decide",
     "dif_by_group",
     "distractors",
+    "draw_plausible_values",
     "drift",
     "e_step",
     "estimate",

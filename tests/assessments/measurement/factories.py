@@ -37,3 +37,12 @@ def answer_partial(rng: np.random.Generator, items: list[ItemParameters], theta:
     """Scores of everyone on every GPCM item, shape (people, items)."""
     columns = [probabilities(item, theta).cumsum(axis=1) for item in items]
     return np.column_stack([(rng.random((theta.size, 1)) > cumulated[:, :-1]).sum(axis=1) for cumulated in columns])
+
+
+def reference_table(name: str) -> np.ndarray:
+    """The two seeded tables that other libraries were asked about: "complete", and "sparse" with half missing."""
+    rng = np.random.default_rng({"complete": 61, "sparse": 62}[name])
+    scores = answer(rng, make_items(rng, 25), rng.normal(size=1500))
+    if name == "sparse":
+        scores[rng.random(scores.shape) < 0.5] = -1
+    return scores
