@@ -74,7 +74,7 @@ class Presentation(models.Model):
 
 @pgtrigger.register(pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete))
 class Response(models.Model):
-    """One saved answer or one action in a simulation. Append-only; what lost to a newer one or came late is kept too."""
+    """One saved answer, or one action in a simulation. Append-only; what lost to a newer one or came late is kept."""
 
     class Status(models.TextChoices):
         ACCEPTED = "accepted"
