@@ -18,8 +18,8 @@ def make_standard_assessments() -> list[Assessment]:
             "mode": Assessment.Mode.ADAPTIVE,
             "name_vi": "Trắc nghiệm năng lực số và AI theo vị trí việc làm",
             "name_en": "Digital and AI competency quiz for your post",
-            "summary_vi": "Tối đa 20 câu hỏi tình huống, chọn theo yêu cầu của vị trí việc làm "
-            "và theo câu trả lời của anh/chị. Mỗi lần làm đo khoảng sáu năng lực; lần sau đo tiếp các năng lực còn lại.",
+            "summary_vi": "Tối đa 20 câu hỏi tình huống, chọn theo yêu cầu của vị trí việc làm và theo câu trả lời "
+            "của anh/chị. Mỗi lần làm đo khoảng sáu năng lực; lần sau đo tiếp các năng lực còn lại.",
             "summary_en": "At most 20 situations from daily work, chosen by what your post requires "
             "and by your answers. Each sitting measures about six competencies; the next one goes on with the others.",
             "by_post": True,
