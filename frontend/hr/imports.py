@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from frontend.hr.access import refuse
 from organisation.api import (
     ImportPlan,
     ImportRefused,
@@ -67,15 +68,10 @@ def _importers_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
         if not isinstance(user, User):
             return redirect_to_login(request.get_full_path())
         if not roles_of(user) & {"hr", "admin"}:
-            raise _refuse(request, request.path)
+            raise refuse(request, request.path)
         return view(request, user, *args, **kwargs)
 
     return guarded
-
-
-def _refuse(request: HttpRequest, what: str) -> Http404:
-    request.refusal = what  # type: ignore[attr-defined]  # read by the audit middleware
-    return Http404(what)
 
 
 @_importers_only
@@ -102,7 +98,7 @@ def check_file(request: HttpRequest, user: User, key: UUID) -> HttpResponse:
     kept = open_upload(user, key)
     if kept is None:
         if is_kept_for_another(user, key):
-            raise _refuse(request, f"upload {key}")
+            raise refuse(request, f"upload {key}")
         messages.warning(request, _("The file is no longer kept. Bring it again."))
         return redirect("hr:import")
     file, name = kept

@@ -6,18 +6,41 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('organisation', '0001_initial'),
+        ("organisation", "0001_initial"),
     ]
 
     operations = [
         pgtrigger.migrations.AddTrigger(
-            model_name='unitversion',
-            trigger=pgtrigger.compiler.Trigger(name='no_cycle_on_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    PERFORM pg_advisory_xact_lock(hashtext('organisation_unitversion'));\n    IF EXISTS (\n        WITH RECURSIVE up AS (\n            SELECT unit_id AS start, parent_id AS above, valid FROM written WHERE parent_id IS NOT NULL\n            UNION\n            SELECT up.start, v.parent_id, up.valid * v.valid FROM up\n            JOIN organisation_unitversion v ON v.unit_id = up.above AND v.valid && up.valid\n            WHERE v.parent_id IS NOT NULL AND up.above <> up.start\n        )\n        SELECT 1 FROM up WHERE above = start\n    ) THEN\n        RAISE EXCEPTION 'a unit cannot lie under itself'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'unit_not_under_itself';\n    END IF;\n    RETURN NULL;\n", hash='ec7c3756f483e7dfea6266b6bfe112a1e3763d65', level='STATEMENT', operation='INSERT', pgid='pgtrigger_no_cycle_on_insert_83f93', referencing='REFERENCING NEW TABLE AS written ', table='organisation_unitversion', when='AFTER')),
+            model_name="unitversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_cycle_on_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    PERFORM pg_advisory_xact_lock(hashtext('organisation_unitversion'));\n    IF EXISTS (\n        WITH RECURSIVE up AS (\n            SELECT unit_id AS start, parent_id AS above, valid FROM written WHERE parent_id IS NOT NULL\n            UNION\n            SELECT up.start, v.parent_id, up.valid * v.valid FROM up\n            JOIN organisation_unitversion v ON v.unit_id = up.above AND v.valid && up.valid\n            WHERE v.parent_id IS NOT NULL AND up.above <> up.start\n        )\n        SELECT 1 FROM up WHERE above = start\n    ) THEN\n        RAISE EXCEPTION 'a unit cannot lie under itself'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'unit_not_under_itself';\n    END IF;\n    RETURN NULL;\n",
+                    hash="ec7c3756f483e7dfea6266b6bfe112a1e3763d65",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_no_cycle_on_insert_83f93",
+                    referencing="REFERENCING NEW TABLE AS written ",
+                    table="organisation_unitversion",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='unitversion',
-            trigger=pgtrigger.compiler.Trigger(name='no_cycle_on_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    PERFORM pg_advisory_xact_lock(hashtext('organisation_unitversion'));\n    IF EXISTS (\n        WITH RECURSIVE up AS (\n            SELECT unit_id AS start, parent_id AS above, valid FROM written WHERE parent_id IS NOT NULL\n            UNION\n            SELECT up.start, v.parent_id, up.valid * v.valid FROM up\n            JOIN organisation_unitversion v ON v.unit_id = up.above AND v.valid && up.valid\n            WHERE v.parent_id IS NOT NULL AND up.above <> up.start\n        )\n        SELECT 1 FROM up WHERE above = start\n    ) THEN\n        RAISE EXCEPTION 'a unit cannot lie under itself'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'unit_not_under_itself';\n    END IF;\n    RETURN NULL;\n", hash='8c74aaf147626b3f9f1f7bdefd9ecd2544b52004', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_no_cycle_on_update_9be63', referencing='REFERENCING NEW TABLE AS written ', table='organisation_unitversion', when='AFTER')),
+            model_name="unitversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_cycle_on_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    PERFORM pg_advisory_xact_lock(hashtext('organisation_unitversion'));\n    IF EXISTS (\n        WITH RECURSIVE up AS (\n            SELECT unit_id AS start, parent_id AS above, valid FROM written WHERE parent_id IS NOT NULL\n            UNION\n            SELECT up.start, v.parent_id, up.valid * v.valid FROM up\n            JOIN organisation_unitversion v ON v.unit_id = up.above AND v.valid && up.valid\n            WHERE v.parent_id IS NOT NULL AND up.above <> up.start\n        )\n        SELECT 1 FROM up WHERE above = start\n    ) THEN\n        RAISE EXCEPTION 'a unit cannot lie under itself'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'unit_not_under_itself';\n    END IF;\n    RETURN NULL;\n",
+                    hash="8c74aaf147626b3f9f1f7bdefd9ecd2544b52004",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_no_cycle_on_update_9be63",
+                    referencing="REFERENCING NEW TABLE AS written ",
+                    table="organisation_unitversion",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

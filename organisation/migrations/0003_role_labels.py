@@ -4,20 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('organisation', '0002_unit_cycle_guard'),
+        ("organisation", "0002_unit_cycle_guard"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='rolegrant',
-            name='role',
-            field=models.CharField(choices=[('trainer', 'Trainer'), ('hr', 'HR officer'), ('admin', 'Administrator')], max_length=10),
+            model_name="rolegrant",
+            name="role",
+            field=models.CharField(
+                choices=[("trainer", "Trainer"), ("hr", "HR officer"), ("admin", "Administrator")], max_length=10
+            ),
         ),
         migrations.AlterField(
-            model_name='rolegrantevent',
-            name='role',
-            field=models.CharField(choices=[('trainer', 'Trainer'), ('hr', 'HR officer'), ('admin', 'Administrator')], max_length=10),
+            model_name="rolegrantevent",
+            name="role",
+            field=models.CharField(
+                choices=[("trainer", "Trainer"), ("hr", "HR officer"), ("admin", "Administrator")], max_length=10
+            ),
         ),
     ]

@@ -1,5 +1,7 @@
 """Applying a plan: all of it or nothing, told to the rooms above, answerable later."""
 
+import os
+import time
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -13,8 +15,16 @@ from organisation.domain.imports import apply
 from organisation.domain.imports.apply import ImportRefused, apply_import
 from organisation.domain.imports.check import plan_import
 from organisation.domain.imports.plan import ImportPlan
+from organisation.domain.imports.uploads import keep_upload, open_upload
 from organisation.models import AuditEvent, Person, Posting, Unit, UnitVersion
-from tests.factories.organisation import PersonFactory, PostingFactory, RoleGrantFactory, UnitFactory
+from organisation.tasks import drop_expired_imports
+from tests.factories.organisation import (
+    PersonFactory,
+    PostingFactory,
+    RoleGrantFactory,
+    UnitFactory,
+    UserFactory,
+)
 from tests.organisation.staff_files import AN, Values, csv_file
 
 pytestmark = pytest.mark.django_db
@@ -181,3 +191,17 @@ def test_import_people_command_tells_problems_and_writes_nothing(province, tmp_p
 def test_import_people_command_tells_a_missing_file():
     with pytest.raises(CommandError, match="No such file"):
         call_command("import_people", "/nowhere/staff.csv")
+
+
+def test_task_drops_what_was_never_confirmed(settings, tmp_path: Path):
+    settings.STATE_DIR = tmp_path
+    user = UserFactory()
+    old, new = (keep_upload(user, [b"unit_code"], "staff.csv") for _ in range(2))
+    for path in (tmp_path / "imports").glob(f"*/{old}.*"):
+        os.utime(path, (time.time() - 3700,) * 2)
+    drop_expired_imports()
+    assert open_upload(user, old) is None
+    kept = open_upload(user, new)
+    assert kept is not None
+    with kept[0] as file:
+        assert (file.read(), kept[1]) == (b"unit_code", "staff.csv")
