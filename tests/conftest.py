@@ -1,1 +1,14 @@
 """What every test may use."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.utils import translation
+
+
+@pytest.fixture(autouse=True)
+def _default_language() -> Iterator[None]:
+    """A request leaves its language behind in the thread: begin and end each test with the default one."""
+    translation.deactivate()
+    yield
+    translation.deactivate()

@@ -63,8 +63,7 @@ def test_quiz_and_lesson_without_javascript(open_as: Callable[..., Page]) -> Non
         else:
             answer_question(page, answers)
         assert page.locator("h1").inner_text() != before
-    page.goto(COURSE)
-    page.locator("main .btn-row a").first.click()
+    page.goto(f"{COURSE}good_prompt/")
     page.locator("section[data-block] input[type=radio]").first.check()
     page.locator("section[data-block] form button").first.click()
     assert page.locator("section[data-block] .rationale").count() == 1
