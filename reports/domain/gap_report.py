@@ -46,7 +46,7 @@ def gap_report(unit: Unit, *, children: bool = True, position_group: PositionGro
         competencies=by_need(CompetencyGap(each, whole.gap(each.pk)) for each in competencies if each.pk in whole.gaps),
         children=sorted(rest[: len(below)], key=lambda row: -row.need) if children else [],
         own=own if below and children else None,
-        by_group=rest[len(below) :] if not below else [],
+        by_group=rest[len(below) :] if not (below or position_group) else [],
     )
 
 
@@ -63,7 +63,7 @@ def _line_of_whole(of: Named, cells: Values, group: int | None, hidden: Mapping[
     return _Line(
         of,
         {competency: by_group[group] for competency, by_group in cells.items() if group in by_group},
-        {competency for competency, each in hidden.items() if each.whole or (group is not None and each.groups)},
+        {competency for competency, each in hidden.items() if each.whole or group in each.groups},
     )
 
 
@@ -74,7 +74,7 @@ def _line_of_part(of: Named, part: Part, cells: Values, group: int | None, hidde
         {
             competency
             for competency, each in hidden.items()
-            if part in (each.parts if group is None else each.part_groups)
+            if part in each.parts or group in each.part_groups.get(part, ())
         },
     )
 
@@ -102,7 +102,9 @@ def _hide(around: Surroundings, competencies: Collection[int], *, by_group: bool
     parts = [unit for units in below.values() for unit in units]
     counts = count_people(below, parts, competencies, by_group=by_group)
     return {
-        competency: hide_along([counts.family(node.pk, below[node.pk], competency) for node in around.chain])
+        competency: hide_along(
+            [counts.family(node.pk, below[node.pk], competency, around.leaves) for node in around.chain]
+        )
         for competency in competencies
     }
 

@@ -131,7 +131,7 @@ class GapReport:
 
     trail: the units above, root first. group: the position group it is narrowed to, None for all. groups: every group
     with people in the unit. children: the units below, greatest need first. own: the unit's own staff where there are
-    units below, else None. by_group: the unit's position groups.
+    units below, else None. by_group: the position groups of a unit with nothing below it, unless narrowed to one.
     """
 
     unit: Named

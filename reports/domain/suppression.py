@@ -6,14 +6,16 @@ reach the threshold, for a subtraction gives away their sum. A hidden whole show
 along the tree amounts to figures of disjoint sets of people, the regions, each at least as large as the threshold;
 nothing about fewer people follows from it by linear algebra.
 
-Position groups cross the tree. A unit shows its groups, all or none, when its people are mixed well: from every choice
-of groups at least a threshold of people share their unit with somebody of another group. Then rows (regions) minus
-columns (groups) never leave the figures of a few people, even for a reader who knows where nobody stands: what they
-leave is always the people of a choice of groups in all regions that have people of other groups too. Of the parts of
-such a unit those show their groups that are mixed well themselves, as long as the rest stays mixed well.
+Position groups cross the tree. A unit with others below it shows its groups, all or none, when its people are mixed
+well: from every choice of groups at least a threshold of people share their unit with somebody of another group. Then
+rows (regions) minus columns (groups) never leave the figures of a few people, even for a reader who knows where nobody
+stands: what they leave is always the people of a choice of groups in all regions that have people of other groups too.
+Of the parts of such a unit those show their groups that are mixed well themselves. A part that is a single unit shows
+each group that is large enough, and hides the rest as if groups were parts. All this holds as long as what is left of
+the whole, when everything shown is taken away, is still mixed well.
 """
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
@@ -55,24 +57,38 @@ class Grouped:
 
 @dataclass(frozen=True)
 class Counted:
-    """The people of a unit or a part, and the same by position group."""
+    """The people of a unit or a part, and the same by position group. is_single: they are the own staff of one unit."""
 
     count: Count = NOBODY
     groups: Mapping[int, Grouped] = field(default_factory=dict)
+    is_single: bool = False
 
-    def without(self, parts: Iterable["Counted"]) -> "Counted":
-        """Return what is left when the parts are taken away."""
-        count, groups = self.count, dict(self.groups)
-        for part in parts:
-            count = count.plus(part.count, -1)
-            for group, gone in part.groups.items():
-                held = groups.get(group, Grouped())
-                beside = {
-                    other: held.beside.get(other, NOBODY).plus(gone.beside.get(other, NOBODY), -1)
-                    for other in {*held.beside, *gone.beside}
-                }
-                groups[group] = Grouped(held.count.plus(gone.count, -1), beside)
-        return Counted(count, groups)
+    def plus(self, other: "Counted", times: int = 1) -> "Counted":
+        """Return both together, or with times=-1 what is left without the other."""
+        groups = dict(self.groups)
+        for group, added in other.groups.items():
+            held = groups.get(group, Grouped())
+            beside = {
+                each: held.beside.get(each, NOBODY).plus(added.beside.get(each, NOBODY), times)
+                for each in {*held.beside, *added.beside}
+            }
+            groups[group] = Grouped(held.count.plus(added.count, times), beside)
+        return Counted(self.count.plus(other.count, times), groups)
+
+    def only(self, groups: Collection[int]) -> "Counted":
+        """Return the people of some of the groups, of a single unit."""
+        kept = {group: each for group, each in self.groups.items() if group in groups}
+        count = NOBODY
+        for each in kept.values():
+            count = count.plus(each.count)
+        return Counted(
+            count,
+            {
+                group: Grouped(each.count, {other: n for other, n in each.beside.items() if other in kept})
+                for group, each in kept.items()
+            },
+            is_single=True,
+        )
 
 
 @dataclass(frozen=True)
@@ -89,13 +105,13 @@ class Hidden:
     """What a page on a unit must hide, for one competency.
 
     whole: the unit's figures. parts: those of the units below it and of its own staff (None). groups: the unit's
-    figures by position group. part_groups: the parts whose figures by position group are hidden.
+    figures by position group. part_groups: the same of its parts.
     """
 
     whole: bool
     parts: Collection[Part]
-    groups: bool
-    part_groups: Collection[Part]
+    groups: Collection[int]
+    part_groups: Mapping[Part, Collection[int]]
 
 
 def hide_along(chain: Sequence[Family], threshold: int = THRESHOLD) -> Hidden:
@@ -104,16 +120,19 @@ def hide_along(chain: Sequence[Family], threshold: int = THRESHOLD) -> Hidden:
     chain: the families from the root down to the unit. Decisions are made from the root down, so that the page of a
     unit and the page above it decide alike.
     """
-    whole = chain[0].whole.count.is_small(threshold)
-    groups = whole or not mixes_well(chain[0].whole, threshold)
+    root = chain[0].whole
+    whole = root.count.is_small(threshold)
+    groups = set(root.groups) if whole else _groups_to_hide(root, threshold)
     parts: set[Part] = set()
-    part_groups: set[Part] = set()
+    part_groups: dict[Part, set[int]] = {}
     for place, family in enumerate(chain):
         if place:
-            whole, groups = family.unit in parts, family.unit in part_groups
+            whole, groups = family.unit in parts, part_groups[family.unit]
         counts = {part: counted.count for part, counted in family.parts.items()}
         parts = set(counts) if whole else hide_parts(counts, threshold)
-        part_groups = set(counts) if groups else _hide_groups(family, parts, threshold)
+        part_groups = {part: set(counted.groups) for part, counted in family.parts.items()}
+        if not groups:
+            part_groups |= _show_groups(family, parts, threshold)
     return Hidden(whole, parts, groups, part_groups)
 
 
@@ -163,14 +182,26 @@ def _reached(arrows: Mapping[int, Collection[int]]) -> set[int]:
     return reached
 
 
-def _hide_groups(family: Family, hidden_parts: Collection[Part], threshold: int) -> set[Part]:
-    """Return the parts that must not show their groups, of a whole that does."""
-    shown = [
-        part
+def _groups_to_hide(counted: Counted, threshold: int) -> set[int]:
+    """Return the groups to hide of people whose figures for all groups together are shown."""
+    if counted.is_single:
+        return hide_parts({group: each.count for group, each in counted.groups.items()}, threshold)
+    return set() if mixes_well(counted, threshold) else set(counted.groups)
+
+
+def _show_groups(family: Family, hidden_parts: Collection[Part], threshold: int) -> dict[Part, set[int]]:
+    """Return the groups to hide of the parts that show any, of a whole that shows all of its groups."""
+    shown = {
+        part: hidden
         for part, counted in family.parts.items()
-        if part not in hidden_parts and counted.count.required and mixes_well(counted, threshold)
-    ]
-    shown.sort(key=lambda part: (family.parts[part].count.assessed, family.parts[part].count.required, str(part)))
-    while shown and not mixes_well(family.whole.without(family.parts[part] for part in shown), threshold):
-        shown.pop(0)
-    return set(family.parts) - set(shown)
+        if part not in hidden_parts and (hidden := _groups_to_hide(counted, threshold)) < set(counted.groups)
+    }
+    left = family.whole
+    for part, hidden in shown.items():
+        left = left.plus(family.parts[part], -1).plus(family.parts[part].only(hidden))
+    smallest_first = sorted(shown, key=lambda part: (*family.parts[part].count[::-1], str(part)))
+    for part in smallest_first:
+        if mixes_well(left, threshold):
+            break
+        left = left.plus(family.parts[part].only(shown.pop(part)), -1).plus(family.parts[part])
+    return shown

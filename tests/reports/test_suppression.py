@@ -53,7 +53,9 @@ class Tree:
                 if other != group
             }
             groups[group] = Grouped(self.count(self.atoms(unit, group, own=own)), beside)
-        return Counted(self.count(self.atoms(unit, own=own)), groups)
+        is_single = own or not self.children[unit]
+        groups = {group: each for group, each in groups.items() if each.count.required}
+        return Counted(self.count(self.atoms(unit, own=own)), groups, is_single)
 
     def chains(self, start: tuple[int, ...] = (1,)) -> list[tuple[int, ...]]:
         return [start, *(chain for child in self.children[start[-1]] for chain in self.chains((*start, child)))]
@@ -68,18 +70,17 @@ class Tree:
         shown: set[frozenset[Atom]] = set()
         for chain in self.chains():
             families = [self.family(unit) for unit in chain]
-            hidden = hide_along(families) if protect else Hidden(False, set(), False, set())
+            hidden = hide_along(families) if protect else Hidden(False, set(), set(), {})
             unit = chain[-1]
             if not hidden.whole:
                 shown.add(self.atoms(unit))
-            if not hidden.groups:
-                shown |= {self.atoms(unit, group) for group in groups}
+            shown |= {self.atoms(unit, group) for group in groups if group not in hidden.groups}
             for part in families[-1].parts:
                 at, own = (unit, True) if part is None else (part, False)
                 if part not in hidden.parts:
                     shown.add(self.atoms(at, own=own))
-                if part not in hidden.part_groups:
-                    shown |= {self.atoms(at, group, own=own) for group in groups}
+                gone = hidden.part_groups.get(part, set())
+                shown |= {self.atoms(at, group, own=own) for group in groups if group not in gone}
         return {Published(atoms) for atoms in shown if atoms}
 
     def small_sets(self, groups: tuple[int, ...]) -> dict[str, frozenset[Atom]]:

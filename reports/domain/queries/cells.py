@@ -2,18 +2,33 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Q
 
-from reports.domain.cells import values_of
 from reports.domain.suppression import Count, Counted, Family, Grouped, Part
 from reports.domain.values import CellValues
 from reports.models import Cell
 
 Values = Mapping[int, Mapping[int | None, CellValues]]
 """competency -> position group (None: all together) -> sums"""
+
+
+_PAGE_FIELDS = (
+    "unit_id",
+    "scope",
+    "competency_id",
+    "position_group_id",
+    "folded_at",
+    "required",
+    "assessed",
+    "sum_below",
+    "sum_spread",
+    "sum_unit_variance",
+    "sum_shortfall",
+    "level_counts",
+)
 
 
 @dataclass(frozen=True)
@@ -37,11 +52,24 @@ def page_cells(unit: int, below: Collection[int], group: int | None) -> PageCell
     own: dict[int, dict[int | None, CellValues]] = defaultdict(dict)
     parts: dict[int, dict[int, dict[int | None, CellValues]]] = defaultdict(lambda: defaultdict(dict))
     newest: datetime | None = None
-    for cell in cells:
-        values = values_of(cell)
-        table = parts[cell.unit_id] if cell.unit_id != unit else own if cell.scope == Cell.Scope.OWN else whole
-        table[cell.competency_id][cell.position_group_id] = values
-        newest = cell.folded_at if newest is None else max(newest, cell.folded_at)
+    rows = cells.values_list(*_PAGE_FIELDS)
+    for (
+        of,
+        scope,
+        competency,
+        at,
+        folded_at,
+        required,
+        assessed,
+        below_sum,
+        spread,
+        variance,
+        shortfall,
+        levels,
+    ) in rows:
+        table = parts[of] if of != unit else own if scope == Cell.Scope.OWN else whole
+        table[competency][at] = CellValues(required, assessed, below_sum, spread, variance, shortfall, tuple(levels))
+        newest = folded_at if newest is None else max(newest, folded_at)
     return PageCells(whole, own, parts, newest)
 
 
@@ -52,16 +80,17 @@ class CountTable:
     subtree: Mapping[int, Mapping[int, Counted]]
     own: Mapping[int, Mapping[int, Counted]]
 
-    def family(self, unit: int, below: Collection[int], competency: int) -> Family:
-        """Return the unit with its parts; a unit with nothing below it has none."""
-        parts: dict[Part, Counted] = {part: self._find(self.subtree, part, competency) for part in below}
-        if parts:
-            parts[None] = self._find(self.own, unit, competency)
-        return Family(unit, self._find(self.subtree, unit, competency), parts)
+    def family(self, unit: int, below: Collection[int], competency: int, leaves: Collection[int]) -> Family:
+        """Return the unit with its parts; a unit with nothing below it has none. leaves: units with nothing below."""
 
-    @staticmethod
-    def _find(table: Mapping[int, Mapping[int, Counted]], unit: int, competency: int) -> Counted:
-        return table.get(unit, {}).get(competency, Counted())
+        def counted(part: int) -> Counted:
+            found = self.subtree.get(part, {}).get(competency, Counted())
+            return replace(found, is_single=part in leaves)
+
+        parts: dict[Part, Counted] = {part: counted(part) for part in below}
+        if parts:
+            parts[None] = replace(self.own.get(unit, {}).get(competency, Counted()), is_single=True)
+        return Family(unit, counted(unit), parts)
 
 
 def count_people(
@@ -78,14 +107,15 @@ def count_people(
         cells = cells.filter(position_group=None)
     counts: dict[tuple[str, int, int], Count] = {}
     groups: dict[tuple[str, int, int], dict[int, Grouped]] = defaultdict(dict)
-    for scope, unit, competency, group, required, assessed, beside in cells.values_list(
-        "scope", "unit_id", "competency_id", "position_group_id", "required", "assessed", "beside"
+    fields = ["scope", "unit_id", "competency_id", "required", "assessed", "position_group_id"]
+    for scope, unit, competency, required, assessed, group, *beside in cells.values_list(
+        *fields, *(["beside"] if by_group else [])
     ):
         at = (scope, unit, competency)
         if group is None:
             counts[at] = Count(required, assessed)
         else:
-            neighbours = {int(other): Count(*people) for other, people in beside.items()}
+            neighbours = {int(other): Count(*people) for other, people in beside[0].items()}
             groups[at][group] = Grouped(Count(required, assessed), neighbours)
     tables: dict[str, dict[int, dict[int, Counted]]] = {scope: defaultdict(dict) for scope in Cell.Scope.values}
     for (scope, unit, competency), count in counts.items():

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from organisation.api import UnitNode
 from organisation.models import UnitVersion
@@ -37,10 +37,15 @@ class UnitNotInForce(LookupError):
 
 @dataclass(frozen=True)
 class Surroundings:
-    """chain: the units from the root down to the unit asked for. below: the units directly below each, in order."""
+    """The unit asked for and what is near it.
+
+    chain: the units from the root down to it. below: the units directly below each of those, in Vietnamese order.
+    leaves: primary keys of all these units that have nothing below them.
+    """
 
     chain: list[UnitNode]
     below: dict[int, list[UnitNode]]
+    leaves: set[int]
 
     @property
     def unit(self) -> UnitNode:
@@ -52,12 +57,13 @@ def surroundings(unit_pk: int, day: date) -> Surroundings:
     with connection.cursor() as cursor:
         cursor.execute(_CHAIN, {"unit": unit_pk, "day": day})
         above = [row[0] for row in cursor.fetchall()]
-    rows = (
+    rows = list(
         UnitVersion.objects.filter(Q(unit__in=above) | Q(parent__in=above), valid__contains=day)
+        .annotate(has_below=Exists(UnitVersion.objects.filter(parent=OuterRef("unit"), valid__contains=day)))
         .order_by("sort_key", "unit__code")
-        .values_list("unit_id", "unit__code", "name_vi", "name_en", "kind", "parent_id", "sort_key")
+        .values_list("unit_id", "unit__code", "name_vi", "name_en", "kind", "parent_id", "sort_key", "has_below")
     )
-    nodes = {row[0]: UnitNode(*row) for row in rows}
+    nodes = {row[0]: UnitNode(*row[:-1]) for row in rows}
     if unit_pk not in nodes:
         raise UnitNotInForce(f"unit {unit_pk} is not in force on {day}")
     chain = [nodes[unit_pk]]
@@ -67,7 +73,7 @@ def surroundings(unit_pk: int, day: date) -> Surroundings:
     for node in nodes.values():
         if node.parent_pk in below:
             below[node.parent_pk].append(node)
-    return Surroundings(chain, below)
+    return Surroundings(chain, below, {row[0] for row in rows if not row[-1]})
 
 
 def units_below(unit_pk: int, day: date) -> list[int]:
