@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+import assessments.calibration_tasks  # noqa: F401 - Celery finds tasks in modules of this name alone
 from assessments.domain.submission import close_expired
 
 

@@ -1,14 +1,28 @@
 from assessments.models.bank import Item, ItemParameterSet, ItemVersion
 from assessments.models.blueprints import Assessment, AssessmentCompetency
+from assessments.models.calibration import CalibrationChunk, CalibrationProposal, CalibrationRun, CalibrationStatistics
 from assessments.models.delivery import Attempt, Presentation, Response
+from assessments.models.item_health import ItemHealth
+from assessments.models.simulation_study import SimulationStudy
+from assessments.models.standard_setting import PanelItem, PanelJudge, PanelRating, StandardPanel
 
 __all__ = [
     "Assessment",
     "AssessmentCompetency",
     "Attempt",
+    "CalibrationChunk",
+    "CalibrationProposal",
+    "CalibrationRun",
+    "CalibrationStatistics",
     "Item",
+    "ItemHealth",
     "ItemParameterSet",
     "ItemVersion",
+    "PanelItem",
+    "PanelJudge",
+    "PanelRating",
     "Presentation",
     "Response",
+    "SimulationStudy",
+    "StandardPanel",
 ]

@@ -1,0 +1,192 @@
+"""A bank of items with simulated sittings, written in bulk as the delivery code would have written it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+
+from assessments.items import single_choice
+from assessments.measurement import ItemParameters, probabilities
+from assessments.models import (
+    Assessment,
+    AssessmentCompetency,
+    Attempt,
+    CalibrationProposal,
+    Item,
+    ItemParameterSet,
+    ItemVersion,
+    Presentation,
+    Response,
+)
+from competencies.models import Competency, Evidence
+from organisation.models import Person
+from tests.factories.competencies import make_framework
+
+START = datetime(2026, 3, 2, 1, tzinfo=UTC)
+
+
+def make_competency(code: str = "6.3") -> Competency:
+    """A competency of a published framework with provisional cut scores."""
+    return Competency.objects.get(domain__framework=make_framework(code))
+
+
+def make_people(count: int) -> list[Person]:
+    """People without posts, in bulk."""
+    start = Person.objects.count()
+    names = [f"NV{start + at:06d}" for at in range(count)]
+    return Person.objects.bulk_create(
+        Person(employee_code=name, full_name="Trần Văn Đức", sort_key=name, search_key=name) for name in names
+    )
+
+
+CONTENT = single_choice.parse_content(single_choice.SAMPLE)
+"""A question with three options, the first one right."""
+RIGHT, *WRONG = (option.id for option in CONTENT.options)
+
+
+def make_versions(
+    competency: Competency,
+    parameters: Sequence[ItemParameters],
+    *,
+    calibrated: bool = False,
+    level: int = 4,
+    prefix: str = "",
+) -> list[ItemVersion]:
+    """Published versions of new items with these parameters in force."""
+    prefix = prefix or competency.code
+    versions = []
+    for at, params in enumerate(parameters, start=1):
+        item = Item.objects.create(code=f"{prefix}-{at:02d}", kind="single_choice", competency=competency)
+        version = ItemVersion.objects.create(
+            item=item, number=1, status="published", content=CONTENT.to_dict(), digest=f"{item.code}", level=level
+        )
+        ItemParameterSet.objects.create(
+            version=version, competency=competency, parameters=params.to_dict(), calibrated=calibrated
+        )
+        versions.append(version)
+    return versions
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What the sittings were simulated from."""
+
+    parameters: list[ItemParameters]
+    theta: np.ndarray
+
+
+def make_quiz(competency: Competency, code: str = "quiz") -> Assessment:
+    quiz = Assessment.objects.create(
+        code=code, name_vi="Trắc nghiệm", name_en="Quiz", mode=Assessment.Mode.ADAPTIVE, is_open=True
+    )
+    AssessmentCompetency.objects.create(assessment=quiz, competency=competency, level=4)
+    return quiz
+
+
+def let_sit(
+    versions: Sequence[ItemVersion],
+    truth: Sequence[ItemParameters],
+    theta: np.ndarray,
+    rng: np.random.Generator,
+    *,
+    share: float = 1.0,
+    people: Sequence[Person] | None = None,
+    competency: Competency | None = None,
+    scores: np.ndarray | None = None,
+    started_at: datetime = START,
+    quiz: Assessment | None = None,
+) -> np.ndarray:
+    """One sitting each, of a random share of the versions; return the scores, -1 where not given, people by versions.
+
+    Everything is written in bulk: attempt, presentation, response with its time, evidence.
+    """
+    competency = competency or versions[0].item.competency
+    assert competency is not None
+    people = people or make_people(len(theta))
+    quiz = quiz or Assessment.objects.filter(competencies=competency).first() or make_quiz(competency)
+    if scores is None:
+        chances = [probabilities(params, theta).cumsum(axis=1) for params in truth]
+        scores = np.column_stack([(rng.random((len(theta), 1)) > each[:, :-1]).sum(axis=1) for each in chances])
+        scores = np.where(rng.random(scores.shape) < share, scores, -1)
+    in_force = {each.version_id: each for each in ItemParameterSet.objects.filter(version__in=versions).order_by("pk")}
+    attempts, presentations, responses, evidence = [], [], [], []
+    for row, person in enumerate(people):
+        start = started_at + timedelta(hours=row % 500)
+        attempt = Attempt(
+            id=uuid4(),
+            person=person,
+            assessment=quiz,
+            status="submitted",
+            started_at=start,
+            deadline=start + timedelta(hours=1),
+            submitted_at=start + timedelta(minutes=40),
+            seed=row,
+            form={},
+        )
+        attempts.append(attempt)
+        for position, at in enumerate(np.flatnonzero(scores[row] >= 0).tolist(), start=1):
+            version, score = versions[at], int(scores[row, at])
+            parameters = in_force[version.pk].parameters
+            maximum = ItemParameters.from_dict(parameters).n_categories - 1
+            shown = start + timedelta(minutes=position)
+            presentations.append(
+                Presentation(
+                    attempt=attempt,
+                    position=position,
+                    version=version,
+                    competency=competency,
+                    parameters=parameters,
+                    presented_at=shown,
+                )
+            )
+            responses.append(
+                Response(
+                    attempt=attempt,
+                    key=uuid4(),
+                    sequence=position,
+                    version=version,
+                    value={"choice": RIGHT if score else WRONG[int(rng.integers(2))]},
+                    status="accepted",
+                    score=score,
+                    received_at=shown + timedelta(seconds=float(rng.gamma(4.0, 8.0))),
+                )
+            )
+            evidence.append(
+                Evidence(
+                    person=person,
+                    competency=competency,
+                    source_kind="attempt",
+                    source_id=str(attempt.pk),
+                    observable=version.item.code,
+                    score=score,
+                    maximum=maximum,
+                    parameters=parameters,
+                    observed_at=start + timedelta(minutes=40),
+                )
+            )
+    Attempt.objects.bulk_create(attempts)
+    Presentation.objects.bulk_create(presentations)
+    Response.objects.bulk_create(responses)
+    Evidence.objects.bulk_create(evidence)
+    return scores
+
+
+def true_items(rng: np.random.Generator, count: int) -> list[ItemParameters]:
+    """Realistic 2PL items of known parameters."""
+    return [
+        ItemParameters("2pl", float(np.exp(rng.normal(0.15, 0.25))), float(rng.normal(0, 0.9))) for _ in range(count)
+    ]
+
+
+def author_items(truth: Sequence[ItemParameters]) -> list[ItemParameters]:
+    """What an author's level would have stood for: a = 1.2, b rounded to the centre of a level."""
+    return [ItemParameters("2pl", 1.2, round((params.b - 0.375) / 0.75) * 0.75 + 0.375) for params in truth]
+
+
+def new_of(row: CalibrationProposal) -> dict[str, Any]:
+    """The proposed parameters of a row that has some."""
+    assert row.new is not None
+    return row.new
