@@ -1,0 +1,1 @@
+"""Benches: figures beside named peers, never timed tests."""
