@@ -64,3 +64,22 @@ def review_view(content: Content, locale: str, value: tuple[str, ...] | None) ->
         ],
         "rationale": content.rationale.at(locale),
     }
+
+
+SAMPLE: dict[str, Any] = {
+    "kind": KIND,
+    "stem": {
+        "vi": "Sắp xếp các bước dùng trợ lý AI để soạn công văn trả lời.",
+        "en": "Put the steps of drafting an official reply with an AI assistant in order.",
+    },
+    "options": [
+        {"vi": "Loại bỏ dữ liệu cá nhân khỏi nội dung", "en": "Remove personal data from the text"},
+        {"vi": "Viết câu lệnh nêu bối cảnh và yêu cầu", "en": "Write a prompt with the context and the request"},
+        {"vi": "Kiểm chứng bản thảo với văn bản gốc", "en": "Verify the draft against the original documents"},
+        {"vi": "Trình lãnh đạo ký", "en": "Submit it for signature"},
+    ],
+    "rationale": {
+        "vi": "Bảo vệ dữ liệu trước khi đưa vào, kiểm chứng trước khi đưa ra.",
+        "en": "Protect data before it goes in; verify before anything goes out.",
+    },
+}

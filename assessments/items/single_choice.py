@@ -46,3 +46,36 @@ def key(content: Content) -> dict[str, Any]:
 def review_view(content: Content, locale: str, value: tuple[str, ...] | None) -> dict[str, Any]:
     """What the person sees after submission; value None when nothing was answered."""
     return choice_review(content, locale, value or ())
+
+
+SAMPLE: dict[str, Any] = {
+    "kind": KIND,
+    "stem": {
+        "vi": "Trợ lý AI tóm tắt một nghị định và nêu một thời hạn mà bạn không nhớ. Trước khi dùng, bạn làm gì?",
+        "en": "An AI assistant sums up a decree and states a time limit that is new to you. What do you do first?",
+    },
+    "options": [
+        {
+            "vi": "Đối chiếu thời hạn với văn bản gốc trên cơ sở dữ liệu văn bản pháp luật",
+            "en": "Check the time limit against the original in the legal database",
+            "correct": True,
+            "why": {"vi": "Văn bản gốc là căn cứ duy nhất.", "en": "The original is the only authority."},
+        },
+        {
+            "vi": "Hỏi lại trợ lý xem thời hạn đó có chắc chắn đúng không",
+            "en": "Ask the assistant again whether it is sure of the time limit",
+            "correct": False,
+            "why": {"vi": "Trợ lý có thể khẳng định lại điều sai.", "en": "It may well confirm what is wrong."},
+        },
+        {
+            "vi": "Dùng bản tóm tắt và ghi chú rằng do AI soạn",
+            "en": "Use the summary with a note that AI has written it",
+            "correct": False,
+            "why": {"vi": "Ghi chú không làm nội dung đúng hơn.", "en": "A note makes nothing more correct."},
+        },
+    ],
+    "rationale": {
+        "vi": "Điều gì dùng để quyết định thì phải kiểm chứng ở nguồn gốc.",
+        "en": "Whatever a decision rests on is verified at its source.",
+    },
+}
