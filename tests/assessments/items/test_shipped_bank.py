@@ -71,10 +71,10 @@ def test_place_shown_tells_nothing_of_the_key():
         ("[", ["not_yaml"]),
         ("a: 1", ["not_a_list"]),
         ("- 1", ["not_a_mapping"]),
-        ("- {code: '6.3-01', kind: essay, level: 2, seconds: 60}", ["unknown_kind"]),
+        ("- {code: '6.3-01', kind: riddle, level: 2, seconds: 60}", ["unknown_kind"]),
         ("- {code: '7.1-01', kind: ordering, level: 0, seconds: 1}", ["bad_code", "not_in_range", "not_in_range"]),
         (
-            "- {code: '6.3-01', kind: essay, level: 2, seconds: 60, parameters: {model: 2pl, a: -1}}",
+            "- {code: '6.3-01', kind: riddle, level: 2, seconds: 60, parameters: {model: 2pl, a: -1}}",
             [
                 "bad_parameters",
                 "unknown_kind",

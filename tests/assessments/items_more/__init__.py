@@ -1,0 +1,1 @@
+"""Item types beyond plain choice and ordering."""
