@@ -59,11 +59,12 @@ fix: setup-dev  ## Repair style where a tool can
 
 test: lint browser  ## Everything: lint, unit, integration and end-to-end tests
 	@$(MANAGE) services start
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/pytest --ignore tests/e2e -n $(WORKERS) --dist loadfile
+	$(BIN)/pytest tests/e2e
 
 e2e: setup-dev browser  ## The browser tests alone
 	@$(MANAGE) services start
-	$(BIN)/pytest tests/e2e -n 1 --dist loadgroup
+	$(BIN)/pytest tests/e2e
 
 bench: bench-measurement bench-adaptive  ## All benches
 

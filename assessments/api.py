@@ -24,6 +24,7 @@ from assessments.domain.items import (
     publish_draft,
     save_draft,
 )
+from assessments.domain.queries.measurable import measurable_by
 from assessments.domain.queries.results import CompetencyResult, Result, attempt_result, review_items
 from assessments.domain.refusals import AttemptNotFound, AttemptRefused, ResponseRefused
 from assessments.domain.responses import Acknowledgement, submit_response
@@ -62,6 +63,7 @@ __all__ = [
     "import_simulations",
     "item_of",
     "make_standard_assessments",
+    "measurable_by",
     "next_item",
     "playable_simulation",
     "provisional_parameters",

@@ -25,7 +25,8 @@ def home(request: HttpRequest) -> HttpResponse:
         return _home_of_others(request)
     found = standings(estimates_of(person))
     needed = {each.competency.pk for each in found if each.needs_work}
-    path = learning_path(person, needed)
+    unmeasured = {each.competency.pk for each in found if each.verdict in ("not_assessed", "insufficient")}
+    path = learning_path(person, needed, unmeasured)
     counts = Counter(each.verdict for each in found)
     context = {
         "person": person,

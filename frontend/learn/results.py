@@ -26,7 +26,9 @@ def result(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpRespon
     if attempt.status != Attempt.Status.SUBMITTED:
         return redirect(attempt_url(attempt))
     rows = attempt_result(attempt).competencies
-    needed = {row.competency.pk for row in rows if standing_of_result(row).needs_work}
+    standings = [standing_of_result(row) for row in rows]
+    needed = {each.competency.pk for each in standings if each.needs_work}
+    unmeasured = {each.competency.pk for each in standings if each.verdict in ("not_assessed", "insufficient")}
     locale = "en" if get_language() == "en" else "vi"
     is_simulation = attempt.assessment.mode == Assessment.Mode.SIMULATION
     context = {
@@ -37,7 +39,7 @@ def result(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpRespon
         "reviews": [] if is_simulation else review_items(attempt, locale),
         "remarks": _remarks(attempt, locale, [row.competency for row in rows]) if is_simulation else [],
         "teaching": _teaching(rows, needed),
-        "next": next_step(learning_path(person, needed)),
+        "next": next_step(learning_path(person, needed, unmeasured)),
     }
     return render(request, "learn/result.html", context)
 

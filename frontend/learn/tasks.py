@@ -30,7 +30,7 @@ def step_url(step: PathStep) -> str:
     if step.lesson is not None:
         return lesson_url(step.lesson, step.block_pk)
     assert step.assessment is not None
-    if step.attempt is not None:
+    if step.attempt is not None and not step.unmeasured:
         return attempt_url(step.attempt)
     return reverse("learn:assessment", args=[step.assessment.code])
 
@@ -45,6 +45,12 @@ def step_note(step: PathStep) -> str:
         return ""
     if step.kind == "simulation":
         return _("Simulation of a case from your work")
+    if step.unmeasured:
+        return ngettext(
+            "Another sitting measures %(count)d competency of your post that has too few answers yet",
+            "Another sitting measures %(count)d competencies of your post that have too few answers yet",
+            step.unmeasured,
+        ) % {"count": step.unmeasured}
     most = step.assessment.max_items
     return ngettext("Quiz of at most %(count)d question", "Quiz of at most %(count)d questions", most) % {"count": most}
 
@@ -66,6 +72,8 @@ def call_to_action(step: PathStep) -> str:
         return _("Continue the lesson") if step.begun else _("Start the lesson")
     if step.kind == "simulation":
         return _("Continue the simulation") if step.begun else _("Take the simulation")
+    if step.unmeasured:
+        return _("Take the quiz again")
     return _("Continue the quiz") if step.begun else _("Take the quiz")
 
 

@@ -2,11 +2,12 @@
 
 import os
 import random
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import datetime, timedelta
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import Any
 
 import django
@@ -33,8 +34,17 @@ def sit_all(seats: list[Seat], assessment_code: str, until: datetime, workers: i
 
 
 def _prepare() -> None:
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     django.setup()
+
+
+def _end_with_the_parent() -> None:
+    """A pool's process waits for work for ever: when the parent is killed, go with it and leave no connection open."""
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def sit_chunk(seats: list[Seat], assessment_code: str, until: datetime) -> int:

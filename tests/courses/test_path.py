@@ -7,10 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from assessments.domain.bank import published_bank
 from assessments.models import Assessment, Attempt
 from courses.api import complete_lesson, course_path, course_progress, learning_path, open_lesson, touch_block
 from courses.models import Course, CourseAssessment, Lesson, ModuleOutcome
 from organisation.models import Person
+from tests.factories.assessments import make_item
 from tests.factories.competencies import CompetencyFactory
 from tests.factories.courses import BlockFactory, CourseFactory, LessonFactory, ModuleFactory
 from tests.factories.organisation import PersonFactory
@@ -111,6 +113,25 @@ def test_path_offers_assessments_of_no_course_when_nothing_else_is_left():
     make_quiz()
     person = PersonFactory()
     assert shape(person) == (None, [("quiz", "next")])
+
+
+def test_a_quiz_is_offered_again_while_it_can_measure_more():
+    quiz = make_quiz()
+    quiz.by_post = True
+    quiz.save()
+    make_course("a", quiz)
+    person = PersonFactory()
+    for lesson in Lesson.objects.all():
+        complete_lesson(person, lesson)
+    make_attempt(person, quiz, submitted=True)
+    measurable, other = CompetencyFactory(), CompetencyFactory()
+    make_item(measurable, 1)
+    published_bank(recheck=True)
+    again = learning_path(person, set(), {measurable.pk, other.pk}).next
+    assert again is not None
+    assert (again.assessment, again.unmeasured) == (quiz, 1)
+    # The control: with nothing left that the bank can ask about, nothing is waiting.
+    assert learning_path(person, set(), {other.pk}).next is None
 
 
 def test_closed_course_is_offered_only_to_who_is_in_it():

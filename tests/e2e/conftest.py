@@ -1,4 +1,4 @@
-"""Real Chromium against a whole installation. All browser tests run in one worker and share the demo."""
+"""Real Chromium against a whole installation. All browser tests run in one process and share the demo."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,11 +22,8 @@ ARGUMENTS = [
 AXE = Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "tests/e2e" in str(item.path):
-            item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.xdist_group("e2e"))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    item.add_marker(pytest.mark.e2e)
 
 
 @pytest.fixture(scope="session")

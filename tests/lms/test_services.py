@@ -17,8 +17,6 @@ from lms.services.postgres import Postgres
 from lms.services.processes import free_port, is_alive
 from lms.services.valkey import Valkey
 
-pytestmark = pytest.mark.xdist_group("services")
-
 
 @pytest.fixture(scope="module")
 def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:

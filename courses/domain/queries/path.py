@@ -7,6 +7,7 @@ from typing import Literal
 
 from django.db.models import Q
 
+from assessments.api import measurable_by
 from assessments.models import Assessment, Attempt
 from courses.domain.queries.progress import CourseProgress, progress_of_courses, resume_point
 from courses.models import Course, CourseAssessment, Lesson
@@ -22,7 +23,8 @@ class PathStep:
     """A lesson to read or an assessment to take; minutes are the author's estimate, or the assessment's limit.
 
     `begun` and not done: `block_pk` is where reading stopped, `attempt` the open one. A done assessment has the
-    attempt submitted last.
+    attempt submitted last. `unmeasured`: how many competencies of the post another sitting of an assessment that was
+    done would ask about; it is to do again then.
     """
 
     state: StepState
@@ -32,6 +34,7 @@ class PathStep:
     assessment: Assessment | None = None
     attempt: Attempt | None = None
     block_pk: int | None = None
+    unmeasured: int = 0
 
     @property
     def kind(self) -> Literal["lesson", "quiz", "simulation"]:
@@ -56,17 +59,22 @@ class LearningPath:
         return sum(step.minutes for step in self.steps if step.state != "done")
 
 
-def learning_path(person: Person, needed: Collection[int]) -> LearningPath:
+def learning_path(person: Person, needed: Collection[int], unmeasured: Collection[int] = ()) -> LearningPath:
     """Return the path a person is on. `needed`: competencies (primary keys) in which the post asks for more.
 
-    The course is the one worked on last that has something left, else the open one that teaches most of what is
-    needed. An attempt that is under way comes first, for its clock runs. 8 queries, however many courses.
+    unmeasured: those of them without enough evidence: while an adaptive assessment can ask about one, it is to be taken
+    again. The course is the one worked on last that has something left, else the open one that teaches most of what is
+    needed. An attempt that is under way comes first, for its clock runs. At most 9 queries, however many courses, and
+    one for each assessment that asks about a list of competencies.
     """
     mine = Q(is_open=True) | Q(enrolments__person=person)
     courses = list(Course.objects.filter(mine).distinct().order_by("code"))
     links = _links([course.pk for course in courses])
     attempts = _attempts(person)
-    paths = [(progress, _steps(progress, links, attempts)) for progress in progress_of_courses(person, courses)]
+    paths = [
+        (progress, _reopened(_steps(progress, links, attempts), unmeasured))
+        for progress in progress_of_courses(person, courses)
+    ]
     unfinished = [(progress, steps) for progress, steps in paths if any(step.state != "done" for step in steps)]
     if unfinished:
         progress, steps = max(unfinished, key=lambda pair: _urgency(pair[0], pair[1], needed))
@@ -74,7 +82,7 @@ def learning_path(person: Person, needed: Collection[int]) -> LearningPath:
     linked = {link.assessment_id for link in links}
     loose = Assessment.objects.filter(is_open=True).exclude(pk__in=linked).order_by("code")
     steps = [_assessment_step(assessment, attempts.get(assessment.pk)) for assessment in loose]
-    return LearningPath(None, _mark_next(steps, None))
+    return LearningPath(None, _mark_next(_reopened(steps, unmeasured), None))
 
 
 def course_path(person: Person, progress: CourseProgress) -> LearningPath:
@@ -121,6 +129,18 @@ def _assessment_step(assessment: Assessment, attempt: Attempt | None) -> PathSte
     return PathStep(state, assessment.minutes, begun=state == "in-progress", assessment=assessment, attempt=attempt)
 
 
+def _reopened(steps: list[PathStep], unmeasured: Collection[int]) -> list[PathStep]:
+    """The steps, with what was done and can measure more to do again."""
+    found = []
+    for step in steps:
+        if step.assessment is not None and step.state == "done":
+            count = len(measurable_by(step.assessment, unmeasured))
+            found.append(replace(step, state="to-do", unmeasured=count) if count else step)
+        else:
+            found.append(step)
+    return found
+
+
 def _urgency(progress: CourseProgress, steps: list[PathStep], needed: Collection[int]) -> tuple[bool, datetime, int]:
     sitting = any(step.assessment is not None and step.state == "in-progress" for step in steps)
     return sitting, progress.touched_at or _LONG_AGO, len(progress.teaches & set(needed))
@@ -130,5 +150,6 @@ def _mark_next(steps: list[PathStep], progress: CourseProgress | None) -> tuple[
     sitting = next((step for step in steps if step.assessment is not None and step.state == "in-progress"), None)
     point = resume_point(progress) if progress is not None else None
     reading = next((step for step in steps if point is not None and step.lesson == point.lesson), None)
-    chosen = sitting or reading or next((step for step in steps if step.state != "done"), None)
+    left = sorted((step for step in steps if step.state != "done"), key=lambda step: step.unmeasured > 0)
+    chosen = sitting or reading or next(iter(left), None)
     return tuple(replace(step, state="next") if step is chosen else step for step in steps)

@@ -1,7 +1,7 @@
 """Every page of the journey: who may open it, and what a refusal leaves behind."""
 
 import pytest
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 
 from frontend.author.urls import urlpatterns
 from organisation.models import AuditEvent
@@ -32,6 +32,7 @@ def addresses(item):
     return {
         pattern.name: reverse(f"author:{pattern.name}", args=arguments.get(str(pattern.name), [item.code]))
         for pattern in urlpatterns
+        if isinstance(pattern, URLPattern)
     }
 
 
