@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils import timezone
 
 from courses.blocks import markdown
 from courses.models import Block
@@ -97,6 +98,8 @@ def edit_block_text(block: Block, texts: Mapping[str, str], *, base: str, actor:
     locked.content = content
     locked.save(update_fields=["content"])
     lesson = locked.lesson
+    lesson.edited_at = timezone.now()
+    lesson.save(update_fields=["edited_at"])
     record_audit(
         actor=actor,
         action="edited",

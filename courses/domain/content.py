@@ -19,13 +19,14 @@ from courses.reader import CourseImportError, Problem
 logger = logging.getLogger(__name__)
 
 
-def import_course(directory: Path) -> Course:
+def import_course(directory: Path, *, replace_edited: bool = False) -> Course:
     """Read a course directory and make the catalogue's course what its files say; return it.
 
     CourseImportError lists every problem by file and path, and then nothing is written. Importing the same files again
     changes nothing. A changed course keeps its lessons by code and its blocks by identity, and so everyone's progress.
     A new course is open; one that was closed stays closed. Assessments that the course names and that are not there
-    yet are left out with a warning: import the course again when they are.
+    yet are left out with a warning: import the course again when they are. The text of a lesson that a trainer has
+    edited here since stays as it is, with a warning, unless `replace_edited`.
     """
     document = read_course(directory, _static_file)
     competencies = _competencies(document)
@@ -34,7 +35,7 @@ def import_course(directory: Path) -> Course:
         course = Course.objects.select_for_update().get(pk=course.pk)
         _name(course, document)
         course.save()
-        _write_modules(course, document, competencies)
+        _write_modules(course, document, competencies, replace_edited=replace_edited)
         _link_assessments(course, document.assessments)
     return course
 
@@ -66,7 +67,9 @@ def _name(row: Course | Module, document: CourseDocument | ModuleDocument) -> No
     row.summary_vi, row.summary_en = document.summary["vi"], document.summary["en"]
 
 
-def _write_modules(course: Course, document: CourseDocument, competencies: dict[str, Competency]) -> None:
+def _write_modules(
+    course: Course, document: CourseDocument, competencies: dict[str, Competency], *, replace_edited: bool
+) -> None:
     lessons = {lesson.code: lesson for lesson in Lesson.objects.filter(module__course=course)}
     modules = {module.code: module for module in course.modules.all()}
     kept_lessons = []
@@ -80,8 +83,14 @@ def _write_modules(course: Course, document: CourseDocument, competencies: dict[
             lesson = lessons.get(lesson_document.code) or Lesson(code=lesson_document.code)
             lesson.module, lesson.order, lesson.minutes = module, lesson_order, lesson_document.minutes
             lesson.name_vi, lesson.name_en = lesson_document.title["vi"], lesson_document.title["en"]
+            edited = lesson.edited_at is not None and not replace_edited
+            if edited:
+                logger.warning("lesson %s/%s was edited here: its text is not replaced", course.code, lesson.code)
+            else:
+                lesson.edited_at = None
             lesson.save()
-            _write_blocks(lesson, lesson_document)
+            if not edited:
+                _write_blocks(lesson, lesson_document)
             kept_lessons.append(lesson.pk)
     Lesson.objects.filter(module__course=course).exclude(pk__in=kept_lessons).delete()
     course.modules.exclude(code__in=[module.code for module in document.modules]).delete()

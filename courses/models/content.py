@@ -83,6 +83,9 @@ class Lesson(BilingualName):
     code = models.SlugField(max_length=60)
     order = models.PositiveSmallIntegerField()
     minutes = models.PositiveSmallIntegerField()
+    edited_at = models.DateTimeField(
+        null=True, editable=False, help_text="when a trainer changed its text last; an import then leaves it alone"
+    )
 
     class Meta:
         ordering = ["module", "order"]

@@ -7,9 +7,16 @@ import yaml
 from django.core.management import CommandError, call_command
 
 from assessments.models import Assessment
-from courses.api import CourseImportError, answer_check, complete_lesson, import_course, touch_block
+from courses.api import (
+    CourseImportError,
+    answer_check,
+    complete_lesson,
+    import_course,
+    touch_block,
+)
+from courses.domain.authoring import block_stamp, edit_block_text
 from courses.models import Block, CheckAnswer, Course, CourseAssessment, Lesson, LessonProgress, Module, ModuleOutcome
-from tests.factories.organisation import PersonFactory
+from tests.factories.organisation import PersonFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -101,6 +108,23 @@ def test_progress_survives_an_import_that_moves_and_rewords(framework, course_fi
     text.refresh_from_db()
     assert (check.order, check.content["options"][2]["feedback"]["vi"]) == (1, "Lời khác.")
     assert text.content["vi"] == "## Viết lại\n\nNgắn gọn."
+
+
+def test_import_leaves_a_lesson_that_a_trainer_edited(framework, course_files):
+    import_course(course_files)
+    block = Block.objects.filter(lesson__code="what_it_is", kind="markdown").first()
+    assert block is not None
+    words = {"vi": "Lời của giảng viên.", "en": "The trainer's words."}
+    edit_block_text(block, words, base=block_stamp(block), actor=UserFactory())
+    edit(course_files, lambda document: document["modules"][0]["lessons"][0]["title"].update(en="New"))
+    import_course(course_files)
+    block.refresh_from_db()
+    assert (block.content, Lesson.objects.get(code="what_it_is").name_en) == (words, "New")
+    # The control: who asks for the files' own words gets them.
+    import_course(course_files, replace_edited=True)
+    block.refresh_from_db()
+    assert block.content != words
+    assert Lesson.objects.get(code="what_it_is").edited_at is None
 
 
 def test_answers_to_a_reworded_question_are_dropped(framework, course_files):

@@ -17,6 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("directory", nargs="?", type=Path, default=CONTENT)
+        parser.add_argument("--replace-edited", action="store_true", help="also the text of lessons edited by trainers")
 
     def handle(self, *args: Any, **options: Any) -> None:
         directory: Path = options["directory"]
@@ -25,7 +26,7 @@ class Command(BaseCommand):
             raise CommandError(f"{directory} holds no directory with a course.yaml")
         for each in found:
             try:
-                course = import_course(each)
+                course = import_course(each, replace_edited=options["replace_edited"])
             except CourseImportError as error:
                 problems = "\n".join(f"  {problem}" for problem in error.problems)
                 raise CommandError(f"{each.name} was not imported:\n{problems}") from None
