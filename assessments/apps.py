@@ -5,7 +5,7 @@ class AssessmentsConfig(AppConfig):
     name = "assessments"
 
     def ready(self) -> None:
-        from assessments.domain.estimation import estimate_from_observations
+        from assessments.domain.estimation import estimate_person
         from competencies.api import register_estimator
 
-        register_estimator(estimate_from_observations)
+        register_estimator(estimate_person)

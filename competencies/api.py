@@ -1,7 +1,16 @@
 """The front door of competencies for the rooms above it."""
 
-from competencies.domain.estimation import EstimateValues, Estimator, Observation, estimate_values, register_estimator
-from competencies.domain.evidence import ObservableScore, recompute_estimates, record_evidence
+from competencies.domain.ageing import LASTS, SD_PER_YEAR
+from competencies.domain.correlation import Correlations, add_correlation_matrix, correlations_in_force
+from competencies.domain.estimation import (
+    EstimateValues,
+    Estimator,
+    Observation,
+    PersonEvidence,
+    estimate_values,
+    register_estimator,
+)
+from competencies.domain.evidence import ObservableScore, recompute_estimates, record_evidence, refresh_estimates
 from competencies.domain.framework import (
     FrameworkIncomplete,
     current_framework,
@@ -16,7 +25,10 @@ from competencies.domain.queries.requirements import RequirementOf, requirements
 from competencies.domain.standards import PROVISIONAL_CUTS, CutsInForce, current_standard, cuts_in_force, cuts_of
 
 __all__ = [
+    "LASTS",
     "PROVISIONAL_CUTS",
+    "SD_PER_YEAR",
+    "Correlations",
     "CutsInForce",
     "EstimateAt",
     "EstimateOf",
@@ -27,8 +39,11 @@ __all__ = [
     "FrameworkIncomplete",
     "ObservableScore",
     "Observation",
+    "PersonEvidence",
     "PositionsImportError",
     "RequirementOf",
+    "add_correlation_matrix",
+    "correlations_in_force",
     "counted_evidence",
     "current_framework",
     "current_standard",
@@ -43,6 +58,7 @@ __all__ = [
     "publish_framework",
     "recompute_estimates",
     "record_evidence",
+    "refresh_estimates",
     "register_estimator",
     "requirements_for",
     "requirements_of",

@@ -23,7 +23,14 @@ from .health import (
     time_used,
 )
 from .item_fit import ScoreFit, q3, s_x2
-from .joint import CorrelationEstimate, JointModel, JointPosterior, estimate_correlation, joint_posterior
+from .joint import (
+    CorrelationEstimate,
+    JointModel,
+    JointPosterior,
+    estimate_correlation,
+    joint_posterior,
+    nearest_correlation,
+)
 from .models import ItemParameters, Model, information, probabilities
 from .mstep import ItemPrior
 from .plausible import Combined, combine_plausible_values, draw_plausible_values
@@ -141,6 +148,7 @@ __all__ = [
     "log_weights",
     "loglikelihood_on_grid",
     "modified_angoff",
+    "nearest_correlation",
     "observed_curve",
     "ordered_booklet",
     "probabilities",

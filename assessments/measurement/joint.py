@@ -196,12 +196,12 @@ def estimate_correlation(mean: Array, se: Array, weak_pairs: float = 30.0, floor
     matrix[upper] = shrunk
     matrix = matrix + matrix.T - np.eye(k)
     return CorrelationEstimate(
-        _positive_definite(matrix, floor), raw, pairs, average, float(kept.mean()) if value.size else 0.0
+        nearest_correlation(matrix, floor), raw, pairs, average, float(kept.mean()) if value.size else 0.0
     )
 
 
-def _positive_definite(matrix: Array, floor: float) -> Array:
-    """The matrix with eigenvalues of at least `floor` and its unit diagonal restored."""
+def nearest_correlation(matrix: Array, floor: float = 0.02) -> Array:
+    """A symmetric matrix with eigenvalues of at least `floor` and a unit diagonal: itself when it is one already."""
     target = floor
     while True:
         values, vectors = np.linalg.eigh(matrix)

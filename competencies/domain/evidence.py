@@ -1,7 +1,7 @@
 """Recording evidence, and the estimates that follow from it."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,10 +9,12 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from competencies.domain.estimation import estimate_values
+from competencies.domain.ageing import measure_again_from, people_to_refresh
+from competencies.domain.estimation import EstimateValues, PersonEvidence, estimate_values
+from competencies.domain.queries.estimates import person_evidence
 from competencies.domain.queries.evidence import EvidenceRow, counted_evidence
-from competencies.domain.standards import CutsInForce, cuts_in_force
-from competencies.models import Estimate, Evidence
+from competencies.domain.standards import cuts_in_force
+from competencies.models import Estimate
 from competencies.signals import estimate_changed
 from organisation.models import Person
 
@@ -29,25 +31,36 @@ _INSERT = """
 _UPSERT = """
     WITH given AS (
         SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
-            competency_id bigint, standard_id bigint, mean float8, se float8, level_probabilities float8[],
-            level smallint, band smallint, evidence_count int, measured_at timestamptz)
+            competency_id bigint, standard_id bigint, mean float8, se float8, joint_mean float8, joint_se float8,
+            borrowed float8, correlation_id bigint, level_probabilities float8[], level smallint, band smallint,
+            evidence_count int, measured_at timestamptz, as_of timestamptz, measure_again_from timestamptz)
     ), revised AS (
         INSERT INTO competencies_estimaterevision
-            (person_id, competency_id, standard_id, mean, se, evidence_count, reason, at)
-        SELECT %(person)s, competency_id, standard_id, mean, se, evidence_count, %(reason)s, %(at)s FROM given
+            (person_id, competency_id, standard_id, mean, se, joint_mean, joint_se, borrowed, level, band,
+             evidence_count, reason, at)
+        SELECT %(person)s, competency_id, standard_id, mean, se, joint_mean, joint_se, borrowed, level, band,
+               evidence_count, %(reason)s, %(at)s FROM given
     )
     INSERT INTO competencies_estimate
-        (person_id, competency_id, standard_id, mean, se, level_probabilities, level, band, evidence_count,
-         measured_at, updated_at)
-    SELECT %(person)s, competency_id, standard_id, mean, se, level_probabilities, level, band, evidence_count,
-           measured_at, %(updated)s
+        (person_id, competency_id, standard_id, mean, se, joint_mean, joint_se, borrowed, correlation_id,
+         level_probabilities, level, band, evidence_count, measured_at, as_of, measure_again_from, updated_at)
+    SELECT %(person)s, competency_id, standard_id, mean, se, joint_mean, joint_se, borrowed, correlation_id,
+           level_probabilities, level, band, evidence_count, measured_at, as_of, measure_again_from, %(updated)s
     FROM given
     ON CONFLICT (person_id, competency_id) DO UPDATE SET
-        (standard_id, mean, se, level_probabilities, level, band, evidence_count, measured_at, updated_at)
-        = (EXCLUDED.standard_id, EXCLUDED.mean, EXCLUDED.se, EXCLUDED.level_probabilities, EXCLUDED.level,
-           EXCLUDED.band, EXCLUDED.evidence_count, EXCLUDED.measured_at, EXCLUDED.updated_at)
+        (standard_id, mean, se, joint_mean, joint_se, borrowed, correlation_id, level_probabilities, level, band,
+         evidence_count, measured_at, as_of, measure_again_from, updated_at)
+        = (EXCLUDED.standard_id, EXCLUDED.mean, EXCLUDED.se, EXCLUDED.joint_mean, EXCLUDED.joint_se,
+           EXCLUDED.borrowed, EXCLUDED.correlation_id, EXCLUDED.level_probabilities, EXCLUDED.level, EXCLUDED.band,
+           EXCLUDED.evidence_count, EXCLUDED.measured_at, EXCLUDED.as_of, EXCLUDED.measure_again_from,
+           EXCLUDED.updated_at)
     RETURNING competency_id, id
 """
+_MOMENTS = ("measured_at", "as_of", "measure_again_from")
+_PLAIN = (
+    *("competency_id", "standard_id", "mean", "se", "joint_mean", "joint_se", "borrowed", "correlation_id"),
+    *("level_probabilities", "level", "band", "evidence_count"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +83,12 @@ def record_evidence(
     observables: Sequence[ObservableScore],
     scoring_version: int = 1,
 ) -> list[Estimate]:
-    """Append the observables and bring the person's estimates in their competencies up to date.
+    """Append the observables and bring the person's estimates up to date.
 
     Must run inside the caller's transaction. What was recorded already under the same source, observable, competency
-    and scoring version is not recorded again, and when nothing is new nothing changes. Returns the estimates that
-    changed. Fires `estimate_changed` after commit.
+    and scoring version is not recorded again, and when nothing is new nothing changes. Returns the estimates of every
+    competency with evidence, for what is new in one says something of the others too; they hold as of the newest
+    observation. Fires `estimate_changed` after commit.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("evidence is recorded inside the transaction of its source")
@@ -99,35 +113,50 @@ def record_evidence(
                 "parameters": [json.dumps(dict(each.parameters)) for each in observables],
             },
         )
-        touched = {row[0] for row in cursor.fetchall()}
-    if not touched:
+        is_new = cursor.fetchone() is not None
+    if not is_new:
         return []
-    return _write_estimates(person.pk, touched, f"{source_kind} {source_id}"[:60], observed_at)
+    return _write_estimates(person.pk, f"{source_kind} {source_id}"[:60], observed_at)
 
 
 @transaction.atomic
-def recompute_estimates(person_pks: Iterable[int], reason: str) -> int:
-    """Make the estimates of people again from their evidence alone, under the standard in force.
+def recompute_estimates(person_pks: Iterable[int], reason: str, *, as_of: datetime | None = None) -> int:
+    """Make the estimates of people again from their evidence alone, under the standard and correlations in force.
 
-    Returns the number of estimates written. Each leaves a revision with the reason.
+    as_of: the moment the evidence is aged to, now unless given. Returns the number of estimates written. Each leaves a
+    revision with the reason.
     """
+    as_of = as_of or timezone.now()
     written = 0
     for pk in sorted(set(person_pks)):
         Person.objects.select_for_update(no_key=True).only("pk").get(pk=pk)
-        competencies = set(Evidence.objects.filter(person=pk).values_list("competency_id", flat=True))
-        written += len(_write_estimates(pk, competencies, reason[:60], timezone.now()))
+        written += len(_write_estimates(pk, reason[:60], as_of))
     return written
 
 
-def _write_estimates(person_pk: int, competency_pks: Collection[int], reason: str, at: datetime) -> list[Estimate]:
-    """Estimate anew from all evidence of the person in the competencies: three statements, whatever their number."""
-    if not competency_pks:
+def refresh_estimates(limit: int, *, now: datetime | None = None) -> int:
+    """Make anew the estimates of people that have widened with age or were read with other correlations.
+
+    At most so many people, one transaction each; returns how many.
+    """
+    now = now or timezone.now()
+    people = people_to_refresh(now, limit)
+    for pk in people:
+        recompute_estimates([pk], "refresh", as_of=now)
+    return len(people)
+
+
+def _write_estimates(person_pk: int, reason: str, as_of: datetime) -> list[Estimate]:
+    """Estimate anew from all evidence of the person: five statements at most, whatever the number of competencies."""
+    evidence = counted_evidence(person_pk)
+    if not evidence:
         return []
-    cuts = cuts_in_force(competency_pks)
-    evidence = counted_evidence(person_pk, competency_pks)
+    as_of = max(as_of, *(rows[-1].observed_at for rows in evidence.values()))
+    cuts = cuts_in_force(evidence)
+    said = person_evidence(evidence, as_of)
+    values = estimate_values(said, {pk: each.cuts for pk, each in cuts.items()})
     estimates = [
-        _estimate(person_pk, competency_pk, cuts[competency_pk], rows)
-        for competency_pk, rows in sorted(evidence.items())
+        _estimate(person_pk, pk, cuts[pk].standard_pk, values[pk], rows, said) for pk, rows in sorted(evidence.items())
     ]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -137,7 +166,7 @@ def _write_estimates(person_pk: int, competency_pks: Collection[int], reason: st
                 "rows": json.dumps([_plain(estimate) for estimate in estimates]),
                 "updated": timezone.now(),
                 "reason": reason,
-                "at": at,
+                "at": as_of,
             },
         )
         pk_of = dict(cursor.fetchall())
@@ -149,22 +178,36 @@ def _write_estimates(person_pk: int, competency_pks: Collection[int], reason: st
 
 
 def _plain(estimate: Estimate) -> dict[str, Any]:
-    names = ("competency_id", "standard_id", "mean", "se", "level_probabilities", "level", "band", "evidence_count")
-    return {name: getattr(estimate, name) for name in names} | {"measured_at": estimate.measured_at.isoformat()}
+    moments = {name: getattr(estimate, name) for name in _MOMENTS}
+    return {name: getattr(estimate, name) for name in _PLAIN} | {
+        name: moment.isoformat() if moment else None for name, moment in moments.items()
+    }
 
 
-def _estimate(person_pk: int, competency_pk: int, standard: CutsInForce, rows: Sequence[EvidenceRow]) -> Estimate:
-    values = estimate_values([(row.parameters, row.score) for row in rows], standard.cuts)
+def _estimate(
+    person_pk: int,
+    competency_pk: int,
+    standard_pk: int,
+    values: EstimateValues,
+    rows: Sequence[EvidenceRow],
+    evidence: PersonEvidence,
+) -> Estimate:
     return Estimate(
         person_id=person_pk,
         competency_id=competency_pk,
-        standard_id=standard.standard_pk,
+        standard_id=standard_pk,
         mean=values.mean,
         se=values.se,
+        joint_mean=values.joint_mean,
+        joint_se=values.joint_se,
+        borrowed=values.borrowed,
+        correlation_id=evidence.correlations.matrix_pk,
         level_probabilities=list(values.level_probabilities),
         level=values.level,
         band=values.band,
         evidence_count=len(rows),
         measured_at=max(row.observed_at for row in rows),
+        as_of=evidence.as_of,
+        measure_again_from=measure_again_from([row.observed_at for row in rows]),
         updated_at=timezone.now(),
     )

@@ -1,3 +1,4 @@
+from competencies.models.correlation import CorrelationMatrix
 from competencies.models.evidence import Estimate, EstimateRevision, Evidence
 from competencies.models.framework import BANDS, LEVELS, Competency, Descriptor, Domain, Framework, Level, band_of_level
 from competencies.models.requirements import Requirement, RoleProfile
@@ -7,6 +8,7 @@ __all__ = [
     "BANDS",
     "LEVELS",
     "Competency",
+    "CorrelationMatrix",
     "CutScore",
     "Descriptor",
     "Domain",

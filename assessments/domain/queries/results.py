@@ -58,15 +58,16 @@ class Result:
 
 
 def attempt_result(attempt: Attempt) -> Result:
-    """Return the result of a submitted attempt, those competencies first that it asked about. Two queries.
+    """Return the result of a submitted attempt, those competencies first that it asked about. Three queries.
 
-    It is worked out again from the evidence up to the submission. Raises AttemptRefused: not_submitted.
+    It is worked out again from the evidence up to the submission, as it was scored then. Raises AttemptRefused:
+    not_submitted.
     """
     if attempt.status != Attempt.Status.SUBMITTED or attempt.submitted_at is None:
         raise AttemptRefused("not_submitted")
     frozen = {each["pk"]: each for each in attempt.form["competencies"]}
     cuts = {pk: tuple(each["cuts"]) for pk, each in frozen.items()}
-    known = estimates_at(attempt.person_id, cuts, attempt.submitted_at)
+    known = estimates_at(attempt.person_id, cuts, attempt.submitted_at, scored_by=attempt.submitted_at)
     competencies = Competency.objects.in_bulk(list(frozen))
     rows = []
     for pk, each in frozen.items():

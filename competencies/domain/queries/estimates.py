@@ -1,10 +1,12 @@
 """What is known of a person beside what the post requires."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from competencies.domain.estimation import EstimateValues, estimate_values
+from competencies.domain.ageing import SD_PER_YEAR
+from competencies.domain.correlation import correlations_in_force
+from competencies.domain.estimation import EstimateValues, Observation, PersonEvidence, estimate_values
 from competencies.domain.queries.evidence import EvidenceRow, counted_evidence
 from competencies.domain.queries.requirements import requirements_of
 from competencies.domain.standards import cuts_in_force
@@ -42,6 +44,15 @@ class EstimateOf:
         return self.estimate.band if self.estimate else None
 
     @property
+    def borrowed(self) -> float:
+        """Part of what is known that other competencies lend, 0 to 1."""
+        return self.estimate.borrowed if self.estimate else 0.0
+
+    def is_too_old(self, at: datetime) -> bool:
+        """Whether too little of the evidence is recent, so that it is time to measure again."""
+        return bool(self.estimate and self.estimate.measure_again_from and self.estimate.measure_again_from <= at)
+
+    @property
     def required_band(self) -> int | None:
         return band_of_level(self.required) if self.required else None
 
@@ -55,7 +66,8 @@ class EstimateOf:
 def estimates_of(person: Person, as_of: date | None = None) -> list[EstimateOf]:
     """Return what is required of the person and what else is known, in the framework's order. Four queries at most.
 
-    as_of: the date of the post; the estimates are today's.
+    as_of: the date of the post. The estimates are those that stand, aged to when each was last made; a nightly task
+    makes those anew that have widened since.
     """
     required = {each.competency.pk: each for each in requirements_of(person, as_of)}
     known = {
@@ -91,14 +103,26 @@ class EstimateAt:
 
 
 def estimates_at(
-    person_pk: int, cuts: Mapping[int, Sequence[float]], at: datetime, competency_pks: Collection[int] | None = None
+    person_pk: int, cuts: Mapping[int, Sequence[float]], at: datetime, *, scored_by: datetime | None = None
 ) -> dict[int, EstimateAt]:
-    """Return what the person's evidence up to a moment says, by competency, read by the given cut scores. One query.
+    """Return what the person's evidence up to a moment says, by competency of `cuts`. Three queries at most.
 
-    Competencies without evidence are left out. competency_pks: those of `cuts` unless given.
+    Evidence in all competencies counts, aged to that moment, under the correlations in force then. Competencies without
+    evidence of their own are left out. scored_by: as of `counted_evidence`.
     """
-    wanted = set(cuts if competency_pks is None else competency_pks)
-    return {
-        pk: EstimateAt(estimate_values([(row.parameters, row.score) for row in rows], cuts[pk]), rows)
-        for pk, rows in counted_evidence(person_pk, wanted, until=at).items()
-    }
+    evidence = counted_evidence(person_pk, until=at, scored_by=scored_by)
+    values = estimate_values(person_evidence(evidence, at), cuts) if evidence.keys() & cuts.keys() else {}
+    return {pk: EstimateAt(each, evidence[pk]) for pk, each in values.items()}
+
+
+def person_evidence(evidence: Mapping[int, Sequence[EvidenceRow]], as_of: datetime) -> PersonEvidence:
+    """Return counted evidence as the measurement model takes it. Two queries at most."""
+    return PersonEvidence(
+        observations={
+            pk: [Observation(row.parameters, row.score, row.observed_at) for row in rows]
+            for pk, rows in sorted(evidence.items())
+        },
+        correlations=correlations_in_force(evidence, as_of),
+        as_of=as_of,
+        sd_per_year=SD_PER_YEAR,
+    )

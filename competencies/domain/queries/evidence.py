@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from competencies.models import Evidence
 
 
@@ -24,16 +26,25 @@ class EvidenceRow:
 
 
 def counted_evidence(
-    person_pk: int, competency_pks: Collection[int], until: datetime | None = None
+    person_pk: int,
+    competency_pks: Collection[int] | None = None,
+    until: datetime | None = None,
+    *,
+    scored_by: datetime | None = None,
 ) -> dict[int, list[EvidenceRow]]:
     """Return the person's evidence that counts, by competency, oldest first. One query.
 
     An observable met again tells of the same person twice, so its latest observation alone counts, in its latest
-    scoring. until: leave out what was observed after that moment.
+    scoring. competency_pks: all unless given. until: leave out what was observed after that moment. scored_by: leave
+    out what a regrade recorded after that moment, so that the scoring of then counts.
     """
-    rows = Evidence.objects.filter(person=person_pk, competency__in=competency_pks)
+    rows = Evidence.objects.filter(person=person_pk)
+    if competency_pks is not None:
+        rows = rows.filter(competency__in=competency_pks)
     if until is not None:
         rows = rows.filter(observed_at__lte=until)
+    if scored_by is not None:
+        rows = rows.filter(Q(scoring_version=1) | Q(recorded_at__lte=scored_by))
     latest: dict[int, dict[str, EvidenceRow]] = defaultdict(dict)
     names = list(EvidenceRow.__dataclass_fields__)
     for competency_pk, *values in rows.order_by(

@@ -11,7 +11,10 @@ from assessments.measurement import ItemPrior, Responses, calibrate
 from .factories import reference_table
 
 PATH = Path(__file__).with_name("references.json")
-pytestmark = pytest.mark.skipif(not PATH.exists(), reason="run python -m bench.measurement.references first")
+LARGEST_SLOPE = {"girth": 4.0, "mirt": np.inf}
+"""girth looks for slopes up to 4 alone."""
+DIFFICULTY_WITHIN = {("sparse", "girth"): 0.07}
+"""On a sparse table girth stops its steps earlier than mirt and ours do."""
 
 
 @pytest.mark.parametrize("peer", ["girth", "mirt"])
@@ -19,5 +22,8 @@ pytestmark = pytest.mark.skipif(not PATH.exists(), reason="run python -m bench.m
 def test_calibration_agrees_with_another_library(table, peer):
     result = calibrate(Responses.from_matrix(reference_table(table)), ItemPrior(log_a_sd=None), tolerance=1e-5)
     a, b = (np.array(values) for values in json.loads(PATH.read_text())["tables"][table][peer])
-    assert np.array([p.a for p in result.parameters]) == pytest.approx(a, abs=0.02)
-    assert np.array([p.b for p in result.parameters]) == pytest.approx(b, abs=0.02)
+    slopes = np.minimum([p.a for p in result.parameters], LARGEST_SLOPE[peer])
+    assert slopes == pytest.approx(a, abs=0.02)
+    assert np.array([p.b for p in result.parameters]) == pytest.approx(
+        b, abs=DIFFICULTY_WITHIN.get((table, peer), 0.02)
+    )
