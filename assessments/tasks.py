@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-import assessments.calibration_tasks  # noqa: F401 - Celery finds tasks in modules of this name alone
+import assessments.calibration_tasks
+import assessments.study_tasks  # noqa: F401 - Celery finds tasks in modules of this name alone
 from assessments.domain.submission import close_expired
 
 

@@ -31,7 +31,7 @@ from assessments.measurement.health import (
     observed_curve,
     time_used,
 )
-from assessments.measurement.item_fit import q3, s_x2
+from assessments.measurement.item_fit import correlation_z, pair_counts, q3, s_x2
 from assessments.measurement.prediction import Predictions
 from assessments.models import ItemHealth
 from competencies.models import Competency
@@ -40,6 +40,8 @@ MIN_COMPLETE = 100
 """People who answered every item, below which S-X2 says nothing."""
 POOR_FIT = 0.001
 """p-value of S-X2 under which the curve does not fit: small, for every item is tested."""
+BEYOND_CHANCE = 3.5
+"""Standard errors from 0 that a residual correlation must lie to count: every pair of items is looked at."""
 MOST_MONTHS = 12
 CLASSES = "-ABC"
 
@@ -106,7 +108,7 @@ def _measure(
     assert table.responses is not None
     predictions = Predictions(table.responses, parameters)
     fits = _score_fits(table, parameters)
-    pairs = q3(predictions)
+    pairs, pair_n = q3(predictions), pair_counts(table.responses)
     fairness = _fairness(predictions, table)
     rows = []
     for at, (version, statistics) in enumerate(zip(table.versions, item_statistics(predictions), strict=True)):
@@ -119,7 +121,7 @@ def _measure(
         used = time_used(times) if times else None
         periods, named = _periods([table.observed_at[row] for row in answered.tolist()])
         moved, moved_z = _drift(predictions, at, periods, len(named))
-        related = _related(pairs[at], table.versions)
+        related = _related(pairs[at], pair_n[at], table.versions)
         dif = fairness.get(version.label, [])
         options = _options(version, answers, predictions.item(at).ability)
         seen = exposure.get(version.pk)
@@ -130,7 +132,7 @@ def _measure(
                 statistics,
                 chance=_chance(version, options),
                 exposure=seen.rate if seen else 0.0,
-                largest_q3=max((each["value"] for each in related), default=0.0),
+                largest_q3=max((each["value"] for each in related if each["z"] > BEYOND_CHANCE), default=0.0),
                 dif_class=max((each["class"] for each in dif), key=CLASSES.index, default="-"),
                 drift_z=float(np.abs(moved_z).max(initial=0.0)),
                 rapid=used.rapid if used else 0.0,
@@ -224,13 +226,22 @@ def _drift(
 
 
 def _related(
-    correlations: np.ndarray[Any, np.dtype[np.float64]], versions: Sequence[MeasuredVersion]
+    correlations: np.ndarray[Any, np.dtype[np.float64]],
+    n: np.ndarray[Any, np.dtype[np.float64]],
+    versions: Sequence[MeasuredVersion],
 ) -> list[dict[str, Any]]:
-    """The three items whose residuals go most with this one's."""
-    known = [
-        at for at in np.argsort(-np.nan_to_num(correlations, nan=-np.inf)).tolist() if np.isfinite(correlations[at])
+    """The three items whose residuals go most surely with this one's. n: people who answered both."""
+    z = correlation_z(correlations, n)
+    known = [at for at in np.argsort(-np.nan_to_num(z, nan=-np.inf)).tolist() if np.isfinite(z[at])]
+    return [
+        {
+            "label": versions[at].label,
+            "value": round(float(correlations[at]), 4),
+            "n": int(n[at]),
+            "z": round(float(z[at]), 2),
+        }
+        for at in known[:3]
     ]
-    return [{"label": versions[at].label, "value": round(float(correlations[at]), 4)} for at in known[:3]]
 
 
 def _options(

@@ -120,7 +120,7 @@ def _by_ability(
                 "ability": float(truth[here].mean()),
                 "se": float(se[here].mean()),
                 "error": float((mean - truth)[here].mean()),
-                "items": float(items[here].mean()),
+                "items_asked": float(items[here].mean()),
             }
         rows.append(row)
     return rows

@@ -199,15 +199,19 @@ def health_flags(
     """What a trainer should look at, as codes a page puts into words with what to do; empty when all is well.
 
     chance: facility of blind guessing. largest_q3: the item's largest corrected residual correlation. dif_class: its
-    worst ETS class. drift_z: its largest by period. rapid: share of rapid answers.
+    worst ETS class. drift_z: its largest by period. rapid: share of rapid answers. What is compared with chance lies
+    two standard errors beyond it.
     """
     s = statistics
+    n = max(s.n, 1)
+    facility_error = float(np.sqrt(max(s.facility * (1.0 - s.facility), 0.0) / n))
+    backwards = s.discrimination < -2.0 / np.sqrt(n)
     flags = {
         "few_answers": s.n < 30,
         "too_easy": s.facility > 0.95,
-        "too_hard": s.facility < max(0.05, chance),
-        "negative_discrimination": s.discrimination < 0.0,
-        "low_discrimination": 0.0 <= s.discrimination < 0.15,
+        "too_hard": s.facility < 0.05 or s.facility + 2.0 * facility_error < chance,
+        "negative_discrimination": backwards,
+        "low_discrimination": not backwards and s.discrimination < 0.15,
         "misfit": abs(s.infit - 1.0) > 0.2 and abs(s.infit_z) > 3.0,
         "surprising_answers": s.outfit > 1.5 and s.outfit_z > 3.0,
         "overexposed": exposure > max_exposure,

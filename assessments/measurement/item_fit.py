@@ -114,3 +114,18 @@ def q3(predictions: Predictions, min_pairs: int = 30) -> Array:
     np.fill_diagonal(correlation, np.nan)
     seen = correlation[np.isfinite(correlation)]
     return np.asarray(correlation - (seen.mean() if seen.size else 0.0))
+
+
+def pair_counts(responses: Responses) -> Array:
+    """People who answered both of two items, shape (n_items, n_items)."""
+    counts = np.zeros((responses.n_items, responses.n_items))
+    for low in range(0, responses.n_people, 4096):
+        given = np.isfinite(responses.matrix(low, min(low + 4096, responses.n_people))).astype(np.float64)
+        counts += given.T @ given
+    return counts
+
+
+def correlation_z(correlation: Array, n: Array) -> Array:
+    """How many standard errors a correlation of n pairs lies from 0 (Fisher's z), nan where n is under 4."""
+    known = np.where(n > 3, n, np.nan)
+    return np.asarray(np.arctanh(np.clip(correlation, -0.999999, 0.999999)) * np.sqrt(known - 3.0))

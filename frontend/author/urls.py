@@ -1,9 +1,10 @@
 """Addresses of the trainers' journey, and of the framework that everyone with a role may read."""
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
 from frontend.author import courses, editing, framework, home, items, preview, simulations
+from frontend.author.measurement.urls import measurement_patterns
 
 
 class CodeConverter(StringConverter):
@@ -29,6 +30,7 @@ urlpatterns = [
     path("courses/<slug:code>/", courses.show_course, name="course"),
     path("courses/<slug:code>/<slug:lesson_code>/", courses.show_lesson, name="lesson"),
     path("courses/<slug:code>/<slug:lesson_code>/blocks/<int:block_id>/", courses.edit_block, name="block-edit"),
+    path("measurement/", include(measurement_patterns)),
     path("framework/", framework.show_framework, name="framework"),
     path("framework/positions/", framework.show_positions, name="positions"),
     path("framework/<code:code>/", framework.show_competency, name="competency"),

@@ -14,7 +14,8 @@ from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
 from assessments.api import start_attempt
-from assessments.models import Assessment, Attempt, ItemVersion
+from assessments.models import Assessment, Attempt, CalibrationRun, ItemVersion, SimulationStudy, StandardPanel
+from competencies.models import Competency
 from courses.models import Block, Lesson
 from organisation.api import issue_token
 from organisation.models import AccessToken, AuditEvent, Position, RoleGrant, User
@@ -64,6 +65,10 @@ def make_world() -> World:
     RoleGrantFactory(user=users["hr_out"], role=RoleGrant.Role.HR, unit=outside, sees_people=True)
     issue_token(users["learner"], "mine")
     quiz = Assessment.objects.get(code="digital-ai-quiz")
+    measured = Competency.objects.get(code="6.3")
+    CalibrationRun.objects.create(competency=measured)
+    StandardPanel.objects.create(competency=measured, method="angoff", name="6.3")
+    SimulationStudy.objects.create(assessment=quiz, people=50, correlation=0.6, seed=1)
     finished = start_attempt(learner, quiz)
     Attempt.objects.filter(pk=finished.pk).update(status="submitted", submitted_at=timezone.now())
     lesson = Lesson.objects.order_by("order").first()
@@ -126,6 +131,18 @@ def scenario(world: World) -> dict[str, Any]:
 
 def competency(world: World) -> dict[str, Any]:
     return {"code": "6.3"}
+
+
+def calibration(world: World) -> dict[str, Any]:
+    return {"pk": CalibrationRun.objects.get().pk}
+
+
+def panel(world: World) -> dict[str, Any]:
+    return {"pk": StandardPanel.objects.get().pk}
+
+
+def trial(world: World) -> dict[str, Any]:
+    return {"pk": SimulationStudy.objects.get().pk}
 
 
 def unit(world: World) -> dict[str, Any]:
@@ -242,6 +259,28 @@ MATRIX: dict[str, Row] = {
     "author:course": Row(TRAINERS, course),
     "author:lesson": Row(TRAINERS, lesson),
     "author:block-edit": Row(TRAINERS, block),
+    # --- author: measurement
+    "author:measurement": Row(TRAINERS),
+    "author:calibrations": Row(TRAINERS),
+    "author:calibration": Row(TRAINERS, calibration),
+    "author:calibration-publish": Row(TRAINERS, calibration, "post"),
+    "author:calibration-discard": Row(TRAINERS, calibration, "post"),
+    "author:calibration-continue": Row(TRAINERS, calibration, "post"),
+    "author:health": Row(TRAINERS),
+    "author:health-measure": Row(TRAINERS, method="post"),
+    "author:item-health": Row(TRAINERS, item),
+    "author:standards": Row(TRAINERS),
+    "author:panel-new": Row(TRAINERS, query="?competency=6.3"),
+    "author:panel": Row(TRAINERS, panel),
+    "author:panel-template": Row(TRAINERS, panel),
+    "author:panel-round": Row(TRAINERS, panel, "post"),
+    "author:panel-publish": Row(TRAINERS, panel, "post"),
+    "author:panel-close": Row(TRAINERS, panel, "post"),
+    "author:assessment-quality": Row(TRAINERS, quiz),
+    "author:study-start": Row(TRAINERS, quiz, "post"),
+    "author:study": Row(TRAINERS, trial),
+    "author:study-continue": Row(TRAINERS, trial, "post"),
+    # --- framework
     "author:framework": Row(SIGNED_IN),
     "author:positions": Row(SIGNED_IN),
     "author:competency": Row(SIGNED_IN, competency),

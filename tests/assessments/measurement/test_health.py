@@ -12,7 +12,7 @@ from assessments.measurement.health import (
     observed_curve,
     time_used,
 )
-from assessments.measurement.item_fit import q3, s_x2, score_distribution
+from assessments.measurement.item_fit import correlation_z, pair_counts, q3, s_x2, score_distribution
 from assessments.measurement.prediction import Predictions
 from assessments.measurement.responses import Responses
 
@@ -204,3 +204,23 @@ def test_flags_name_every_trouble():
         "drifting",
         "rapid_answers",
     )
+
+
+def test_flags_leave_alone_what_chance_explains():
+    few = ItemStatistics("q", 64, 0.20, -0.2, 0.0, 0.1, 1.0, 0.0, 1.0, 0.0)
+    many = ItemStatistics("q", 640, 0.20, -0.2, 0.0, 0.1, 1.0, 0.0, 1.0, 0.0)
+    assert health_flags(few, chance=0.25) == ("low_discrimination",)
+    assert health_flags(many, chance=0.25) == ("too_hard", "negative_discrimination")
+
+
+def test_correlation_z_grows_with_the_people():
+    n = np.array([3.0, 28.0, 403.0])
+    z = correlation_z(np.full(3, 0.3), n)
+    assert np.isnan(z[0])
+    np.testing.assert_allclose(z[1:], np.arctanh(0.3) * np.array([5.0, 20.0]))
+
+
+def test_pair_counts_count_people_who_answered_both():
+    scores = np.array([[1, 0, -1], [0, -1, 1], [1, 1, -1]])
+    counts = pair_counts(Responses.from_matrix(scores))
+    np.testing.assert_array_equal(counts, [[3, 2, 1], [2, 2, 0], [1, 0, 1]])
