@@ -90,6 +90,9 @@ SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
 CELERY_BROKER_URL = service_url("BROKER_URL")
 CELERY_TASK_IGNORE_RESULT = True
+# Only chords keep results, for as long as their last part needs to see that the others are done.
+CELERY_RESULT_BACKEND = service_url("CACHE_URL")
+CELERY_RESULT_EXPIRES = 3600
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
@@ -14,11 +16,11 @@ from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
 from assessments.api import start_attempt
-from assessments.models import Assessment, Attempt, CalibrationRun, ItemVersion, SimulationStudy, StandardPanel
+from assessments.models import Assessment, Attempt, CalibrationRun, ItemVersion, SimulationStudy, StandardPanel, Upload
 from competencies.models import Competency
 from courses.models import Block, Lesson
 from organisation.api import issue_token
-from organisation.models import AccessToken, AuditEvent, Position, RoleGrant, User
+from organisation.models import AccessToken, AuditEvent, Person, Position, RoleGrant, User
 from tests.factories.organisation import PersonFactory, PostingFactory, RoleGrantFactory, UnitFactory, UserFactory
 from tests.lms.routes import route_names
 
@@ -39,13 +41,16 @@ class World:
     lesson: Lesson
     check: Block
     text: Block
+    upload: Upload
 
 
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
     """Make the world once for all tests of this file; each request's writes are taken back, and in the end all is."""
     with django_db_blocker.unblock(), transaction.atomic():
-        yield make_world()
+        made = make_world()
+        yield made
+        default_storage.delete(made.upload.stored_name)
         transaction.set_rollback(True)
 
 
@@ -82,7 +87,15 @@ def make_world() -> World:
         lesson=lesson,
         check=lesson.blocks.filter(kind="check")[0],
         text=lesson.blocks.filter(kind="markdown")[0],
+        upload=kept_upload(learner),
     )
+
+
+def kept_upload(person: Person) -> Upload:
+    """A file of the person's, with its byte."""
+    kept = Upload.objects.create(person=person, name="x.txt", content_type="text/plain", size=1, sha256="0" * 64)
+    default_storage.save(kept.stored_name, ContentFile(b"x"))
+    return kept
 
 
 def nothing(world: World) -> dict[str, Any]:
@@ -99,6 +112,10 @@ def simulation(world: World) -> dict[str, Any]:
 
 def finished(world: World) -> dict[str, Any]:
     return {"attempt_id": world.finished.pk}
+
+
+def upload(world: World) -> dict[str, Any]:
+    return {"upload_id": world.upload.pk}
 
 
 def course(world: World) -> dict[str, Any]:
@@ -245,9 +262,14 @@ MATRIX: dict[str, Row] = {
     "learn:simulation": Row(OWNER, simulation),
     "learn:act": Row(OWNER, simulation, "post"),
     "learn:result": Row(OWNER, finished),
+    # A file is its owner's alone, and a picture that is not there is nobody's.
+    "learn:upload": Row("login ok 404 404 404 404 404", upload),
+    "learn:picture": Row("login 404 404 404 404 404 404", lambda world: {"path": "bank/none.png"}),
     # --- author
     "author:home": Row(TRAINERS),
     "author:items": Row(TRAINERS),
+    "author:gallery": Row(TRAINERS),
+    "author:gallery-kind": Row(TRAINERS, lambda world: {"kind": "cloze"}),
     "author:item": Row(TRAINERS, item),
     "author:item-edit": Row(TRAINERS, item),
     "author:item-preview": Row(TRAINERS, item),

@@ -27,7 +27,7 @@ def worker(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     before = {name: app.conf[name] for name in ("task_default_queue", "result_backend")}
     monkeypatch.setattr(app, "_local", threading.local())
     monkeypatch.setattr(app, "_backend_cache", None)
-    app.conf.update(task_default_queue=f"test-{uuid4()}", result_backend=settings.CACHES["default"]["LOCATION"])
+    app.conf.update(task_default_queue=f"test-{uuid4()}", result_backend=settings.CELERY_RESULT_BACKEND)
     app.__dict__.pop("amqp", None)
     try:
         with start_worker(app, pool="threads", concurrency=2, perform_ping_check=False, shutdown_timeout=30):

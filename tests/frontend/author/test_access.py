@@ -20,6 +20,8 @@ def addresses(item):
     arguments = {
         "home": [],
         "items": [],
+        "gallery": [],
+        "gallery-kind": ["cloze"],
         "framework": [],
         "positions": [],
         "competency": ["9.1"],
