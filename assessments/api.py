@@ -24,6 +24,7 @@ from assessments.domain.items import (
     publish_draft,
     save_draft,
 )
+from assessments.domain.pictures import keep_picture, open_picture
 from assessments.domain.queries.measurable import measurable_by
 from assessments.domain.queries.results import CompetencyResult, Result, attempt_result, review_items
 from assessments.domain.refusals import AttemptNotFound, AttemptRefused, ResponseRefused
@@ -31,7 +32,9 @@ from assessments.domain.responses import Acknowledgement, submit_response
 from assessments.domain.simulation_log import playable_simulation
 from assessments.domain.simulations import act, simulation_debrief, simulation_view
 from assessments.domain.submission import close_expired, submit_attempt
+from assessments.domain.uploads import are_own_uploads, check_file, claim_uploads, keep_upload, open_uploaded
 from assessments.domain.versions import item_of
+from assessments.items.file_types import FileRefused
 from assessments.measurement import MIN_EVIDENCE
 
 __all__ = [
@@ -41,6 +44,7 @@ __all__ = [
     "AttemptNotFound",
     "AttemptRefused",
     "CompetencyResult",
+    "FileRefused",
     "ImportCounts",
     "ItemChanged",
     "ItemEditRefused",
@@ -52,7 +56,10 @@ __all__ = [
     "ResponseRefused",
     "Result",
     "act",
+    "are_own_uploads",
     "attempt_result",
+    "check_file",
+    "claim_uploads",
     "close_expired",
     "create_item",
     "discard_draft",
@@ -62,9 +69,13 @@ __all__ = [
     "import_items",
     "import_simulations",
     "item_of",
+    "keep_picture",
+    "keep_upload",
     "make_standard_assessments",
     "measurable_by",
     "next_item",
+    "open_picture",
+    "open_uploaded",
     "playable_simulation",
     "provisional_parameters",
     "publish_draft",

@@ -9,8 +9,8 @@ from assessments.items.content import LOCALES, Text
 from assessments.items.question import QuestionReading
 
 LARGEST_SIDE = 4000
-SAMPLE_IMAGES = Path(__file__).parent / "sample_images"
-"""The files that samples name `samples/...`."""
+SAMPLE_IMAGES = Path(__file__).parents[1] / "static" / "item_media" / "samples"
+"""The files that samples name `samples/...`; pages find them among the static files, below `item_media/`."""
 _PATH = re.compile(r"(?:[a-z0-9][a-z0-9_-]*/){0,4}[a-z0-9][a-z0-9_-]*\.(?:png|jpg|jpeg|webp|svg)")
 
 

@@ -2,6 +2,7 @@ from assessments.models.bank import Item, ItemParameterSet, ItemVersion
 from assessments.models.blueprints import Assessment, AssessmentCompetency
 from assessments.models.calibration import CalibrationChunk, CalibrationProposal, CalibrationRun, CalibrationStatistics
 from assessments.models.delivery import Attempt, Presentation, Response
+from assessments.models.files import Picture, Upload
 from assessments.models.item_health import ItemHealth
 from assessments.models.simulation_study import SimulationStudy
 from assessments.models.standard_setting import PanelItem, PanelJudge, PanelRating, StandardPanel
@@ -24,5 +25,7 @@ __all__ = [
     "Presentation",
     "Response",
     "SimulationStudy",
+    "Picture",
     "StandardPanel",
 ]
+    "Upload",

@@ -13,8 +13,9 @@ from competencies.api import current_framework
 from competencies.models import Competency, Framework
 from frontend.author.access import authors_only
 from frontend.author.bank import find_versions
-from frontend.author.forms.filters import KINDS, ItemFilterForm
+from frontend.author.forms.filters import ItemFilterForm
 from frontend.author.wording import excerpt_of, text_of
+from frontend.learn.wording import KIND_NAMES
 
 PER_PAGE = 50
 
@@ -27,7 +28,7 @@ def show_items(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "rows": [(version, excerpt_of(version), dict(KINDS)[version.item.kind]) for version in page],
+        "rows": [(version, excerpt_of(version), KIND_NAMES[version.item.kind]) for version in page],
         "is_filtered": any(request.GET.get(name) for name in form.fields),
     }
     return render(request, "author/items.html", context)
@@ -53,7 +54,7 @@ def show_item(request: HttpRequest, code: str) -> HttpResponse:
     version = _chosen(versions, request.GET.get("version", ""))
     context = {
         "item": item,
-        "kind": dict(KINDS)[item.kind],
+        "kind": KIND_NAMES[item.kind],
         "versions": versions,
         "version": version,
         "draft": next((each for each in versions if each.status == ItemVersion.Status.DRAFT), None),

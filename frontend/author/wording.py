@@ -4,13 +4,33 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.text import Truncator
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
+from assessments.items.registry import item_type
 from assessments.models import ItemVersion
 from assessments.simulations import Simulation, load_simulation
 
 EXCERPT = 140
+KIND_HINTS: dict[str, Promise] = {
+    "single_choice": _("One right answer among plausible ones, each with its reason."),
+    "multiple_choice": _("Several right answers; wrong choices may cost points."),
+    "true_false_reason": _("A statement to judge and the reason for it, so that guessing earns little."),
+    "matching": _("Things that belong together, each with its partner."),
+    "ordering": _("Steps to put in the one order that holds."),
+    "categorise": _("Cards to sort into categories."),
+    "cloze": _("A text with gaps to fill by choosing or by writing."),
+    "short_text": _("A few words, compared with accepted wordings; diacritics and slips as you say."),
+    "numeric": _("A number to work out, with tolerance and units."),
+    "table": _("Cells to fill by number or by formula; formulas are tried on other figures too."),
+    "highlight": _("A text in which invented facts, personal data or bias are to be found."),
+    "hotspot": _("Places to point at on a picture, or in a list in words that measures the same."),
+    "essay": _("A longer text that people mark by a rubric."),
+    "file_upload": _("A document or table to hand in, which people mark by a rubric."),
+    "prompt": _("A prompt for an AI assistant: checked by machine for length and personal data, marked by people."),
+}
 
 
 def locale_now() -> str:
@@ -26,23 +46,9 @@ def excerpt_of(version: ItemVersion) -> str:
 
 
 def text_of(content: Mapping[str, Any], locale: str) -> dict[str, Any]:
-    """Return a question in one language with its key: kind, stem, options (text, correct, why), rationale.
-
-    `correct` is None in ordering items, whose options stand in the right order.
-    """
-    return {
-        "kind": content["kind"],
-        "stem": content["stem"][locale],
-        "options": [
-            {
-                "text": option[locale],
-                "correct": option.get("correct") if "why" in option else None,
-                "why": option["why"][locale] if "why" in option else "",
-            }
-            for option in content["options"]
-        ],
-        "rationale": content["rationale"][locale],
-    }
+    """Return a question in one language with its key and reasons, as its reviewer sees it without an answer."""
+    module = item_type(content["kind"])
+    return module.review_view(module.parse_content(content), locale, None)
 
 
 def simulation_of(version: ItemVersion) -> Simulation:

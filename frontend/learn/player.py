@@ -14,12 +14,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from assessments.api import NextItem, ResponseRefused, next_item, submit_attempt, submit_response
+from assessments.items import file_upload
+from assessments.items.registry import ITEM_TYPES
 from assessments.models import Attempt, Response
 from frontend.learn.access import learner_page, own_attempt
+from frontend.learn.answers import read_answer
+from frontend.learn.faults import TWO_WAYS, describe_fault
 from frontend.learn.tasks import attempt_url
+from frontend.learn.uploads import FilesRefused, keep_files
 from organisation.models import Person
-
-KINDS = ("single_choice", "multiple_choice", "ordering")
 
 
 class AnswerForm(forms.Form):
@@ -28,7 +31,7 @@ class AnswerForm(forms.Form):
     key = forms.UUIDField()
     sequence = forms.IntegerField(min_value=1)
     version = forms.IntegerField(min_value=1)
-    kind = forms.ChoiceField(choices=[(kind, kind) for kind in KINDS])
+    kind = forms.ChoiceField(choices=[(kind, kind) for kind in ITEM_TYPES])
 
 
 @require_safe
@@ -64,8 +67,10 @@ def respond(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpRespo
             key=form.cleaned_data["key"],
             sequence=form.cleaned_data["sequence"],
             version_id=form.cleaned_data["version"],
-            raw_value=read_answer(request, form.cleaned_data["kind"]),
+            raw_value=_read(request, person, found, form.cleaned_data["kind"]),
         )
+    except FilesRefused as refusal:
+        return _explain_files(request, found, refusal)
     except ResponseRefused as refusal:
         return _explain_refusal(request, found, refusal)
     if acknowledgement.status == Response.Status.LATE:
@@ -92,13 +97,14 @@ def submit(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpRespon
     return redirect("learn:result", found.pk)
 
 
-def read_answer(request: HttpRequest, kind: str) -> dict[str, Any]:
-    """Return the answer of a posted question form as the item types read it; a missing one is left out."""
-    if kind == "multiple_choice":
-        return {"choices": request.POST.getlist("choices")}
-    if kind == "ordering":
-        return {"order": request.POST.getlist("order")}
-    return {"choice": request.POST["choice"]} if "choice" in request.POST else {}
+def _read(request: HttpRequest, person: Person, attempt: Attempt, kind: str) -> dict[str, Any]:
+    """Return the answer of a posted question form; files are kept first. Raises FilesRefused."""
+    if kind != file_upload.KIND:
+        return read_answer(request.POST, kind)
+    item = next_item(attempt)
+    if item is None or kind != item.version.kind.KIND:
+        return {}
+    return keep_files(request, person, item.version.content)
 
 
 def _show_question(
@@ -109,6 +115,7 @@ def _show_question(
     error: str = "",
     order: list[str] | None = None,
     focus: str = "",
+    **more: Any,
 ) -> HttpResponse:
     question = item.player_view("en" if get_language() == "en" else "vi")
     if order:
@@ -118,13 +125,13 @@ def _show_question(
         "attempt": attempt,
         "item": item,
         "question": question,
-        "template": f"learn/questions/{question['kind']}.html",
+        "given": request.POST,
         "key": uuid4(),
-        "chosen": request.POST.getlist("choices") + request.POST.getlist("choice"),
         "error": error,
         "focus": focus,
         "saved_at": saved.received_at if saved else None,
         "seconds_left": max(0, int((attempt.deadline - timezone.now()).total_seconds())),
+        **more,
     }
     return render(request, "learn/question.html", context, status=422 if error else 200)
 
@@ -138,8 +145,17 @@ def _explain_refusal(request: HttpRequest, attempt: Attempt, refusal: ResponseRe
     if item is None or request.POST.get("version") != str(item.version_id):
         messages.error(request, refusal.message)
         return redirect(attempt_url(attempt))
-    missing = refusal.reason in ("missing", "nothing_chosen")
-    return _show_question(request, attempt, item, error=_("Choose an answer first.") if missing else refusal.message)
+    error = describe_fault(refusal.reason, refusal.field, refusal.message)
+    return _show_question(request, attempt, item, error=error, two_ways=refusal.reason in TWO_WAYS)
+
+
+def _explain_files(request: HttpRequest, attempt: Attempt, refusal: FilesRefused) -> HttpResponse:
+    """Show the question again with what is wrong with each file; those that were taken are listed as kept."""
+    item = next_item(attempt)
+    if item is None or request.POST.get("version") != str(item.version_id):
+        messages.error(request, " ".join(refusal.messages))
+        return redirect(attempt_url(attempt))
+    return _show_question(request, attempt, item, error=" ".join(refusal.messages), kept=refusal.entries)
 
 
 def _move_step(request: HttpRequest, attempt: Attempt) -> HttpResponse:

@@ -5,7 +5,7 @@ import os
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
-from lms.settings.service_urls import BASE_DIR, STATE_DIR, service_url  # noqa: F401 - STATE_DIR is for the others
+from lms.settings.service_urls import BASE_DIR, STATE_DIR, service_url
 
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
 DEBUG = False
@@ -146,6 +146,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_MAX_AGE = 31536000
+# What people hand in and the pictures of questions; no address leads there, views serve them.
+MEDIA_ROOT = os.environ.get("MEDIA_ROOT", str(STATE_DIR / "media"))
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "thang@localhost")
 

@@ -8,13 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from assessments.models import ItemVersion
 from competencies.models import LEVELS
 from frontend.author.bank import ItemFilter
-
-KINDS = [
-    ("single_choice", _("single choice")),
-    ("multiple_choice", _("multiple choice")),
-    ("ordering", _("ordering")),
-    ("simulation", _("simulation")),
-]
+from frontend.learn.wording import KIND_NAMES
 
 
 class ItemFilterForm(forms.Form):
@@ -36,7 +30,7 @@ class ItemFilterForm(forms.Form):
         empty_value=None,
         choices=[("", _("all")), *((level, level) for level in range(1, LEVELS + 1))],
     )
-    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("all")), *KINDS])
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("all")), *KIND_NAMES.items()])
     status = forms.ChoiceField(
         label=_("Status"),
         required=False,

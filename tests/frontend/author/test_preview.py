@@ -52,7 +52,8 @@ def test_an_answer_is_scored_and_reviewed_and_not_recorded(client, trainer, comp
 def test_no_answer_is_asked_for_again(client, trainer, competency, kind):
     version = make_item(competency, 7, kind=kind)
     response = client.post(address(version.item), {})
-    assert (response.status_code, response.context["error"]) == (422, "Hãy trả lời câu hỏi trước.")
+    wanted = "Hãy trả lời câu hỏi trước." if kind == "ordering" else "Anh/chị hãy chọn một phương án trước."
+    assert (response.status_code, response.context["error"]) == (422, wanted)
 
 
 def test_steps_move_without_javascript(client, trainer, competency):

@@ -1,0 +1,30 @@
+"""What the kinds of questions are called, and what a cell says that has no number."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+KIND_NAMES: dict[str, Promise] = {
+    "single_choice": _("single choice"),
+    "multiple_choice": _("multiple choice"),
+    "true_false_reason": _("true or false with a reason"),
+    "matching": _("matching"),
+    "ordering": _("ordering"),
+    "categorise": _("categorise"),
+    "cloze": _("fill the gaps"),
+    "short_text": _("short answer"),
+    "numeric": _("number with unit"),
+    "table": _("spreadsheet"),
+    "highlight": _("find the problems"),
+    "hotspot": _("places on a picture"),
+    "essay": _("essay"),
+    "file_upload": _("files to hand in"),
+    "prompt": _("write a prompt"),
+    "simulation": _("simulation"),
+}
+
+RESULT_FAULTS: dict[str, Promise] = {
+    "text_in_arithmetic": _("text in arithmetic"),
+    "too_large": _("number too large"),
+    "division_by_zero": _("division by zero"),
+    "bad_digits": _("digits to round to that cannot be"),
+}
