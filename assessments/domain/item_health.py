@@ -30,6 +30,7 @@ from assessments.measurement.health import (
     item_statistics,
     observed_curve,
     time_used,
+    usual_groups,
 )
 from assessments.measurement.item_fit import correlation_z, pair_counts, q3, s_x2
 from assessments.measurement.prediction import Predictions
@@ -106,7 +107,7 @@ def _measure(
     given: Mapping[int, GivenAnswer],
 ) -> list[ItemHealth]:
     assert table.responses is not None
-    predictions = Predictions(table.responses, parameters)
+    predictions = Predictions(table.responses, parameters, table.presentations)
     fits = _score_fits(table, parameters)
     pairs, pair_n = q3(predictions), pair_counts(table.responses)
     fairness = _fairness(predictions, table)
@@ -123,9 +124,9 @@ def _measure(
         moved, moved_z = _drift(predictions, at, periods, len(named))
         related = _related(pairs[at], pair_n[at], table.versions)
         dif = fairness.get(version.label, [])
-        options = _options(version, answers, predictions.item(at).ability)
+        options = _options(version, answers, predictions.item(at).weights)
         seen = exposure.get(version.pk)
-        curve = observed_curve(predictions, at, groups=max(2, min(8, statistics.n // 20)))
+        curve = observed_curve(predictions, at, groups=usual_groups(statistics.n))
         fit = fits.get(version.label)
         flags = [
             *health_flags(
@@ -245,7 +246,7 @@ def _related(
 
 
 def _options(
-    version: MeasuredVersion, answers: Sequence[GivenAnswer | None], ability: np.ndarray[Any, np.dtype[np.float64]]
+    version: MeasuredVersion, answers: Sequence[GivenAnswer | None], weights: np.ndarray[Any, np.dtype[np.float64]]
 ) -> list[dict[str, Any]]:
     """Who chose which option; nothing for simulations and orderings."""
     known = [(answer.value, at) for at, answer in enumerate(answers) if answer is not None]
@@ -253,15 +254,14 @@ def _options(
         return []
     options = getattr(playable_version(version.pk).content, "options", ())
     correct = {option.id: bool(option.correct) for option in options}
-    theta = ability[[at for _, at in known]]
+    known_weights = weights[[at for _, at in known]]
     taken = [set(value["choices"]) if "choices" in value else {value["choice"]} for value, _ in known]
     if any(chosen - correct.keys() for chosen in taken):
         return []
     found = []
     for option, right in correct.items():
         chosen = np.array(["yes" if option in each else "no" for each in taken])
-        groups = max(2, min(5, theta.size // 20))
-        each = distractors(chosen, theta, {"yes": right, "no": not right}, groups)[0]
+        each = distractors(chosen, known_weights, {"yes": right, "no": not right}, usual_groups(len(known)))[0]
         found.append(
             {
                 "option": option,

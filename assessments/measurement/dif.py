@@ -72,8 +72,10 @@ def dif_by_group(
     """DIF of every item for every other group against `reference`.
 
     group: of each person, None where unknown. People are matched in ten strata by ability without the item (the total
-    score would mean nothing in an adaptive test), estimated with their own group's mean as the prior: matched on
-    estimates that shrink to one mean, groups that differ in ability would show DIF where there is none. ValueError
+    score would mean nothing where people met different items), estimated with their own group's mean as the prior:
+    matched on estimates that shrink to one mean, groups that differ in ability would show DIF where there is none. In
+    an adaptive test, where the answer itself decided what came next, they are matched by the final estimate with the
+    item in it, as the answers' summary that leaves nothing to ability (Zwick, Thayer & Wingersky, 1994). ValueError
     when the reference is nobody's group.
     """
     names = np.array(["" if name is None else name for name in group])
@@ -87,7 +89,10 @@ def dif_by_group(
     for at, label in enumerate(predictions.responses.labels):
         item = predictions.item(at)
         own = names[item.person]
-        matched = item.ability_given_mean(prior_mean[item.person])
+        if predictions.sequence is None:
+            matched = item.ability_given_mean(prior_mean[item.person])
+        else:
+            matched = predictions.ability[item.person]
         highest = predictions.parameters[at].n_categories - 1
         for focal in sorted(set(names.tolist()) - {reference, ""}):
             used = (own == reference) | (own == focal)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from .grid import Array
+from .grid import GRID, Array
+from .item_curves import GroupCurves, fit_group_curves
 from .prediction import ItemPrediction, Predictions
 
 IDLE_SHARE = 0.02
@@ -18,9 +19,10 @@ _EMPTY = float("nan")
 @dataclass(frozen=True)
 class ItemStatistics:
     """n: answers. facility: mean score as a part of the highest. discrimination: correlation of the score with ability
-    judged by the other answers. discrimination_index: facility of the ablest 27% less that of the weakest 27%.
-    efficiency: covariance with ability as a part of the largest these scores could have. infit, outfit: mean square of
-    residuals, weighted and not, 1 under the model; infit_z, outfit_z: their distance from 1 in standard errors.
+    as the other answers tell it (`item_curves`); discrimination_error: its standard error. discrimination_index:
+    facility of the ablest 27% less that of the weakest 27%. efficiency: the correlation as a part of the largest these
+    scores could have. infit, outfit: mean square of residuals, weighted and not, 1 under the model; infit_z, outfit_z:
+    their distance from 1 in standard errors.
     """
 
     label: str
@@ -33,14 +35,15 @@ class ItemStatistics:
     infit_z: float
     outfit: float
     outfit_z: float
+    discrimination_error: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
 class ObservedCurve:
-    """Answers by ability groups of equal size, each array of shape (groups,).
+    """Answers by ability groups of about equal size, each array of shape (groups,).
 
-    ability: mean of the group, without this item. observed, expected: mean score as a part of the highest.
-    error: standard error of observed. n: people.
+    ability: mean of the group. observed, expected: mean score as a part of the highest. error: standard error of
+    observed. n: people, who may belong to two neighbouring groups in part.
     """
 
     ability: Array
@@ -76,18 +79,22 @@ def item_statistics(predictions: Predictions) -> list[ItemStatistics]:
             result.append(ItemStatistics(label, n, *(_EMPTY,) * 8))
             continue
         infit, infit_z, outfit, outfit_z = fit_mean_squares(item)
+        curves, category = _curves(item, highest, usual_groups(n))
+        worth = np.arange(highest + 1) / highest
+        discrimination, error = curves.correlation(worth, category)
         result.append(
             ItemStatistics(
                 label=label,
                 n=n,
                 facility=float(item.score.mean() / highest),
-                discrimination=_correlation(item.score, item.ability),
-                discrimination_index=_upper_lower(item, highest),
-                efficiency=_efficiency(item),
+                discrimination=discrimination,
+                discrimination_index=_upper_lower(curves, worth),
+                efficiency=_efficiency(discrimination, curves, item.score),
                 infit=infit,
                 infit_z=infit_z,
                 outfit=outfit,
                 outfit_z=outfit_z,
+                discrimination_error=error,
             )
         )
     return result
@@ -104,26 +111,32 @@ def fit_mean_squares(item: ItemPrediction) -> tuple[float, float, float, float]:
     return infit, _z(infit - 1.0, infit_error), outfit, _z(outfit - 1.0, outfit_error)
 
 
-def observed_curve(predictions: Predictions, at: int, groups: int = 8) -> ObservedCurve:
+def usual_groups(n: int) -> int:
+    """How many ability groups so many answers can fill: 2 to 5."""
+    return max(2, min(5, n // 60))
+
+
+def observed_curve(predictions: Predictions, at: int, groups: int = 5) -> ObservedCurve:
     """Observed and expected mean score of the item in position `at` by ability groups, for a picture of its curve."""
     item = predictions.item(at)
     highest = predictions.parameters[at].n_categories - 1
-    group = ability_groups(item.ability, groups)
-    n = np.bincount(group, minlength=groups).astype(np.float64)
-    some = np.maximum(n, 1.0)
-    observed = np.bincount(group, item.score / highest, groups) / some
-    square = np.bincount(group, (item.score / highest) ** 2, groups) / some
+    curves, _category = _curves(item, highest, groups)
+    worth = np.arange(highest + 1) / highest
+    mass = curves.posterior.sum(axis=0)
+    n = np.bincount(curves.group, mass).astype(np.float64)
+    expected = np.bincount(curves.group, mass * (worth @ np.exp(predictions.parameters[at].log_table)))
     return ObservedCurve(
-        ability=np.bincount(group, item.ability, groups) / some,
-        observed=observed,
-        expected=np.bincount(group, item.expected / highest, groups) / some,
-        error=np.sqrt(np.maximum(square - observed**2, 0.0) / some),
+        ability=curves.ability,
+        observed=curves.mean(worth),
+        expected=expected / np.maximum(n, 1e-12),
+        error=curves.mean_error(worth),
         n=n,
     )
 
 
-def distractors(chosen: ArrayLike, ability: Array, correct: dict[str, bool], groups: int = 5) -> list[OptionStatistics]:
-    """Who chooses which option. chosen: option taken by each person, shape (n,); ability: shape (n,).
+def distractors(chosen: ArrayLike, weights: Array, correct: dict[str, bool], groups: int = 5) -> list[OptionStatistics]:
+    """Who chooses which option. chosen: option taken by each person, shape (n,); weights: what each person's other
+    answers say about ability, shape (n, 61).
 
     correct: every option of the item and whether it is right. ValueError for a choice that is not among them.
     """
@@ -131,24 +144,22 @@ def distractors(chosen: ArrayLike, ability: Array, correct: dict[str, bool], gro
     unknown = set(taken.tolist()) - correct.keys()
     if unknown:
         raise ValueError(f"unknown option {sorted(unknown)[0]}, expected one of {', '.join(correct)}")
-    group = ability_groups(ability, groups)
-    size = np.maximum(np.bincount(group, minlength=groups), 1)
     result = []
     for option, right in correct.items():
-        mine = taken == option
-        share = float(mine.mean()) if mine.size else 0.0
-        difference = float(ability[mine].mean() - ability[~mine].mean()) if mine.any() and not mine.all() else 0.0
+        mine = (taken == option).astype(np.intp)
+        share = float(mine.mean())
+        curves = fit_group_curves(weights, mine, 2, groups)
+        correlation, error = curves.correlation(np.array([0.0, 1.0]), mine)
+        mean = curves.posterior @ GRID
+        difference = float(mean[mine == 1].mean() - mean[mine == 0].mean()) if 0.0 < share < 1.0 else 0.0
         flags = []
         if not right and share < IDLE_SHARE:
             flags.append("idle")
-        elif 0.0 < share < 1.0:
-            error = float(ability.std() / np.sqrt(mine.size * share * (1.0 - share)))
-            if not right and difference > 2.0 * error:
-                flags.append("attracts_able")
-            if right and difference < -2.0 * error:
-                flags.append("key_weak")
-        by_group = np.bincount(group[mine], minlength=groups) / size
-        result.append(OptionStatistics(option, right, share, difference, by_group, tuple(flags)))
+        elif not right and correlation > 3.0 * error:
+            flags.append("attracts_able")
+        elif right and correlation < -3.0 * error:
+            flags.append("key_weak")
+        result.append(OptionStatistics(option, right, share, difference, curves.chances[:, 1], tuple(flags)))
     return result
 
 
@@ -205,13 +216,13 @@ def health_flags(
     s = statistics
     n = max(s.n, 1)
     facility_error = float(np.sqrt(max(s.facility * (1.0 - s.facility), 0.0) / n))
-    backwards = s.discrimination < -2.0 / np.sqrt(n)
+    backwards = s.discrimination + 3.0 * s.discrimination_error < 0.0
     flags = {
         "few_answers": s.n < 30,
         "too_easy": s.facility > 0.95,
         "too_hard": s.facility < 0.05 or s.facility + 2.0 * facility_error < chance,
         "negative_discrimination": backwards,
-        "low_discrimination": not backwards and s.discrimination < 0.15,
+        "low_discrimination": not backwards and s.discrimination + s.discrimination_error < 0.15,
         "misfit": abs(s.infit - 1.0) > 0.2 and abs(s.infit_z) > 3.0,
         "surprising_answers": s.outfit > 1.5 and s.outfit_z > 3.0,
         "overexposed": exposure > max_exposure,
@@ -230,22 +241,28 @@ def ability_groups(ability: Array, groups: int) -> np.ndarray[tuple[int], np.dty
     return (rank * groups // max(len(rank), 1)).astype(np.intp)
 
 
-def _correlation(x: Array, y: Array) -> float:
-    x, y = x - x.mean(), y - y.mean()
-    scale = float(np.sqrt((x @ x) * (y @ y)))
-    return float(x @ y) / scale if scale > 0 else 0.0
+def _curves(item: ItemPrediction, highest: int, groups: int) -> tuple[GroupCurves, NDArray[np.intp]]:
+    category = item.score.astype(np.intp)
+    return fit_group_curves(item.weights, category, highest + 1, groups), category
 
 
-def _upper_lower(item: ItemPrediction, highest: int) -> float:
-    order = np.argsort(item.ability, kind="stable")
-    size = max(1, round(0.27 * order.size))
-    return float((item.score[order[-size:]].mean() - item.score[order[:size]].mean()) / highest)
+def _upper_lower(curves: GroupCurves, worth: Array) -> float:
+    """Facility of the ablest 27% less that of the weakest 27%, each group counting as far as it belongs to them."""
+    mean, size = curves.mean(worth), curves.size
+    below = np.cumsum(size) - size
+    weakest = np.clip(0.27 - below, 0.0, size)
+    ablest = np.clip(below + size - 0.73, 0.0, size)
+    return float((ablest @ mean) / ablest.sum() - (weakest @ mean) / weakest.sum())
 
 
-def _efficiency(item: ItemPrediction) -> float:
-    actual = _correlation(item.score, item.ability)
-    best = _correlation(np.sort(item.score), np.sort(item.ability))
-    return actual / best if best > 0 else 0.0
+def _efficiency(correlation: float, curves: GroupCurves, score: Array) -> float:
+    """The correlation over the one that these scores would have if they rose with ability without exception."""
+    mass = curves.posterior.mean(axis=0)
+    at = (np.arange(1000) + 0.5) / 1000.0
+    ability, best = np.interp(at, np.cumsum(mass) - mass / 2.0, GRID), np.quantile(score, at, method="inverted_cdf")
+    if best.std() <= 0 or ability.std() <= 0:
+        return 0.0
+    return correlation / float(np.corrcoef(ability, best)[0, 1])
 
 
 def _z(distance: float, error: float) -> float:

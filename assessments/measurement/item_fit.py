@@ -90,7 +90,9 @@ def q3(predictions: Predictions, min_pairs: int = 30) -> Array:
     """Corrected residual correlations between items, shape (n_items, n_items), nan for pairs under min_pairs people.
 
     Yen's Q3 (1984) less the average of all pairs, which is below 0 even without dependence (Christensen et al., 2017).
-    Above 0.2 two items share more than the competency: one gives the other away, or both hang on one text.
+    Above 0.2 two items share more than the competency: one gives the other away, or both hang on one text. In an
+    adaptive test each residual is taken against earlier answers alone, so that its mean is 0 whatever was asked next,
+    and nothing is subtracted.
     """
     responses = predictions.responses
     n = responses.n_items
@@ -101,11 +103,21 @@ def q3(predictions: Predictions, min_pairs: int = 30) -> Array:
         high = min(low + 4096, responses.n_people)
         scores = responses.matrix(low, high)
         given = np.isfinite(scores).astype(np.float64)
-        residual = np.where(given > 0, scores - predictions.weights[low:high] @ curves.T, 0.0)
+        if predictions.sequence is None:
+            residual = np.where(given > 0, scores - predictions.weights[low:high] @ curves.T, 0.0)
+        else:
+            part = slice(responses.starts[low], responses.starts[high])
+            residual = np.zeros_like(scores)
+            residual[responses.person[part] - low, responses.item[part]] = predictions.residuals[part]
         sums["n"] += given.T @ given
         sums["xy"] += residual.T @ residual
         sums["x"] += residual.T @ given
         sums["xx"] += (residual**2).T @ given
+    if predictions.sequence is not None:
+        scale = np.sqrt(np.maximum(sums["xx"] * sums["xx"].T, 1e-24))
+        direct = np.where(sums["n"] < min_pairs, np.nan, sums["xy"] / scale)
+        np.fill_diagonal(direct, np.nan)
+        return np.asarray(direct)
     pairs = np.maximum(sums["n"], 1.0)
     mean = sums["x"] / pairs
     spread = np.sqrt(np.maximum(sums["xx"] / pairs - mean**2, 1e-12))

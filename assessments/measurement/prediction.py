@@ -1,8 +1,9 @@
-"""What each person was expected to score on an item, judged by his other answers alone.
+"""What each person was expected to score on an item, judged by answers other than the one to it.
 
-Residuals against an estimate that contains the very answer are too small, the more so in short tests. Here the
-item's own likelihood is divided out of each posterior, so that under the model residuals have mean 0 and the predicted
-variance.
+Residuals against an estimate that contains the very answer are too small, the more so in short tests. For a fixed form
+the item's own likelihood is divided out of each posterior. In an adaptive test later items were chosen by this very
+answer, so only earlier answers may judge it. Either way residuals have mean 0 and the predicted variance under the
+model.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
 
 from .estimation import stack_tables
 from .grid import GRID, LOG_PRIOR, Array
@@ -26,7 +28,8 @@ class ItemPrediction:
     """One item's answers beside their prediction.
 
     person: shape (n,). score: shape (n,). weights: the person's posterior without this item, shape (n, 61). chances:
-    probability of each score given the person's other answers, shape (n, k).
+    probability of each score given the person's other answers, or the earlier ones where their order is known, shape
+    (n, k).
     """
 
     person: Index
@@ -66,22 +69,29 @@ class ItemPrediction:
 class Predictions:
     """Predictions of every item of `responses` under `parameters` (in the order of its labels).
 
-    Keeps every person's posterior: about half a kilobyte per person.
+    Keeps every person's posterior: about half a kilobyte per person. sequence: where the items were chosen by earlier
+    answers, a number for each response that rises in the order in which they were given, shape (n_responses,).
     """
 
-    def __init__(self, responses: Responses, parameters: tuple[ItemParameters, ...]) -> None:
+    def __init__(
+        self, responses: Responses, parameters: tuple[ItemParameters, ...], sequence: ArrayLike | None = None
+    ) -> None:
         if len(parameters) != responses.n_items:
             raise ValueError(f"{responses.n_items} items need as many parameters, got {len(parameters)}")
         for label, params, scores in zip(responses.labels, parameters, responses.n_scores, strict=True):
             if params.n_categories < scores:
                 raise ValueError(f"item {label}: has score {scores - 1}, its parameters know {params.n_categories - 1}")
         self.responses, self.parameters = responses, parameters
+        self.sequence = None if sequence is None else np.asarray(sequence)
+        if self.sequence is not None and self.sequence.shape != responses.item.shape:
+            raise ValueError(f"{responses.item.size} responses need as many places, got {self.sequence.shape}")
         tables, first = stack_tables(parameters)
+        self._tables, self._rows = tables, first[responses.item] + responses.score
         logs = np.tile(LOG_PRIOR, (responses.n_people, 1))
         for low in range(0, responses.n_people, 4096):
             high = min(low + 4096, responses.n_people)
             part = slice(responses.starts[low], responses.starts[high])
-            rows = first[responses.item[part]] + responses.score[part]
+            rows = self._rows[part]
             edges = responses.starts[low:high] - responses.starts[low]
             answered = np.flatnonzero(np.diff(responses.starts[low : high + 1]))
             if answered.size:
@@ -111,4 +121,29 @@ class Predictions:
         chances = np.exp(self.parameters[at].log_table)
         weights = self.weights[person] / np.maximum(chances[score], 1e-12)
         weights /= weights.sum(axis=1, keepdims=True)
-        return ItemPrediction(person, score.astype(np.float64), weights, weights @ chances.T)
+        judging = weights if self.sequence is None else self._earlier(rows)
+        return ItemPrediction(person, score.astype(np.float64), weights, judging @ chances.T)
+
+    @cached_property
+    def residuals(self) -> Array:
+        """Residual of every response, in the order of `responses`, shape (n_responses,)."""
+        found = np.empty(self.responses.item.size)
+        for at in range(self.responses.n_items):
+            found[self._order[self._starts[at] : self._starts[at + 1]]] = self.item(at).residual
+        return found
+
+    def _earlier(self, rows: Index) -> Array:
+        """Posterior from what each of these responses' persons answered before, shape (rows, 61)."""
+        assert self.sequence is not None
+        person = self.responses.person[rows]
+        starts, ends = self.responses.starts[person], self.responses.starts[person + 1]
+        sizes = ends - starts
+        owner = np.repeat(np.arange(rows.size), sizes)
+        all_of = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes) + np.repeat(starts, sizes)
+        before = self.sequence[all_of] < self.sequence[rows][owner]
+        owner, column = owner[before], self._rows[all_of[before]]
+        asked = sparse.csr_matrix((np.ones(owner.size), (owner, column)), shape=(rows.size, len(self._tables)))
+        logs = LOG_PRIOR + asked @ self._tables
+        logs -= logs.max(axis=1, keepdims=True)
+        weights = np.exp(logs)
+        return np.asarray(weights / weights.sum(axis=1, keepdims=True))

@@ -22,10 +22,10 @@ __all__ = [
     "PanelItem",
     "PanelJudge",
     "PanelRating",
+    "Picture",
     "Presentation",
     "Response",
     "SimulationStudy",
-    "Picture",
     "StandardPanel",
-]
     "Upload",
+]
