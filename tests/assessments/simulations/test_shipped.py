@@ -1,7 +1,6 @@
 """Every scenario that ships loads, is publishable, is complete in both languages and is played to the end."""
 
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -36,9 +35,7 @@ def test_something_ships() -> None:
 def test_shipped_scenario_is_publishable(path: Path) -> None:
     simulation = load_simulation(path.read_text(encoding="utf-8"))
     assert simulation.code == path.stem
-    begin = time.perf_counter()
     assert [str(problem) for problem in check_publishable(simulation)] == []
-    assert time.perf_counter() - begin < 60
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
