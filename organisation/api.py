@@ -26,17 +26,41 @@ from organisation.domain.names import (
 from organisation.domain.people import create_person, create_position, create_position_group, person_record
 from organisation.domain.postings import announce_postings, create_posting, end_posting, move_person, posting_of
 from organisation.domain.queries.units import UnitNode, UnitTree, is_within, today, unit_tree
+from organisation.domain.reorganisations.applying import (
+    ReorganisationRefused,
+    apply_due_reorganisations,
+    apply_reorganisation,
+)
+from organisation.domain.reorganisations.drafts import (
+    add_steps,
+    approve_reorganisation,
+    describe_reorganisation,
+    discard_draft,
+    draft_reorganisation,
+    remove_step,
+    withdraw_approval,
+)
+from organisation.domain.reorganisations.preview import GrantBecomes, Preview, UnitBecomes, preview_reorganisation
+from organisation.domain.reorganisations.undoing import undo_reorganisation, what_depends
 from organisation.domain.units import BEGINNING, change_unit, create_unit, find_unit, unit_version
 
 __all__ = [
     "BEGINNING",
+    "GrantBecomes",
     "ImportPlan",
     "ImportRefused",
+    "Preview",
     "Problem",
+    "ReorganisationRefused",
+    "UnitBecomes",
     "UnitNode",
     "UnitTree",
+    "add_steps",
     "announce_postings",
+    "apply_due_reorganisations",
     "apply_import",
+    "apply_reorganisation",
+    "approve_reorganisation",
     "can_see_people",
     "can_see_unit",
     "change_unit",
@@ -45,6 +69,9 @@ __all__ = [
     "create_position_group",
     "create_posting",
     "create_unit",
+    "describe_reorganisation",
+    "discard_draft",
+    "draft_reorganisation",
     "drop_upload",
     "end_posting",
     "english_unit_name",
@@ -64,12 +91,17 @@ __all__ = [
     "person_sort_key",
     "plan_import",
     "posting_of",
+    "preview_reorganisation",
     "record_audit",
+    "remove_step",
     "roles_of",
     "sort_key",
     "strip_diacritics",
     "today",
     "token_digest",
+    "undo_reorganisation",
     "unit_tree",
     "unit_version",
+    "what_depends",
+    "withdraw_approval",
 ]

@@ -1,6 +1,12 @@
 from organisation.models.access import AccessToken, AuditEvent, RoleGrant
 from organisation.models.naming import BilingualName
 from organisation.models.people import Person, Position, PositionGroup, Posting
+from organisation.models.reorganisations import (
+    Reorganisation,
+    ReorganisationMove,
+    ReorganisationStep,
+    Succession,
+)
 from organisation.models.units import Unit, UnitVersion
 from organisation.models.users import User
 
@@ -12,7 +18,11 @@ __all__ = [
     "Position",
     "PositionGroup",
     "Posting",
+    "Reorganisation",
+    "ReorganisationMove",
+    "ReorganisationStep",
     "RoleGrant",
+    "Succession",
     "Unit",
     "UnitVersion",
     "User",

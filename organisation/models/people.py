@@ -1,6 +1,7 @@
 """People, positions and dated postings."""
 
 import pghistory
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex, GistIndex
@@ -9,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from organisation.models.naming import BilingualName
-from organisation.models.units import Unit
+from organisation.models.units import REFUSE_POSTING_AFTER_THE_END, Unit
 from organisation.models.users import User
 
 
@@ -85,6 +86,16 @@ class Posting(models.Model):
             models.CheckConstraint(name="posting_not_empty", condition=Q(valid__isempty=False)),
         ]
         indexes = [models.Index(fields=["unit", "person"]), GistIndex(fields=["valid"])]
+        triggers = [
+            pgtrigger.Trigger(
+                name="unit_has_not_ended",
+                level=pgtrigger.Row,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                timing=pgtrigger.Deferred,
+                func=REFUSE_POSTING_AFTER_THE_END.format(which="p.id = NEW.id"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id} @ {self.unit_id}"

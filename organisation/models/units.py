@@ -53,8 +53,40 @@ def _refuse_cycle(name: str, operation: pgtrigger.Operation) -> pgtrigger.Trigge
     )
 
 
+# At commit, for operations shorten one version before they write the next.
+_REFUSE_GAP = """
+    IF (SELECT count(*) FROM unnest((
+            SELECT range_agg(valid) FROM organisation_unitversion WHERE unit_id = NEW.unit_id
+        ))) > 1 THEN
+        RAISE EXCEPTION 'the versions of a unit leave no day out'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'unit_version_no_gap';
+    END IF;
+    RETURN NULL;
+"""
+
+
+# A posting may begin before anything is known of its unit, but nobody works in a unit that has ended.
+REFUSE_POSTING_AFTER_THE_END = """
+    IF EXISTS (
+        SELECT 1 FROM organisation_posting p
+        WHERE {which} AND NOT EXISTS (
+            SELECT 1 FROM organisation_unitversion v
+            WHERE v.unit_id = p.unit_id AND (upper_inf(v.valid) OR upper(v.valid) >= upper(p.valid))
+        )
+    ) THEN
+        RAISE EXCEPTION 'a posting lasts no longer than its unit'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_within_its_unit';
+    END IF;
+    RETURN NULL;
+"""
+
+
 class UnitVersion(BilingualName):
-    """What a unit is called, what kind it is and whom it belongs to, over one range of dates `[from, to)`."""
+    """What a unit is called, what kind it is and whom it belongs to, over one range of dates `[from, to)`.
+
+    Besides what stands here, a temporal foreign key sees to it at commit that a unit's parent is in force on each of
+    its days (`parent_in_force`, migration 0004).
+    """
 
     class Kind(models.TextChoices):
         NATION = "nation", _("Nation")
@@ -89,4 +121,20 @@ class UnitVersion(BilingualName):
         triggers = [
             _refuse_cycle("no_cycle_on_insert", pgtrigger.Insert),
             _refuse_cycle("no_cycle_on_update", pgtrigger.Update),
+            pgtrigger.Trigger(
+                name="no_gap",
+                level=pgtrigger.Row,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                timing=pgtrigger.Deferred,
+                func=_REFUSE_GAP,
+            ),
+            pgtrigger.Trigger(
+                name="no_posting_left_behind",
+                level=pgtrigger.Row,
+                when=pgtrigger.After,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                timing=pgtrigger.Deferred,
+                func=REFUSE_POSTING_AFTER_THE_END.format(which="p.unit_id = OLD.unit_id"),
+            ),
         ]

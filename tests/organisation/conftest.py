@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import pytest
@@ -26,7 +25,7 @@ class Province:
 
 @pytest.fixture
 def province(db: None) -> Province:
-    top = UnitFactory(code="AB", name_vi="Tỉnh An Bình", kind="province", valid_from=date(2010, 1, 1))
+    top = UnitFactory(code="AB", name_vi="Tỉnh An Bình", kind="province")
     return Province(
         top=top,
         first=UnitFactory(code="AB-01", name_vi="Xã Hoà Bình", parent=top),

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from io import BytesIO
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import translation
 
 from organisation.domain.imports.check import plan_import
@@ -98,6 +99,7 @@ def test_plan_takes_decomposed_letters_for_the_same_name(province):
 
 
 def test_new_units_stand_behind_their_parents_and_begin_with_what_is_in_them(province):
+    UnitVersion.objects.update(valid=DateRange(date(2010, 1, 1), None))
     plan = check(
         {**AN, "unit_code": "X3", "unit_name": "Phòng Ba", "unit_kind": "office", "parent_code": "X2"},
         {"unit_code": "X2", "unit_name": "Sở Hai", "unit_kind": "department", "parent_code": "AB"},

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from organisation.api import create_person, create_posting, end_posting, move_person, posting_of
@@ -84,6 +84,12 @@ def test_move_person_on_the_first_day_replaces_the_posting():
     assert Posting.objects.get() == moved
 
 
+def check_now() -> None:
+    """Let the database check what it leaves to the end of a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
+
 # --- what the database refuses --------------------------------------------------------------------------------------
 
 
@@ -99,6 +105,23 @@ def test_database_allows_a_secondary_posting_beside_the_primary():
     posting = PostingFactory()
     PostingFactory(person=posting.person, kind="secondary")
     assert posting_of(posting.person, date(2024, 1, 1)) == posting
+
+
+@pytest.mark.parametrize("valid_to", [date(2020, 1, 2), None])
+def test_database_refuses_a_posting_that_outlasts_its_unit(valid_to):
+    unit = UnitFactory(valid_from=date(2010, 1, 1), valid_to=date(2020, 1, 1))
+    with pytest.raises(IntegrityError, match="no longer than its unit"), transaction.atomic():
+        PostingFactory(unit=unit, valid_from=date(2009, 1, 1), valid_to=valid_to)
+        check_now()
+    PostingFactory(unit=unit, valid_from=date(2009, 1, 1), valid_to=date(2020, 1, 1))
+    check_now()
+
+
+def test_database_refuses_to_end_a_unit_in_which_somebody_works():
+    posting = PostingFactory()
+    with pytest.raises(IntegrityError, match="no longer than its unit"), transaction.atomic():
+        posting.unit.versions.update(valid=DateRange(date(2000, 1, 1), date(2025, 7, 1)))
+        check_now()
 
 
 def test_database_refuses_an_empty_posting():

@@ -130,6 +130,40 @@ def test_database_refuses_an_empty_version():
         put_under(unit, parent, valid_from=date(2021, 1, 1), valid_to=date(2021, 1, 1))
 
 
+def check_now() -> None:
+    """Let the database check what it leaves to the end of a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
+
+def test_database_refuses_a_day_left_out_between_two_versions():
+    unit = UnitFactory(valid_to=date(2020, 1, 1))
+    with refused_by("unit_version_no_gap|leave no day out"), transaction.atomic():
+        put_under(unit, None, valid_from=date(2020, 1, 2))
+        check_now()
+    put_under(unit, None, valid_from=date(2020, 1, 1))
+    check_now()
+
+
+@pytest.mark.parametrize("field", ["valid_from", "valid_to"])
+def test_database_refuses_a_parent_that_is_not_in_force_on_each_day(field):
+    parent = UnitFactory(valid_from=date(2010, 1, 1), valid_to=date(2030, 1, 1))
+    dates = {"valid_from": date(2010, 1, 1), "valid_to": date(2030, 1, 1)}
+    with refused_by("parent_in_force"), transaction.atomic():
+        UnitFactory(parent=parent, **dates | {field: date(2009, 12, 31) if field == "valid_from" else date(2030, 1, 2)})
+        check_now()
+    UnitFactory(parent=parent, **dates)
+    check_now()
+
+
+def test_database_refuses_to_end_a_unit_that_has_units_below_it():
+    parent = UnitFactory()
+    UnitFactory(parent=parent)
+    with refused_by("parent_in_force"), transaction.atomic():
+        parent.versions.update(valid=DateRange(date(2000, 1, 1), date(2025, 7, 1)))
+        check_now()
+
+
 def test_database_refuses_a_unit_under_itself():
     unit = UnitFactory(valid_to=date(2020, 1, 1))
     with refused_by("unit_not_its_own_parent"), transaction.atomic():
@@ -162,15 +196,16 @@ def test_database_refuses_a_cycle_inserted_in_one_statement():
 
 
 def test_database_refuses_a_cycle_that_holds_for_one_day_only():
-    above, below = UnitFactory(valid_to=date(2020, 1, 1)), UnitFactory(valid_to=date(2020, 1, 1))
+    above, below = UnitFactory(valid_to=date(2021, 12, 31)), UnitFactory(valid_to=date(2020, 1, 1))
     put_under(below, above, valid_from=date(2020, 1, 1), valid_to=date(2022, 1, 1))
     with refused_by("lie under itself"), transaction.atomic():
         put_under(above, below, valid_from=date(2021, 12, 31))
-    assert above.versions.count() == 1
+    put_under(above, None, valid_from=date(2021, 12, 31))
+    assert above.versions.count() == 2
 
 
 def test_database_allows_two_units_to_change_places_over_time():
-    above, below = UnitFactory(valid_to=date(2020, 1, 1)), UnitFactory(valid_to=date(2020, 1, 1))
+    above, below = UnitFactory(valid_to=date(2022, 1, 1)), UnitFactory(valid_to=date(2020, 1, 1))
     put_under(below, above, valid_from=date(2020, 1, 1), valid_to=date(2022, 1, 1))
     put_under(below, None, valid_from=date(2022, 1, 1))
     put_under(above, below, valid_from=date(2022, 1, 1))
@@ -179,14 +214,14 @@ def test_database_allows_two_units_to_change_places_over_time():
 
 @pytest.mark.django_db(transaction=True)
 def test_database_refuses_a_cycle_made_by_two_transactions_at_once():
-    first, second = UnitFactory(valid_to=date(2020, 1, 1)), UnitFactory(valid_to=date(2020, 1, 1))
+    first, second = UnitFactory(), UnitFactory()
     wrote_first = threading.Event()
     outcome: list[str] = []
 
     def write_other_half() -> None:
         wrote_first.wait(timeout=10)
         try:
-            put_under(second, first)
+            second.versions.update(parent=first)
             outcome.append("written")
         except IntegrityError:
             outcome.append("refused")
@@ -196,7 +231,7 @@ def test_database_refuses_a_cycle_made_by_two_transactions_at_once():
     thread = threading.Thread(target=write_other_half)
     thread.start()
     with transaction.atomic():
-        put_under(first, second)
+        first.versions.update(parent=second)
         wrote_first.set()
         thread.join(timeout=1)
         assert thread.is_alive()  # it waits for this transaction

@@ -1,0 +1,1 @@
+"""Reorganisations: drafted, looked at beforehand, approved by a second person, applied, undone."""

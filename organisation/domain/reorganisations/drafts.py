@@ -1,0 +1,115 @@
+"""Drafting a reorganisation, and the second person's approval."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from organisation.domain.access import record_audit
+from organisation.domain.names import normalise_text
+from organisation.domain.reorganisations.applying import ReorganisationRefused
+from organisation.domain.reorganisations.messages import problem_message, reason_message, refusal
+from organisation.domain.reorganisations.planning import plan_reorganisation
+from organisation.models import Reorganisation, ReorganisationStep, Unit, User
+from organisation.reorganising.steps import Step, StepInvalid, parse_step, step_content, step_kind
+
+_BATCH = 2000
+
+
+def draft_reorganisation(
+    *, number: str, title: str, in_force: date, note: str = "", scope: Unit | None = None, author: User | None = None
+) -> Reorganisation:
+    """Make a draft without steps. scope: the unit inside which it stays, None for the whole organisation."""
+    return Reorganisation.objects.create(
+        number=normalise_text(number),
+        title=normalise_text(title),
+        in_force=in_force,
+        note=note.strip(),
+        scope=scope,
+        author=author,
+    )
+
+
+def describe_reorganisation(
+    reorganisation: Reorganisation, *, number: str, title: str, in_force: date, note: str
+) -> None:
+    """Change what a draft says of itself. Raises ReorganisationRefused when it is no draft."""
+    with transaction.atomic():
+        draft = _lock_draft(reorganisation)
+        draft.number, draft.title = normalise_text(number), normalise_text(title)
+        draft.in_force, draft.note = in_force, note.strip()
+        draft.save(update_fields=["number", "title", "in_force", "note"])
+    reorganisation.refresh_from_db()
+
+
+@transaction.atomic
+def add_steps(reorganisation: Reorganisation, steps: list[Step]) -> None:
+    """Put steps at the end of a draft.
+
+    Raises ReorganisationRefused when it is no draft, ValidationError for a step that does not say what it must.
+    """
+    _lock_draft(reorganisation)
+    last = reorganisation.steps.aggregate(last=Max("order"))["last"] or 0
+    rows = []
+    for order, step in enumerate(steps, start=last + 1):
+        kind, content = step_kind(step), step_content(step)
+        try:
+            parse_step(kind, content)
+        except StepInvalid as invalid:
+            raise ValidationError(reason_message(invalid.reason, invalid.values)) from None
+        rows.append(ReorganisationStep(reorganisation=reorganisation, order=order, kind=kind, content=content))
+    ReorganisationStep.objects.bulk_create(rows, batch_size=_BATCH)
+
+
+@transaction.atomic
+def remove_step(reorganisation: Reorganisation, step_pk: int) -> None:
+    """Take a step out of a draft. Raises ReorganisationRefused when it is no draft."""
+    _lock_draft(reorganisation)
+    reorganisation.steps.filter(pk=step_pk).delete()
+
+
+@transaction.atomic
+def discard_draft(reorganisation: Reorganisation) -> None:
+    """Remove a draft with its steps. Raises ReorganisationRefused when it is no draft."""
+    _lock_draft(reorganisation).delete()
+
+
+@transaction.atomic
+def approve_reorganisation(reorganisation: Reorganisation, approver: User) -> None:
+    """Approve a draft that can be applied as things stand. The approver is never the author.
+
+    Raises ReorganisationRefused with the first problem in words.
+    """
+    draft = _lock_draft(reorganisation)
+    if draft.author_id == approver.pk:
+        raise ReorganisationRefused(refusal("own_draft"))
+    if problems := plan_reorganisation(draft).problems:
+        raise ReorganisationRefused(problem_message(problems[0]))
+    draft.status = Reorganisation.Status.APPROVED
+    draft.approved_by, draft.approved_at = approver, timezone.now()
+    draft.save(update_fields=["status", "approved_by", "approved_at"])
+    record_audit(actor=approver, action="approved", target=str(draft))
+    reorganisation.refresh_from_db()
+
+
+@transaction.atomic
+def withdraw_approval(reorganisation: Reorganisation, actor: User) -> None:
+    """Make an approved reorganisation a draft again. Raises ReorganisationRefused when it is not approved."""
+    held = Reorganisation.objects.select_for_update(of=["self"]).get(pk=reorganisation.pk)
+    if held.status != Reorganisation.Status.APPROVED:
+        raise ReorganisationRefused(refusal("not_approved"))
+    held.status = Reorganisation.Status.DRAFT
+    held.approved_by = held.approved_at = None
+    held.failure = ""
+    held.save(update_fields=["status", "approved_by", "approved_at", "failure"])
+    record_audit(actor=actor, action="withdrawn", target=str(held))
+    reorganisation.refresh_from_db()
+
+
+def _lock_draft(reorganisation: Reorganisation) -> Reorganisation:
+    held = Reorganisation.objects.select_for_update(of=["self"]).get(pk=reorganisation.pk)
+    if held.status != Reorganisation.Status.DRAFT:
+        raise ReorganisationRefused(refusal("not_a_draft"))
+    return held

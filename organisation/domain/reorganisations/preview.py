@@ -1,0 +1,132 @@
+"""What a reorganisation would do to whom, before anybody approves it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from organisation.domain.reorganisations.applying import heirs_of_grants
+from organisation.domain.reorganisations.messages import problem_message
+from organisation.domain.reorganisations.people import count_people_going
+from organisation.domain.reorganisations.planning import RecordedPlan, plan_reorganisation
+from organisation.models import Posting, Reorganisation, RoleGrant
+from organisation.reorganising.plan import StepProblem, UnitState
+
+
+@dataclass(frozen=True, slots=True)
+class UnitBecomes:
+    """What becomes of one unit. outcome: created, ended, renamed, moved, split (and goes on) or receives.
+
+    unit, was: as it is afterwards (before, when it ends) and as it was (None when it is made). to: the units that its
+    people go to with how many do. people: on the day, before. under: name of the unit above, afterwards.
+    """
+
+    outcome: str
+    unit: UnitState
+    was: UnitState | None
+    to: Sequence[tuple[UnitState, int]]
+    people: int
+    under: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantBecomes:
+    """What becomes of an HR officer's grant over an ended unit; `to` is empty when it is over."""
+
+    officer: str
+    unit: UnitState
+    to: Sequence[UnitState]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a reorganisation would do. kinds: kind -> units before and afterwards. person_pks: who goes elsewhere."""
+
+    problems: Sequence[tuple[int, str]]
+    units: Sequence[UnitBecomes]
+    grants: Sequence[GrantBecomes]
+    kinds: dict[str, tuple[int, int]]
+    people_going: int
+    people_in_all: int
+
+
+_ORDER = ("created", "ended", "split", "receives", "moved", "renamed")
+
+
+def preview_reorganisation(reorganisation: Reorganisation) -> Preview:
+    """Return what the reorganisation would do as things stand. At most twelve queries, whatever its size."""
+    recorded = plan_reorganisation(reorganisation)
+    plan = recorded.plan
+    problems = [(problem.place, problem_message(problem)) for problem in _first_by_step(plan.problems)]
+    going = {} if plan.problems else count_people_going(recorded, reorganisation.in_force)
+    before = {node.code: _state(recorded, node.code) for node in recorded.tree.nodes.values()}
+    primary = Posting.objects.filter(valid__contains=reorganisation.in_force, kind=Posting.Kind.PRIMARY)
+    staffed = dict(Counter(primary.values_list("unit__code", flat=True).iterator())) if plan.touched else {}
+    kinds_before = Counter(unit.kind for unit in before.values())
+    kinds_after = Counter(unit.kind for unit in plan.after.values())
+    return Preview(
+        problems=problems,
+        units=_units(recorded, before, going, staffed),
+        grants=_grants(recorded, before),
+        kinds={kind: (kinds_before[kind], kinds_after[kind]) for kind in sorted({*kinds_before, *kinds_after})},
+        people_going=sum(going.values()),
+        people_in_all=sum(staffed.values()),
+    )
+
+
+def _first_by_step(problems: Sequence[StepProblem], most: int = 50) -> list[StepProblem]:
+    return sorted(problems, key=lambda problem: problem.place)[:most]
+
+
+def _state(recorded: RecordedPlan, code: str) -> UnitState:
+    node = recorded.tree.nodes[recorded.pks[code]]
+    parent = recorded.tree.nodes.get(node.parent_pk) if node.parent_pk else None
+    return UnitState(node.code, node.name_vi, node.name_en, node.kind, parent.code if parent else "")
+
+
+def _units(
+    recorded: RecordedPlan,
+    before: dict[str, UnitState],
+    going: dict[tuple[str, str], int],
+    staffed: dict[str, int],
+) -> list[UnitBecomes]:
+    plan = recorded.plan
+    to: dict[str, list[tuple[UnitState, int]]] = {code: [] for code in plan.heirs}
+    for code, heir in plan.heirs.items():
+        parts = plan.splits[code].parts if code in plan.splits else (heir,)
+        to[code] = [(plan.after[part], going.get((code, part), 0)) for part in parts if part in plan.after]
+        if code in plan.after:
+            stay = staffed.get(code, 0) - sum(people for _, people in to[code])
+            to[code] = [(unit, stay if unit.code == code else people) for unit, people in to[code]]
+    found = []
+    for code in plan.touched:
+        if code not in before and code not in plan.after:
+            continue
+        unit, was = plan.after.get(code) or before[code], before.get(code)
+        becomes = UnitBecomes(_outcome(recorded, code, unit, was), unit, was, to.get(code, ()), staffed.get(code, 0))
+        above = plan.after.get(unit.parent)
+        found.append(replace(becomes, under=above.name_vi if above else ""))
+    return sorted(found, key=lambda each: (_ORDER.index(each.outcome), each.unit.kind, each.unit.code))
+
+
+def _outcome(recorded: RecordedPlan, code: str, unit: UnitState, was: UnitState | None) -> str:
+    plan = recorded.plan
+    if was is None:
+        return "created"
+    if code in plan.ended:
+        return "ended"
+    if code in plan.splits:
+        return "split"
+    if unit.parent != was.parent:
+        return "moved"
+    return "renamed" if unit != was else "receives"
+
+
+def _grants(recorded: RecordedPlan, before: dict[str, UnitState]) -> list[GrantBecomes]:
+    plan, heirs = recorded.plan, heirs_of_grants(recorded)
+    grants = RoleGrant.objects.filter(role=RoleGrant.Role.HR, unit__code__in=plan.ended).select_related("user", "unit")
+    found = []
+    for grant in grants.order_by("unit__code", "user__username"):
+        code = grant.unit.code if grant.unit else ""
+        to = [plan.after[part] for part in heirs.get(code, ()) if part in plan.after]
+        found.append(GrantBecomes(grant.user.get_full_name() or grant.user.username, before[code], to))
+    return found

@@ -1,0 +1,129 @@
+"""Taking an applied reorganisation back, as long as nothing builds on it."""
+
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from organisation.domain.access import record_audit
+from organisation.domain.reorganisations.applying import ReorganisationRefused, tell_reorganised, wait_for_turn
+from organisation.domain.reorganisations.messages import refusal
+from organisation.models import Posting, Reorganisation, RoleGrant, Succession, UnitVersion, User
+
+_POSTINGS_AS_THEY_WERE_LEFT = """
+    SELECT NOT EXISTS (
+        SELECT 1 FROM organisation_reorganisationmove m
+        LEFT JOIN organisation_posting now ON now.id = coalesce(m.new_posting_id, m.posting_id)
+        LEFT JOIN organisation_posting old ON old.id = m.posting_id
+        WHERE m.reorganisation_id = %(reorganisation)s AND (
+            now.unit_id IS DISTINCT FROM m.to_unit_id
+            OR upper(now.valid) IS DISTINCT FROM m.valid_to
+            OR (m.new_posting_id IS NOT NULL
+                AND (lower(now.valid) <> %(day)s OR now.position_id <> old.position_id OR old.id IS NULL
+                     OR upper(old.valid) IS DISTINCT FROM %(day)s OR old.unit_id <> m.from_unit_id)))
+    )
+"""
+_DROP = """
+    DELETE FROM organisation_posting po USING organisation_reorganisationmove m
+    WHERE m.reorganisation_id = %(reorganisation)s AND po.id = m.new_posting_id
+"""
+_PROLONG = """
+    UPDATE organisation_posting po SET valid = daterange(lower(po.valid), m.valid_to)
+    FROM organisation_reorganisationmove m
+    WHERE m.reorganisation_id = %(reorganisation)s AND po.id = m.posting_id AND m.new_posting_id IS NOT NULL
+"""
+_RETURN = """
+    UPDATE organisation_posting po SET unit_id = m.from_unit_id
+    FROM organisation_reorganisationmove m
+    WHERE m.reorganisation_id = %(reorganisation)s AND po.id = m.posting_id AND m.new_posting_id IS NULL
+"""
+_FORGET = "DELETE FROM organisation_reorganisationmove WHERE reorganisation_id = %(reorganisation)s"
+_REOPEN = """
+    UPDATE organisation_unitversion SET valid = daterange(lower(valid), NULL)
+    WHERE unit_id = ANY(%(units)s) AND upper(valid) = %(day)s
+"""
+
+
+@transaction.atomic
+def undo_reorganisation(reorganisation_pk: int, *, actor: User) -> None:
+    """Put units, people and HR officers back as they were; the reorganisation stays on record as undone.
+
+    Raises ReorganisationRefused when it is not applied or when something that came later depends on it.
+    """
+    wait_for_turn()
+    reorganisation = Reorganisation.objects.select_for_update(of=["self"]).get(pk=reorganisation_pk)
+    if reorganisation.status != Reorganisation.Status.APPLIED:
+        raise ReorganisationRefused(refusal("not_applied"))
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE organisation_posting IN SHARE ROW EXCLUSIVE MODE")
+    if reasons := what_depends(reorganisation):
+        raise ReorganisationRefused(reasons[0])
+    record = reorganisation.record
+    touched = _touched(reorganisation)
+    RoleGrant.objects.filter(pk__in=record["grants"]).delete()
+    Succession.objects.filter(reorganisation=reorganisation).delete()
+    parameters: dict[str, Any] = {"reorganisation": reorganisation.pk, "day": reorganisation.in_force}
+    with connection.cursor() as cursor:
+        for statement in (_DROP, _PROLONG, _RETURN, _FORGET):
+            cursor.execute(statement, parameters)
+        UnitVersion.objects.filter(
+            unit__in=[*record["made"], *record["changed"]], valid__startswith=reorganisation.in_force
+        ).delete()
+        cursor.execute(_REOPEN, {**parameters, "units": [*record["changed"], *record["ended"]]})
+    reorganisation.status = Reorganisation.Status.UNDONE
+    reorganisation.undone_by, reorganisation.undone_at = actor, timezone.now()
+    reorganisation.save(update_fields=["status", "undone_by", "undone_at"])
+    record_audit(actor=actor, action="undone", target=str(reorganisation))
+    tell_reorganised(reorganisation, sorted(touched))
+
+
+def what_depends(reorganisation: Reorganisation) -> list[str]:
+    """Return in words what stands in the way of undoing an applied reorganisation; nothing when it can be undone."""
+    return [refusal(reason, **values) for reason, values in _reasons(reorganisation)]
+
+
+def _touched(reorganisation: Reorganisation) -> set[int]:
+    record = reorganisation.record
+    pairs = Succession.objects.filter(reorganisation=reorganisation).values_list("predecessor_id", "successor_id")
+    return {*record["made"], *record["changed"], *record["ended"], *(unit for pair in pairs for unit in pair)}
+
+
+def _reasons(reorganisation: Reorganisation) -> list[tuple[str, dict[str, str]]]:
+    day, record = reorganisation.in_force, reorganisation.record
+    made, changed, ended = record["made"], record["changed"], record["ended"]
+    touched = _touched(reorganisation)
+    found: list[tuple[str, dict[str, str]]] = []
+    later = Reorganisation.objects.filter(
+        status=Reorganisation.Status.APPLIED, applied_at__gt=reorganisation.applied_at
+    ).exclude(pk=reorganisation.pk)
+    if any(touched & _touched(each) for each in later):
+        found.append(("later_reorganisation", {}))
+    # Changed and made units have one version since the day, ended ones none.
+    since = UnitVersion.objects.filter(unit__in=[*made, *changed])
+    for code in since.filter(Q(valid__startswith__gt=day) | Q(valid__endswith__gt=day)).values_list("unit__code")[:1]:
+        found.append(("unit_changed", {"unit": code[0]}))
+    closed = since.filter(valid__startswith=day, valid__upper_inf=True).count()
+    if not found and closed != len(made) + len(changed):
+        found.append(("unit_changed", {"unit": "–"}))
+    again = UnitVersion.objects.filter(unit__in=ended, valid__startswith__gte=day)
+    found += [("unit_changed", {"unit": code}) for code in again.values_list("unit__code", flat=True)[:1]]
+    ours = [*made, *changed]
+    below = UnitVersion.objects.filter(parent__in=made).exclude(unit__in=ours)
+    grants = RoleGrant.objects.filter(unit__in=made).exclude(pk__in=record["grants"])
+    used = {*below.values_list("parent__code", flat=True)[:1], *grants.values_list("unit__code", flat=True)[:1]}
+    used |= set(_new_postings(reorganisation, made))
+    found += [("unit_used", {"unit": code}) for code in sorted(used)]
+    with connection.cursor() as cursor:
+        cursor.execute(_POSTINGS_AS_THEY_WERE_LEFT, {"reorganisation": reorganisation.pk, "day": day})
+        if not cursor.fetchone()[0]:
+            found.append(("posting_changed", {}))
+    return found
+
+
+def _new_postings(reorganisation: Reorganisation, made: list[int]) -> Any:
+    moves = reorganisation.moves.all()
+    ours = Posting.objects.filter(unit__in=made).exclude(pk__in=moves.values("posting_id"))
+    return ours.exclude(pk__in=moves.filter(new_posting_id__isnull=False).values("new_posting_id")).values_list(
+        "unit__code", flat=True
+    )[:1]

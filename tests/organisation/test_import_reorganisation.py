@@ -1,0 +1,169 @@
+"""The reform of 1 July 2025, from the real table, with 200,000 people."""
+
+import time
+from collections import Counter
+from datetime import date
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from organisation.api import unit_tree
+from organisation.models import Posting, Reorganisation, Succession, UnitVersion
+from tests.factories.organisation import PositionFactory, UserFactory
+from tests.organisation.real_data import reform_file
+
+pytestmark = pytest.mark.django_db
+
+DAY, BEFORE = date(2025, 7, 1), date(2025, 6, 30)
+HEADER = (
+    "old_province_id,old_province_name,old_district_id,old_district_name,old_commune_id,old_commune_name,"
+    "new_province_id,new_province_name,new_commune_id,new_commune_name"
+)
+
+
+def fill(people: int, position_pk: int) -> None:
+    """Put people in turn into every unit that is in force, straight in SQL."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO organisation_person (employee_code, full_name, sort_key, search_key, email, gender)"
+            " SELECT 'R' || n, 'Người ' || n, lpad(n::text, 8, '0'), 'nguoi', '', '' FROM generate_series(1, %s) n",
+            [people],
+        )
+        cursor.execute(
+            "INSERT INTO organisation_posting (person_id, unit_id, position_id, kind, valid)"
+            " SELECT p.id, u.unit_id, %s, 'primary', '[2020-01-01,)' FROM"
+            " (SELECT id, row_number() OVER (ORDER BY id) AS n FROM organisation_person) p JOIN"
+            " (SELECT unit_id, row_number() OVER (ORDER BY unit_id) - 1 AS n FROM organisation_unitversion) u"
+            " ON u.n = p.n %% %s",
+            [position_pk, UnitVersion.objects.count()],
+        )
+        cursor.execute("ANALYZE organisation_posting, organisation_person, organisation_unitversion")
+
+
+def run(path: Path, *options: str) -> list[str]:
+    out = StringIO()
+    call_command("import_reorganisation", str(path), *options, stdout=out)
+    return out.getvalue().splitlines()
+
+
+def test_real_reform_is_exact_and_everybody_is_in_one_unit():
+    path = reform_file()
+    call_command("import_units", str(path), stdout=StringIO())
+    fill(200_000, PositionFactory().pk)
+    UserFactory(username="one")
+    UserFactory(username="two")
+    began = time.monotonic()
+    run(path, "--author", "one", "--approve", "two", "--apply")
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    seconds = time.monotonic() - began
+    tree = unit_tree(DAY)
+    kinds = Counter(node.kind for node in tree.nodes.values())
+    assert kinds == {"nation": 1, "province": 34, "commune": 3_315}
+    assert Counter(len(tree.ancestors(pk)) for pk in tree.nodes) == {0: 1, 1: 34, 2: 3_315}
+    assert Counter(node.kind for node in unit_tree(BEFORE).nodes.values()) == {
+        "nation": 1,
+        "province": 63,
+        "district": 691,
+        "commune": 10_038,
+    }
+    assert Succession.objects.filter(is_whole=False, is_main=True).count() == 297
+    primary = Posting.objects.filter(kind="primary")
+    for day in (BEFORE, DAY):
+        units = primary.filter(valid__contains=day).values_list("person", "unit")
+        assert len(units) == len({person for person, _ in units}) == 200_000
+        assert {unit for _, unit in units} <= unit_tree(day).nodes.keys()
+    assert seconds < 120
+    print(f"reform applied in {seconds:.1f} s")
+
+
+def test_new_names_and_codes_are_those_of_the_table():
+    path = reform_file()
+    call_command("import_units", str(path), stdout=StringIO())
+    UserFactory(username="two")
+    run(path, "--approve", "two", "--apply")
+    names = dict(UnitVersion.objects.filter(valid__contains=DAY).values_list("unit__code", "name_en"))
+    assert {code: names[code] for code in ("P11", "P25-12", "P67", "C25-267")} == {
+        "P11": "Ha Noi City",
+        "P25-12": "Ho Chi Minh City",
+        "P67": "Hue City",
+        "C25-267": "Minh Chau Commune",
+    }
+
+
+@pytest.fixture
+def table(tmp_path: Path):
+    def write(*rows: str) -> Path:
+        path = tmp_path / "reform.csv"
+        path.write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
+        return path
+
+    return write
+
+
+ROWS = (
+    "1,Tỉnh A,10,Huyện B,100,Xã C,5,Tỉnh A,500,Phường C",
+    "1,Tỉnh A,10,Huyện B,101,Xã D,5,Tỉnh A,501,Xã E",
+    "1,Tỉnh A,10,Huyện B,102,Xã F,5,Tỉnh A,501,Xã E",
+    "1,Tỉnh A,10,Huyện B,102,Xã F,5,Tỉnh A,502,Xã G",
+)
+
+
+def test_small_table_becomes_these_units(table):
+    path = table(*ROWS)
+    call_command("import_units", str(path), stdout=StringIO())
+    UserFactory(username="two")
+    assert run(path, "--approve", "two", "--apply") == [
+        "create: 1",
+        "dissolve: 1",
+        "merge: 1",
+        "move: 1",
+        "rename: 1",
+        "split: 1",
+        "approved",
+        "applied",
+        "commune in force: 3",
+        "nation in force: 1",
+        "province in force: 1",
+    ]
+    nodes = unit_tree(DAY).nodes
+    assert {node.code: (node.name_vi, nodes[node.parent_pk].code) for node in nodes.values() if node.parent_pk} == {
+        "P1": ("Tỉnh A", "VN"),
+        "C100": ("Phường C", "P1"),
+        "C25-501": ("Xã E", "P1"),
+        "C25-502": ("Xã G", "P1"),
+    }
+
+
+def test_the_author_of_the_command_cannot_approve_it(table):
+    path = table(*ROWS)
+    call_command("import_units", str(path), stdout=StringIO())
+    UserFactory(username="one")
+    with pytest.raises(CommandError, match="tự phê duyệt"):
+        run(path, "--author", "one", "--approve", "one")
+    assert Reorganisation.objects.get().status == "draft"
+
+
+def test_it_is_not_imported_twice(table):
+    path = table(*ROWS)
+    call_command("import_units", str(path), stdout=StringIO())
+    run(path)
+    with pytest.raises(CommandError, match="số này"):
+        run(path)
+    assert Reorganisation.objects.count() == 1
+
+
+def test_bad_row_is_told_by_row_and_column(table):
+    errors = StringIO()
+    with pytest.raises(CommandError):
+        call_command("import_reorganisation", str(table(ROWS[0].replace("500", ""))), stdout=StringIO(), stderr=errors)
+    assert [line.split(":")[0] for line in errors.getvalue().splitlines()] == ["row 2, column new_commune_id"]
+    assert Reorganisation.objects.count() == 0
+
+
+def test_apply_needs_an_approver(table):
+    with pytest.raises(CommandError, match="--approve"):
+        run(table(*ROWS), "--apply")
