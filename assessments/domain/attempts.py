@@ -7,19 +7,23 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+import numpy as np
 from django.db import connection, transaction
 from django.utils import timezone
 
-from assessments.domain.bank import PublishedBank, published_bank
-from assessments.domain.form import Form, FormCompetency
+from assessments.domain.bank import PublishedBank, keep_state, published_bank
+from assessments.domain.delivery_rules import delivery_rules
+from assessments.domain.exposure import draw_ineligible
+from assessments.domain.form import Form, FormCompetency, Neighbour
 from assessments.domain.refusals import AttemptNotFound, AttemptRefused
 from assessments.domain.submission import submit_attempt
-from assessments.measurement import MIN_EVIDENCE, StopRule
+from assessments.measurement import MIN_EVIDENCE, likelihood_summaries
 from assessments.models import Assessment, AssessmentCompetency, Attempt, ItemParameterSet, ItemVersion, Presentation
-from competencies.api import cuts_in_force, requirements_of
+from competencies.api import SD_PER_YEAR, correlations_in_force, cuts_in_force, requirements_of
 from competencies.models import Competency, Estimate
 from organisation.models import Person
 
+SECONDS_PER_YEAR = 365.25 * 86400
 SEEN_DAYS = 180
 """An item met within so many days is not given again while its competency has enough others."""
 
@@ -68,35 +72,53 @@ def plan_form(person: Person, assessment: Assessment, now: datetime, seed: int) 
     """
     required = _required_levels(person, assessment, now)
     bank = published_bank(recheck=True)
+    keep_state(bank)
     measurable = [competency for competency in required if competency.pk in bank.by_competency]
     if not measurable:
         raise AttemptRefused("nothing_to_ask")
     pks = [competency.pk for competency in measurable]
-    known = {each.competency_id: each for each in Estimate.objects.filter(person=person, competency__in=pks)}
+    known = {each.competency_id: each for each in Estimate.objects.filter(person=person)}
     standards = cuts_in_force(pks)
+    rules = delivery_rules(assessment, {competency.code: competency.pk for competency in measurable})
     competencies = [
         FormCompetency(
             pk=competency.pk,
             code=competency.code,
             required=required[competency],
             cuts=standards[competency.pk].cuts,
-            start=(known[competency.pk].mean, known[competency.pk].se) if competency.pk in known else None,
+            start=_start(known[competency.pk], now) if competency.pk in known else None,
         )
         for competency in sorted(measurable, key=lambda each: _urgency(known.get(each.pk), each.pk, seed))
     ]
-    minimum = min(MIN_EVIDENCE, assessment.max_items_per_competency)
+    neighbours = [Neighbour(pk, _start(known[pk], now)) for pk in sorted(known.keys() - set(pks))]
     return Form(
         competencies=tuple(competencies),
-        rule=StopRule(
-            max_items=assessment.max_items,
-            max_items_per_competency=assessment.max_items_per_competency,
-            target_se=assessment.target_se,
-            error_rate=assessment.error_rate,
-            min_items_per_competency=minimum,
-        ),
-        excluded=_excluded(person, pks, bank, now, minimum),
+        rule=rules.stop,
+        excluded=_excluded(person, pks, bank, now, rules.stop.min_items_per_competency),
         standards=tuple(sorted({standard.standard_pk for standard in standards.values()})),
+        selection=rules.selection,
+        ineligible=draw_ineligible(assessment, bank, seed),
+        neighbours=tuple(neighbours),
+        correlations=_correlations([each.pk for each in competencies] + [each.pk for each in neighbours], now),
+        bank=bank.digest,
     )
+
+
+def _start(estimate: Estimate, now: datetime) -> tuple[float, float]:
+    """Mean and standard error of what a competency's own evidence says now, its likelihood taken as normal."""
+    precision, shift = (float(each[0]) for each in likelihood_summaries(*np.array([[estimate.mean], [estimate.se]])))
+    if precision <= 0.0:
+        return 0.0, 1.0
+    years = max(0.0, (now - (estimate.as_of or estimate.measured_at)).total_seconds()) / SECONDS_PER_YEAR
+    aged = 1.0 / (1.0 / precision + SD_PER_YEAR**2 * years)
+    return round(shift / precision * aged / (1.0 + aged), 6), round((1.0 + aged) ** -0.5, 6)
+
+
+def _correlations(pks: Sequence[int], now: datetime) -> tuple[float, ...]:
+    """The matrix between these competencies in their order, row by row."""
+    found = correlations_in_force(pks, now)
+    at = {pk: place for place, pk in enumerate(found.competencies)}
+    return tuple(round(found.rows[at[first]][at[second]], 4) for first in pks for second in pks)
 
 
 def _open_attempt(person: Person, assessment: Assessment) -> Attempt | None:
@@ -138,8 +160,9 @@ def _excluded(
         ).values_list("version__item_id", flat=True)
     )
     fresh = {pk: bank.by_competency[pk] - seen for pk in competency_pks}
-    return frozenset(
-        item for pk in competency_pks if len(fresh[pk]) >= minimum for item in bank.by_competency[pk] & seen
+    pretest = {item for item in seen if item in bank.entries and bank.entries[item].pretest}
+    return frozenset(pretest).union(
+        *(bank.by_competency[pk] & seen for pk in competency_pks if len(fresh[pk]) >= minimum)
     )
 
 

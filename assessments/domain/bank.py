@@ -1,52 +1,86 @@
-"""The bank of published questions, compiled for selection and kept in the process."""
+"""The bank of published questions that a machine scores, compiled for selection and kept in the process."""
 
+import hashlib
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
 from django.db import connection
 
+from assessments.items.registry import MARKED_TYPES
 from assessments.measurement import BankItem, ItemBank, ItemParameters
+from assessments.models import BankState
 
 RECHECK_SECONDS = 2.0
 """How long a process may go on with a bank that another process has changed meanwhile."""
 
-Stamp = tuple[int | None, int | None, int]
+Stamp = tuple[Any, ...]
 
 _STAMP = """
     SELECT (SELECT max(id) FROM assessments_itemparameterset), (SELECT max(id) FROM assessments_itemversion),
-           (SELECT count(*) FROM assessments_itemversion WHERE status = 'published')
+           (SELECT count(*) FROM assessments_itemversion WHERE status = 'published'),
+           (SELECT max(rules_changed_at) FROM assessments_item)
 """
 _ITEMS = """
-    SELECT i.id, v.id, i.competency_id, i.kind, v.seconds, p.parameters
+    SELECT i.id, v.id, i.competency_id, d.code, i.kind, v.seconds, p.parameters, i.pretest, i.testlet,
+           ARRAY(SELECT e.to_item_id FROM assessments_item_enemies e WHERE e.from_item_id = i.id ORDER BY 1)
     FROM assessments_itemversion v
     JOIN assessments_item i ON i.id = v.item_id
+    JOIN competencies_competency c ON c.id = i.competency_id
+    JOIN competencies_domain d ON d.id = c.domain_id
     JOIN LATERAL (SELECT s.parameters FROM assessments_itemparameterset s
                   WHERE s.version_id = v.id AND s.competency_id = i.competency_id ORDER BY s.id DESC LIMIT 1) p ON true
-    WHERE v.status = 'published' AND i.kind <> 'simulation'
+    WHERE v.status = 'published' AND i.kind <> ALL(%s)
     ORDER BY i.id
+"""
+_NOT_ADAPTIVE = ["simulation", *MARKED_TYPES]
+"""What an adaptive quiz cannot give: the next question needs the score of the last, and people mark these later."""
+
+
+STATE_FIELDS = (
+    "item",
+    "version",
+    "competency",
+    "domain",
+    "kind",
+    "seconds",
+    "parameters",
+    "pretest",
+    "testlet",
+    "enemies",
+)
+"""What a row of the bank, and of `BankState.items`, holds; all keys are primary keys."""
+_KEEP_STATE = """
+    INSERT INTO assessments_bankstate (digest, items, created_at) VALUES (%s, %s::jsonb, now()) ON CONFLICT DO NOTHING
 """
 
 
 @dataclass(frozen=True, slots=True)
 class BankEntry:
-    """A published version and the parameters in force."""
+    """A published version and the parameters in force. pretest: it is given to be calibrated and not scored."""
 
     version_pk: int
     competency_pk: int
     parameters: dict[str, Any]
+    pretest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedBank:
-    """entries: by the item's primary key, which is also the item's id in `items`; competencies are named by key."""
+    """entries: by the item's primary key, which is also the item's id in `items`; competencies are named by key.
+
+    by_competency: the scored items of each. digest: of all that selection reads, the key of its `BankState`.
+    """
 
     stamp: Stamp
     entries: dict[int, BankEntry]
     by_competency: dict[int, frozenset[int]]
     items: ItemBank
+    digest: str = ""
+    rows: str = "[]"
 
 
 _lock = Lock()
@@ -70,16 +104,55 @@ def published_bank(*, recheck: bool = False) -> PublishedBank:
     return bank
 
 
-def _read(stamp: Stamp) -> PublishedBank:
+def keep_state(bank: PublishedBank) -> None:
+    """Keep the bank as it is, so that choices from it can be made again. One query, two the first time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM assessments_bankstate WHERE digest = %s", [bank.digest])
+        if cursor.fetchone() is None:
+            cursor.execute(_KEEP_STATE, [bank.digest, bank.rows])
+
+
+def bank_of_state(digest: str) -> PublishedBank:
+    """Return the bank as it was. BankState.DoesNotExist when it was not kept."""
+    return compile_bank(BankState.objects.get(digest=digest).items, ())
+
+
+def compile_bank(rows: Sequence[Sequence[Any]], stamp: Stamp) -> PublishedBank:
+    """Return the bank of these rows, each in the order of STATE_FIELDS."""
     entries: dict[int, BankEntry] = {}
     items = []
     by_competency: dict[int, set[int]] = {}
+    held = {row[0] for row in rows}
+    for item, version, competency, domain, kind, seconds, parameters, pretest, testlet, enemies in rows:
+        entries[item] = BankEntry(version, competency, parameters, pretest)
+        if not pretest:
+            by_competency.setdefault(competency, set()).add(item)
+        items.append(
+            BankItem(
+                item,
+                str(competency),
+                ItemParameters.from_dict(parameters),
+                domain=domain,
+                kind=kind,
+                seconds=float(seconds),
+                enemies=frozenset(enemies) & held,
+                testlet=testlet or None,
+                pretest=pretest,
+            )
+        )
+    text = json.dumps(rows, sort_keys=True)
+    return PublishedBank(
+        stamp=stamp,
+        entries=entries,
+        by_competency={pk: frozenset(found) for pk, found in by_competency.items()},
+        items=ItemBank(items),
+        digest=hashlib.sha256(text.encode()).hexdigest(),
+        rows=text,
+    )
+
+
+def _read(stamp: Stamp) -> PublishedBank:
     with connection.cursor() as cursor:
-        cursor.execute(_ITEMS)
-        for item_pk, version_pk, competency_pk, kind, seconds, raw in cursor.fetchall():
-            parameters = json.loads(raw)
-            entries[item_pk] = BankEntry(version_pk, competency_pk, parameters)
-            by_competency.setdefault(competency_pk, set()).add(item_pk)
-            read = ItemParameters.from_dict(parameters)
-            items.append(BankItem(item_pk, str(competency_pk), read, kind=kind, seconds=float(seconds)))
-    return PublishedBank(stamp, entries, {pk: frozenset(found) for pk, found in by_competency.items()}, ItemBank(items))
+        cursor.execute(_ITEMS, [_NOT_ADAPTIVE])
+        rows = [[*row[:6], json.loads(row[6]), *row[7:]] for row in cursor.fetchall()]
+    return compile_bank(rows, stamp)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from assessments.measurement import StopRule
+from assessments.measurement import Blueprint, Limit, SelectionRule, StopRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +12,7 @@ class FormCompetency:
     """A competency to measure.
 
     required: the level a decision is wanted about. cuts: its seven cut scores. start: mean and standard error of what
-    was known before, None when nothing was.
+    the competency's own evidence said before, aged to the start; None when there was none.
     """
 
     pk: int
@@ -28,16 +28,32 @@ class FormCompetency:
 
 
 @dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A competency measured before that the sitting does not ask about, but that says something of those it does."""
+
+    pk: int
+    start: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
     """competencies: in the order in which the sitting takes them up. rule: when it stops. excluded: items not to give.
 
-    standards: the standards that the cuts are from.
+    standards: the standards that the cuts are from. selection: how items are chosen, None for the default of that
+    length. ineligible: items that sit out for exposure. neighbours, correlations: what the joint posterior starts from;
+    the matrix, row by row, is over the competencies and then the neighbours, empty for independent ones. bank: digest
+    of the bank at the start.
     """
 
     competencies: tuple[FormCompetency, ...]
     rule: StopRule
     excluded: frozenset[int]
     standards: tuple[int, ...]
+    selection: SelectionRule | None = None
+    ineligible: frozenset[int] = frozenset()
+    neighbours: tuple[Neighbour, ...] = ()
+    correlations: tuple[float, ...] = ()
+    bank: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for `Attempt.form`."""
@@ -46,11 +62,16 @@ class Form:
             "rule": asdict(self.rule),
             "excluded": sorted(self.excluded),
             "standards": list(self.standards),
+            "selection": asdict(self.selection) if self.selection else None,
+            "ineligible": sorted(self.ineligible),
+            "neighbours": [asdict(each) for each in self.neighbours],
+            "correlations": list(self.correlations),
+            "bank": self.bank,
         }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Form":
-        """Read what `to_dict` wrote."""
+        """Read what `to_dict` wrote, also before it knew of selection rules."""
         competencies = tuple(
             FormCompetency(
                 each["pk"],
@@ -61,5 +82,20 @@ class Form:
             )
             for each in data["competencies"]
         )
-        rule = StopRule(**data["rule"])
-        return cls(competencies, rule, frozenset(data["excluded"]), tuple(data["standards"]))
+        return cls(
+            competencies,
+            StopRule(**data["rule"]),
+            frozenset(data["excluded"]),
+            tuple(data["standards"]),
+            selection=_selection(data["selection"]) if data.get("selection") else None,
+            ineligible=frozenset(data.get("ineligible", ())),
+            neighbours=tuple(Neighbour(each["pk"], tuple(each["start"])) for each in data.get("neighbours", ())),
+            correlations=tuple(data.get("correlations", ())),
+            bank=data.get("bank", ""),
+        )
+
+
+def _selection(data: Mapping[str, Any]) -> SelectionRule:
+    blueprint = data["blueprint"]
+    limits = tuple(Limit(**each) for each in blueprint["limits"]) if blueprint else ()
+    return SelectionRule(**{**data, "blueprint": Blueprint(limits, blueprint["max_seconds"]) if blueprint else None})

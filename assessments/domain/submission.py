@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
+from assessments.domain.exposure import count_sitting
 from assessments.domain.queries.results import Result, attempt_result
 from assessments.domain.simulation_log import simulation_scores
 from assessments.domain.versions import playable_version
@@ -25,7 +26,7 @@ _SCORES = """
     FROM assessments_presentation p
     JOIN assessments_response r
         ON r.attempt_id = p.attempt_id AND r.version_id = p.version_id AND r.status = 'accepted'
-    WHERE p.attempt_id = %s ORDER BY p.position, r.sequence DESC
+    WHERE p.attempt_id = %s AND p.scored ORDER BY p.position, r.sequence DESC
 """
 
 
@@ -50,6 +51,8 @@ def submit_attempt(attempt: Attempt, *, now: datetime | None = None) -> Result:
             )
             locked.status, locked.submitted_at = Attempt.Status.SUBMITTED, now
             Attempt.objects.filter(pk=locked.pk).update(status=locked.status, submitted_at=now)
+            if locked.assessment.mode == Assessment.Mode.ADAPTIVE:
+                count_sitting(locked)
     attempt.status, attempt.submitted_at = locked.status, locked.submitted_at
     return attempt_result(locked)
 

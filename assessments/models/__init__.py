@@ -1,9 +1,10 @@
-from assessments.models.bank import Item, ItemParameterSet, ItemVersion
-from assessments.models.blueprints import Assessment, AssessmentCompetency
+from assessments.models.bank import BankState, Item, ItemParameterSet, ItemVersion
+from assessments.models.blueprints import Assessment, AssessmentCompetency, ItemExposure
 from assessments.models.calibration import CalibrationChunk, CalibrationProposal, CalibrationRun, CalibrationStatistics
 from assessments.models.delivery import Attempt, Presentation, Response
 from assessments.models.files import Picture, Upload
 from assessments.models.item_health import ItemHealth
+from assessments.models.regrading import Regrade, RegradeResult
 from assessments.models.simulation_study import SimulationStudy
 from assessments.models.standard_setting import PanelItem, PanelJudge, PanelRating, StandardPanel
 
@@ -11,11 +12,13 @@ __all__ = [
     "Assessment",
     "AssessmentCompetency",
     "Attempt",
+    "BankState",
     "CalibrationChunk",
     "CalibrationProposal",
     "CalibrationRun",
     "CalibrationStatistics",
     "Item",
+    "ItemExposure",
     "ItemHealth",
     "ItemParameterSet",
     "ItemVersion",
@@ -24,6 +27,8 @@ __all__ = [
     "PanelRating",
     "Picture",
     "Presentation",
+    "Regrade",
+    "RegradeResult",
     "Response",
     "SimulationStudy",
     "StandardPanel",

@@ -15,6 +15,10 @@ class Item(models.Model):
     code = models.CharField(max_length=60, unique=True)
     kind = models.CharField(max_length=30, help_text="a key of the item type registry, or simulation")
     competency = models.ForeignKey(Competency, on_delete=models.PROTECT, null=True, blank=True, related_name="items")
+    pretest = models.BooleanField(default=False, help_text="given to be calibrated, never scored")
+    testlet = models.CharField(max_length=60, blank=True, help_text="name of the stimulus that items share, if any")
+    enemies = models.ManyToManyField("self", blank=True, help_text="items that must not meet in one sitting")
+    rules_changed_at = models.DateTimeField(null=True, blank=True, db_index=True, help_text="of the three above")
 
     class Meta:
         ordering = ["code"]
@@ -109,3 +113,18 @@ class ItemParameterSet(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version_id}/{self.competency_id}"
+
+
+@pgtrigger.register(pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete))
+class BankState(models.Model):
+    """The bank of questions as it was while some attempt chose from it, so that the choice can be made again.
+
+    `items`: one list an item, in the order of `assessments.domain.bank.STATE_FIELDS`.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    items = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.digest[:12]

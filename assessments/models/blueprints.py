@@ -29,7 +29,19 @@ class Assessment(BilingualName):
     max_items = models.PositiveIntegerField(default=24)
     max_items_per_competency = models.PositiveIntegerField(default=6)
     target_se = models.FloatField(default=0.35)
-    error_rate = models.FloatField(default=0.1, help_text="stop when P(below) is under this or above one minus this")
+    error_rate = models.FloatField(
+        default=0.1, help_text="accepted probability of saying that someone meets the requirement who is below"
+    )
+    error_rate_below = models.FloatField(
+        null=True, blank=True, help_text="of saying that someone is below who meets it; empty: the same"
+    )
+    max_exposure = models.FloatField(default=0.30, help_text="largest part of the sittings that an item is given in")
+    randomness = models.FloatField(default=0.25, help_text="part of chance in the first choice; it falls to 0")
+    pretest_share = models.FloatField(default=0.0, help_text="part of the questions that are not scored yet")
+    blueprint = models.JSONField(
+        default=dict, blank=True, help_text="limits by competency, domain or kind, and max_seconds"
+    )
+    sittings = models.PositiveIntegerField(default=0, editable=False, help_text="finished ones, for exposure")
     is_open = models.BooleanField(default=False)
 
     class Meta:
@@ -40,7 +52,17 @@ class Assessment(BilingualName):
                 | Q(~Q(mode="simulation"), simulation__isnull=True),
             ),
             models.CheckConstraint(name="error_rate_is_a_rate", condition=Q(error_rate__gt=0, error_rate__lt=0.5)),
+            models.CheckConstraint(
+                name="error_rate_below_is_a_rate",
+                condition=Q(error_rate_below__isnull=True) | Q(error_rate_below__gt=0, error_rate_below__lt=0.5),
+            ),
             models.CheckConstraint(name="target_se_positive", condition=Q(target_se__gt=0)),
+            models.CheckConstraint(
+                name="selection_rules_are_shares",
+                condition=Q(max_exposure__gt=0, max_exposure__lte=1)
+                & Q(randomness__gte=0, randomness__lte=1)
+                & Q(pretest_share__gte=0, pretest_share__lt=1),
+            ),
         ]
 
 
@@ -58,3 +80,18 @@ class AssessmentCompetency(models.Model):
 
     def __str__(self) -> str:
         return f"{self.assessment_id}/{self.competency_id}"
+
+
+class ItemExposure(models.Model):
+    """In how many finished sittings of an assessment an item was given, and in how many it had to sit out."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="exposures")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="+")
+    given = models.PositiveIntegerField(default=0)
+    held_back = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["assessment", "item"], name="exposure_of_an_item_once")]
+
+    def __str__(self) -> str:
+        return f"{self.assessment_id}/{self.item_id}: {self.given}"

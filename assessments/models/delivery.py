@@ -58,6 +58,7 @@ class Presentation(models.Model):
     version = models.ForeignKey(ItemVersion, on_delete=models.PROTECT, related_name="presentations")
     competency = models.ForeignKey(Competency, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     parameters = models.JSONField()
+    scored = models.BooleanField(default=True, db_default=True, help_text="a pretest item is given but never scored")
     reason = models.JSONField(default=dict)
     presented_at = models.DateTimeField()
 

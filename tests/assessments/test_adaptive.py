@@ -1,7 +1,7 @@
 """Which competency and which item come next: decided without a database."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessments.domain.adaptive import Given, admissible, choose_next
@@ -31,7 +31,7 @@ def bank_of(competencies: int, items: int = ITEMS) -> PublishedBank:
 def form_of(
     competencies: int, *, excluded: frozenset[int] = frozenset(), start=None, required: int = 4, **rule
 ) -> Form:
-    settings = {
+    limits = {
         "max_items": 20,
         "max_items_per_competency": 4,
         "target_se": 0.35,
@@ -42,7 +42,7 @@ def form_of(
         competencies=tuple(
             FormCompetency(pk, f"9.{pk}", required, PROVISIONAL_CUTS, start) for pk in range(1, competencies + 1)
         ),
-        rule=StopRule(**(settings | rule)),
+        rule=StopRule(**(limits | rule)),
         excluded=excluded,
         standards=(1,),
     )
@@ -73,6 +73,7 @@ def test_required_cut_is_the_lower_end_of_the_level():
     assert form_of(1, required=1).competencies[0].required_cut is None
 
 
+@settings(deadline=None)
 @given(
     seed=st.integers(0, 2**40),
     competencies=st.integers(1, 12),
@@ -97,6 +98,7 @@ def test_sitting_keeps_its_limits_and_finishes_what_it_begins(seed, competencies
         assert counts
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**40))
 def test_same_sitting_is_given_again_from_its_seed(seed):
     form, bank = form_of(5), bank_of(5)

@@ -34,7 +34,7 @@ def test_question_is_kept_with_its_parameters_and_the_reason():
     assert kept.parameters == given.parameters
     assert kept.competency is not None
     assert kept.competency.code == given.competency_code
-    assert sorted(kept.reason) == ["best_information", "candidates", "information", "why"]
+    assert sorted(kept.reason) == ["bank", "best_information", "candidates", "information", "relaxed", "why"]
 
 
 def test_answers_move_the_sitting_on():
