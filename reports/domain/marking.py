@@ -24,6 +24,16 @@ _MARK_POSITIONS = """
     WHERE kind = 'primary' AND valid @> %s::date AND position_id = ANY(%s)
     ORDER BY unit_id, person_id
 """
+_MARK_UNITS = """
+    INSERT INTO reports_dirtyperson (person_id, marked_at)
+    SELECT person_id, now() FROM (
+        SELECT person_id FROM organisation_posting
+        WHERE kind = 'primary' AND valid @> %(day)s::date AND unit_id = ANY(%(units)s)
+        UNION
+        SELECT person_id FROM reports_foldedperson WHERE unit_id = ANY(%(units)s)
+    ) people
+    ORDER BY person_id
+"""
 
 
 def mark_people(person_ids: Iterable[int]) -> None:
@@ -38,6 +48,13 @@ def mark_positions(position_ids: Iterable[int]) -> None:
     """Mark everybody who holds one of the positions today, as `mark_people` does."""
     with connection.cursor() as cursor:
         cursor.execute(_MARK_POSITIONS, [today(), list(position_ids)])
+    transaction.on_commit(wake_folder)
+
+
+def mark_units(unit_ids: Iterable[int]) -> None:
+    """Mark everybody who works in one of the units today or is counted there, as `mark_people` does."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK_UNITS, {"day": today(), "units": list(unit_ids)})
     transaction.on_commit(wake_folder)
 
 
