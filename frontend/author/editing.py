@@ -1,4 +1,4 @@
-"""Editing a question, and what may be done with its draft."""
+"""Making and editing a question, and what may be done with its draft."""
 
 from collections.abc import Callable
 
@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from assessments.api import create_item
 from assessments.domain.authoring import (
     ItemChanged,
     NothingNew,
@@ -19,10 +20,16 @@ from assessments.domain.authoring import (
     version_stamp,
     version_to_edit,
 )
+from assessments.items.problems import ContentProblem
 from assessments.models import Item, ItemVersion
+from competencies.api import current_framework
+from competencies.models import Competency
 from frontend.author.access import author_of, authors_only
-from frontend.author.forms.items import ItemVersionForm, reshape_values, values_of_content, values_of_post
-from frontend.author.items import find_item
+from frontend.author.forms.items import ItemVersionForm, settings_of_post
+from frontend.author.forms.kinds import SHAPES
+from frontend.author.forms.new import NewItemForm
+from frontend.author.forms.pictures import take_pictures
+from frontend.author.items import competency_choices, find_item
 from frontend.author.wording import text_of
 
 Status = ItemVersion.Status
@@ -31,18 +38,16 @@ Status = ItemVersion.Status
 @require_http_methods(["GET", "POST"])
 @authors_only
 def edit_item(request: HttpRequest, code: str) -> HttpResponse:
-    """Edit a question; "save" keeps a draft, the other buttons only reshape the options and write nothing."""
+    """Edit a question; "save" keeps a draft, the other buttons only reshape the form and write no version."""
     item = _question(code)
     current = version_to_edit(item)
     if request.method != "POST":
-        values = values_of_content(current.content)
-        values |= {"level": current.level, "seconds": current.seconds, "base": version_stamp(current)}
-        return _render_form(request, item, current, ItemVersionForm(item.kind, values))
-    values = values_of_post(request.POST, item.kind)
-    action = values.get("action", "save")
-    if action not in {"save", "preview"}:
-        return _render_form(request, item, current, ItemVersionForm(item.kind, reshape_values(values, action)))
-    form = ItemVersionForm(item.kind, values, bound=True)
+        settings = {"level": current.level, "seconds": current.seconds, "base": version_stamp(current)}
+        form = ItemVersionForm(item.kind, SHAPES[item.kind].load(current.content), settings)
+        return _render_form(request, item, current, form)
+    form, anchor = posted_form(request, item.kind)
+    if not form.is_bound:
+        return _render_form(request, item, current, form, anchor=anchor)
     if not form.is_valid():
         return _render_form(request, item, current, form)
     try:
@@ -60,18 +65,75 @@ def edit_item(request: HttpRequest, code: str) -> HttpResponse:
     if draft.status != Status.DRAFT:
         messages.info(request, _("Nothing was changed."))
         return redirect("author:item", code)
+    return saved(request, draft)
+
+
+@require_http_methods(["GET", "POST"])
+@authors_only
+def new_item(request: HttpRequest) -> HttpResponse:
+    """Choose type, competency and level, which the address then holds; fill the form; save a first draft."""
+    chosen = NewItemForm(request.GET if "kind" in request.GET else None, competencies=competency_choices())
+    if not chosen.is_valid():
+        return render(request, "author/item_new.html", {"chosen": chosen}, status=422 if chosen.is_bound else 200)
+    kind = chosen.cleaned_data["kind"]
+    if request.method == "POST":
+        form, anchor = posted_form(request, kind)
+    else:
+        settings = {"level": chosen.cleaned_data["level"], "seconds": 60}
+        form, anchor = ItemVersionForm(kind, SHAPES[kind].blank(), settings), ""
+    if form.is_bound and form.is_valid():
+        competency = Competency.objects.get(
+            domain__framework=current_framework(), code=chosen.cleaned_data["competency"]
+        )
+        level, seconds = form.cleaned_data["level"], form.cleaned_data["seconds"]
+        return saved(
+            request,
+            create_item(kind, competency, form.content, level=level, seconds=seconds, actor=author_of(request)),
+        )
+    names = dict(chosen.fields["competency"].choices)  # type: ignore[attr-defined]  # a ChoiceField
+    context = {"kind": kind, "competency": names[chosen.cleaned_data["competency"]], "form": form, "anchor": anchor}
+    return render(request, "author/item_new_form.html", context, status=422 if form.errors else 200)
+
+
+def posted_form(request: HttpRequest, kind: str) -> tuple[ItemVersionForm, str]:
+    """Return the form that was posted: bound to be checked and saved, or unbound after a button that reshapes it.
+
+    The second is the anchor to go on at. Pictures that came along are kept either way.
+    """
+    shape = SHAPES[kind]
+    value = shape.read(request.POST)
+    problems: list[ContentProblem] = []
+    take_pictures(request, value, author_of(request), problems)
+    settings = settings_of_post(request.POST)
+    action = request.POST.get("action", "save")
+    if action in {"save", "preview"} or problems:
+        return ItemVersionForm(kind, value, settings, bound=True, problems=problems), ""
+    value, anchor = shape.change(value, action)
+    return ItemVersionForm(kind, value, settings), anchor
+
+
+def saved(request: HttpRequest, draft: ItemVersion) -> HttpResponse:
+    """Say that a draft was saved, and lead to it or to its preview."""
     messages.success(request, _("The draft is saved. Learners do not see it until it is published."))
-    name = "author:item-preview" if action == "preview" else "author:item"
-    return redirect(f"{reverse(name, args=[code])}?version={draft.number}")
+    name = "author:item-preview" if request.POST.get("action") == "preview" else "author:item"
+    return redirect(f"{reverse(name, args=[draft.item.code])}?version={draft.number}")
 
 
 def _render_form(
-    request: HttpRequest, item: Item, current: ItemVersion, form: ItemVersionForm, newer: ItemVersion | None = None
+    request: HttpRequest,
+    item: Item,
+    current: ItemVersion,
+    form: ItemVersionForm,
+    *,
+    newer: ItemVersion | None = None,
+    anchor: str = "",
 ) -> HttpResponse:
     context = {
         "item": item,
+        "kind": item.kind,
         "version": current,
         "form": form,
+        "anchor": anchor,
         "newer": newer,
         "newer_stamp": version_stamp(newer) if newer else "",
         "newer_texts": [(locale, text_of(newer.content, locale)) for locale in ("vi", "en")] if newer else [],

@@ -23,7 +23,7 @@ PER_PAGE = 50
 @require_GET
 @authors_only
 def show_items(request: HttpRequest) -> HttpResponse:
-    form = ItemFilterForm(request.GET, competencies=_competency_choices())
+    form = ItemFilterForm(request.GET, competencies=competency_choices())
     page = Paginator(find_versions(form.wanted()), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
@@ -34,7 +34,8 @@ def show_items(request: HttpRequest) -> HttpResponse:
     return render(request, "author/items.html", context)
 
 
-def _competency_choices() -> list[tuple[str, str]]:
+def competency_choices() -> list[tuple[str, str]]:
+    """Return code and name of every competency of the framework in force; none when there is no framework."""
     try:
         framework = current_framework()
     except Framework.DoesNotExist:

@@ -19,6 +19,7 @@ app_name = "author"
 urlpatterns = [
     path("", home.show_home, name="home"),
     path("items/", items.show_items, name="items"),
+    path("items/new/", editing.new_item, name="item-new"),
     path("gallery/", preview.show_gallery, name="gallery"),
     path("gallery/<slug:kind>/", preview.try_kind, name="gallery-kind"),
     path("items/<code:code>/", items.show_item, name="item"),

@@ -269,6 +269,7 @@ MATRIX: dict[str, Row] = {
     "author:home": Row(TRAINERS),
     "author:items": Row(TRAINERS),
     "author:gallery": Row(TRAINERS),
+    "author:item-new": Row(TRAINERS),
     "author:gallery-kind": Row(TRAINERS, lambda world: {"kind": "cloze"}),
     "author:item": Row(TRAINERS, item),
     "author:item-edit": Row(TRAINERS, item),

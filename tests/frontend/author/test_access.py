@@ -21,6 +21,7 @@ def addresses(item):
         "home": [],
         "items": [],
         "gallery": [],
+        "item-new": [],
         "gallery-kind": ["cloze"],
         "framework": [],
         "positions": [],
