@@ -6,7 +6,7 @@ MANAGE := $(BIN)/python manage.py
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run stop test e2e lint fix bench bench-measurement bench-adaptive screenshots clean setup-dev browser assets
+.PHONY: help setup demo run stop test e2e lint fix bench bench-measurement bench-adaptive bench-delivery screenshots clean setup-dev browser assets
 
 help:  ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,13 +66,17 @@ e2e: setup-dev browser  ## The browser tests alone
 	@$(MANAGE) services start
 	$(BIN)/pytest tests/e2e
 
-bench: bench-measurement bench-adaptive  ## All benches
+bench: bench-measurement bench-adaptive bench-delivery  ## All benches
 
 bench-measurement: setup-dev  ## Speed of the measurement engine beside its peers
 	$(BIN)/python -m bench.measurement
 
 bench-adaptive: setup-dev  ## Efficiency of the adaptive test beside its peers
 	$(BIN)/python -m bench.adaptive
+
+bench-delivery: setup-dev  ## Answers saved and pages opened per second, beside bare PostgreSQL
+	@$(MANAGE) services start
+	$(BIN)/python -m bench.delivery
 
 screenshots: setup-dev browser  ## Remake the README's pictures from the demo
 	@$(MANAGE) services start

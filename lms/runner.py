@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +25,11 @@ def _die_with_parent() -> None:
     """In the child, before exec: a session of its own, and an end when the parent ends, even by kill -9 (Linux)."""
     os.setsid()
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def one_numeric_thread(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment in which numpy stays on one thread unless told otherwise: processes share the cores."""
+    return {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **environment}
 
 
 def programs(host: str, port: int, web_workers: int, state_dir: Path) -> list[Program]:
@@ -69,6 +74,7 @@ class Runner:
             with (self.log_dir / f"{program.name}.log").open("ab") as log:
                 self.children[program.name] = subprocess.Popen(
                     program.command,
+                    env=one_numeric_thread(os.environ),
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from lms.runner import Program, Runner
+from lms.runner import Program, Runner, one_numeric_thread
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
 # A child that starts a grandchild and writes its pid down.
@@ -70,7 +70,7 @@ def test_wait_names_the_program_that_ended(tmp_path: Path) -> None:
 def test_children_end_when_the_runner_is_killed(tmp_path: Path) -> None:
     code = textwrap.dedent(f"""
         import pathlib, sys, time
-        from lms.runner import Program, Runner
+        from lms.runner import Program, Runner, one_numeric_thread
         runner = Runner(pathlib.Path({str(tmp_path)!r}))
         runner.start([Program("one", {SLEEPER!r})])
         pathlib.Path({str(tmp_path / "pid")!r}).write_text(str(runner.children["one"].pid))
@@ -81,3 +81,8 @@ def test_children_end_when_the_runner_is_killed(tmp_path: Path) -> None:
     os.kill(runner.pid, signal.SIGKILL)
     runner.wait()
     assert ends_soon(child)
+
+
+def test_children_stay_on_one_numeric_thread_unless_told_otherwise() -> None:
+    assert one_numeric_thread({"A": "b"}) == {"A": "b", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    assert one_numeric_thread({"OMP_NUM_THREADS": "4"})["OMP_NUM_THREADS"] == "4"
