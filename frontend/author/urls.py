@@ -3,7 +3,7 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from frontend.author import courses, editing, framework, home, items, preview, simulations
+from frontend.author import courses, editing, explanation, framework, home, items, preview, simulations
 from frontend.author.measurement.urls import measurement_patterns
 
 
@@ -34,6 +34,7 @@ urlpatterns = [
     path("courses/<slug:code>/<slug:lesson_code>/", courses.show_lesson, name="lesson"),
     path("courses/<slug:code>/<slug:lesson_code>/blocks/<int:block_id>/", courses.edit_block, name="block-edit"),
     path("measurement/", include(measurement_patterns)),
+    path("sittings/", include(explanation.sitting_patterns)),
     path("framework/", framework.show_framework, name="framework"),
     path("framework/positions/", framework.show_positions, name="positions"),
     path("framework/<code:code>/", framework.show_competency, name="competency"),

@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from assessments.api import MIN_EVIDENCE, CompetencyResult
@@ -12,6 +15,8 @@ from competencies.models import Competency, band_of_level
 
 Verdict = Literal["meets", "likely_meets", "likely_below", "insufficient", "not_assessed", "not_required"]
 
+HARDLY, MUCH = 0.1, 0.4
+"""Borrowed parts below which nothing is said of it, and from which on it is said to be much."""
 SURE = 0.1
 """Probability of being below at which "meets" is said without "likely": the error rate of the quizzes' stop rule."""
 
@@ -30,7 +35,8 @@ class Standing:
     """One competency of a person beside the level that the post requires, if it does.
 
     status: `level`, `band`, `insufficient` or `not_assessed`. levels: probabilities of levels 1..8, empty when nothing
-    was measured. p_below: probability of being below the required level.
+    was measured. p_below: probability of being below the required level. borrowed: part of what is known that results
+    in other competencies lend. measured_at: of the latest evidence. too_old: too little of it is recent.
     """
 
     competency: Competency
@@ -41,6 +47,9 @@ class Standing:
     levels: tuple[float, ...]
     p_below: float | None
     evidence_count: int = 0
+    borrowed: float = 0.0
+    measured_at: datetime | None = None
+    too_old: bool = False
 
     @property
     def verdict(self) -> Verdict:
@@ -65,7 +74,7 @@ class Standing:
     @property
     def needs_work(self) -> bool:
         """Whether learning or measuring would help to reach the requirement."""
-        return self.verdict in ("likely_below", "insufficient", "not_assessed")
+        return self.too_old or self.verdict in ("likely_below", "insufficient", "not_assessed")
 
     @property
     def probability(self) -> float | None:
@@ -75,6 +84,27 @@ class Standing:
         if self.band:
             return self.levels[2 * self.band - 2] + self.levels[2 * self.band - 1]
         return None
+
+    @property
+    def lent_words(self) -> str:
+        """How much of what is known comes from other competencies, in plain words; empty when hardly any does."""
+        if self.borrowed < HARDLY:
+            return ""
+        words = _("Mostly from answers on this competency; a little comes from your results in related ones.")
+        if self.borrowed >= MUCH:
+            words = _(
+                "Much of this comes from your results in related competencies; more answers here would settle it."
+            )
+        return words + " " + _("(Borrowed: %(share)s.)") % {"share": f"{self.borrowed:.0%}"}
+
+    @property
+    def age_words(self) -> str:
+        """That it is time to measure again, in plain words; empty while the evidence is recent."""
+        if not self.too_old or self.measured_at is None:
+            return ""
+        return _("Measured last on %(date)s. That is long ago, so please measure again.") % {
+            "date": date_format(timezone.localtime(self.measured_at), "SHORT_DATE_FORMAT")
+        }
 
     @property
     def required_band(self) -> int | None:
@@ -113,6 +143,9 @@ def standing_of_estimate(estimate: EstimateOf) -> Standing:
         levels,
         estimate.p_below,
         estimate.estimate.evidence_count if estimate.estimate else 0,
+        estimate.borrowed,
+        estimate.estimate.measured_at if estimate.estimate else None,
+        estimate.is_too_old(timezone.now()),
     )
 
 
@@ -128,6 +161,7 @@ def standing_of_result(result: CompetencyResult) -> Standing:
         levels,
         result.p_below,
         result.evidence_count,
+        result.values.borrowed if result.values else 0.0,
     )
 
 

@@ -282,6 +282,8 @@ MATRIX: dict[str, Row] = {
     "author:course": Row(TRAINERS, course),
     "author:lesson": Row(TRAINERS, lesson),
     "author:block-edit": Row(TRAINERS, block),
+    "author:sittings": Row(TRAINERS, quiz),
+    "author:choices": Row(TRAINERS, finished),
     # --- author: measurement
     "author:measurement": Row(TRAINERS),
     "author:calibrations": Row(TRAINERS),

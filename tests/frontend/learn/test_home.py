@@ -103,3 +103,22 @@ def test_home_takes_the_same_queries_for_1_competency_and_for_30(client_of):
 def test_standings_of_no_requirement_is_empty():
     CompetencyFactory()
     assert standings([]) == []
+
+
+def test_home_says_what_is_borrowed_and_when_to_measure_again(required, client_of):
+    person = make_post(dict.fromkeys(required[:3], 4))
+    for competency in required[:3]:
+        make_estimate(person, competency, [0, 0, 0.05, 0.7, 0.25, 0, 0, 0], level=4, band=2)
+    Estimate.objects.filter(competency=required[0]).update(borrowed=0.05)
+    Estimate.objects.filter(competency=required[1]).update(borrowed=0.45)
+    Estimate.objects.filter(competency=required[2]).update(measure_again_from="2026-03-03T08:00:00+07:00")
+    response = client_of(person).get("/")
+    found = {each.competency: each for each in response.context["standings"]}
+    own, lent, old = (found[each] for each in required[:3])
+    assert (own.lent_words, own.age_words, own.needs_work) == ("", "", False)
+    assert lent.lent_words.endswith("(Phần suy từ năng lực khác: 45%.)")
+    assert old.age_words == "Lần đo gần nhất: 02/03/2026. Đã lâu rồi, mời anh/chị đo lại."
+    assert old.needs_work
+    text = response.content.decode()
+    assert text.count("Cần đo lại") == 1
+    assert text.count(lent.lent_words) == 1
