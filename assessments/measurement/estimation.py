@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from .grid import LOG_PRIOR, MOMENTS, Array, Posterior
+from .grid import GRID, LOG_PRIOR, MOMENTS, Array, Posterior
 from .models import ItemParameters
 
 NDArrayInt = NDArray[np.intp]
@@ -18,11 +18,10 @@ Response = tuple[ItemParameters, int | None]
 
 
 def _row(params: ItemParameters, score: int) -> Array:
-    table = params.log_table
-    if not 0 <= score < len(table):
-        raise ValueError(f"item {params.label}: unknown score {score}, expected 0 to {len(table) - 1}")
-    row: Array = table[score]
-    return row
+    rows = params.log_rows
+    if not 0 <= score < len(rows):
+        raise ValueError(f"item {params.label}: unknown score {score}, expected 0 to {len(rows) - 1}")
+    return rows[score]
 
 
 def loglikelihood_on_grid(responses: Sequence[Response]) -> Array:
@@ -31,10 +30,9 @@ def loglikelihood_on_grid(responses: Sequence[Response]) -> Array:
     ValueError naming the item when a score is not one of the item's scores.
     """
     rows = [_row(params, score) for params, score in responses if score is not None]
-    total = np.zeros_like(LOG_PRIOR)
-    for row in rows:
-        total += row
-    return total
+    if not rows:
+        return np.zeros(GRID.size)
+    return np.asarray(np.add.reduce(np.concatenate(rows).reshape(len(rows), GRID.size)))
 
 
 def estimate(responses: Sequence[Response], prior: Posterior | None = None) -> Posterior:

@@ -77,8 +77,8 @@ class Posterior:
     @classmethod
     def from_log_weights(cls, log_weights: Array) -> Posterior:
         """The posterior whose log weights, up to a constant, are given, shape (61,)."""
-        weights = np.exp(log_weights - log_weights.max())
-        weights /= weights.sum()
+        weights = np.exp(log_weights - np.maximum.reduce(log_weights))
+        weights /= np.add.reduce(weights)
         return cls.trusted(weights)
 
     @classmethod

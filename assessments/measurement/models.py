@@ -75,6 +75,11 @@ class ItemParameters:
         return table
 
     @cached_property
+    def log_rows(self) -> tuple[Array, ...]:
+        """The rows of `log_table`, by score."""
+        return tuple(self.log_table)
+
+    @cached_property
     def information_table(self) -> Array:
         """Fisher information on GRID, shape (61,), computed once and read-only."""
         table = information(self, GRID)

@@ -36,26 +36,37 @@ def draw_plausible_values(
 ) -> Array:
     """Draws from each person's posterior under his unit's prior, shape (draws, n_people) (Mislevy, 1991).
 
-    The arguments are those of `conditional_posteriors`. Each draw also draws the units' means, so that people of one
-    unit err together. ValueError for fewer than 2 draws.
+    The arguments are those of `conditional_posteriors`. Each draw also draws the units' means and the group effects,
+    so that people of one unit or group err together. ValueError for fewer than 2 draws.
     """
     if draws < 2:
         raise ValueError(f"at least 2 draws are needed to see how they vary, got {draws}")
     unit = np.asarray(unit_index, dtype=np.intp)
     values = np.empty((draws, len(unit)))
     for draw in range(draws):
-        shifted = rng.normal(model.mean, np.sqrt(model.variance))
-        fixed = GroupModel(
-            shifted,
-            np.zeros_like(model.variance),
-            model.mu0,
-            model.between_sd,
-            model.within_sd,
-            model.delta,
-            model.n,
-        )
+        fixed = _drawn(model, rng)
         values[draw] = rng.normal(*conditional_posteriors(fixed, mean, se, unit, group_index))
     return values
+
+
+def _drawn(model: GroupModel, rng: np.random.Generator) -> GroupModel:
+    """The model with group effects, and unit means given them, drawn from what is known of them."""
+    mean, variance, delta = model.mean, model.variance, model.delta
+    if model.delta_covariance is not None and model.mean_delta_covariance is not None and delta.size:
+        drawn = rng.multivariate_normal(delta, model.delta_covariance, method="cholesky")
+        along = np.linalg.solve(model.delta_covariance, model.mean_delta_covariance.T).T
+        mean = mean + along @ (drawn - delta)
+        variance = np.maximum(variance - (along * model.mean_delta_covariance).sum(axis=1), 0.0)
+        delta = drawn
+    return GroupModel(
+        mean=rng.normal(mean, np.sqrt(variance)),
+        variance=np.zeros_like(variance),
+        mu0=model.mu0,
+        between_sd=model.between_sd,
+        within_sd=model.within_sd,
+        delta=delta,
+        n=model.n,
+    )
 
 
 def combine_plausible_values(estimates: ArrayLike, variances: ArrayLike | float = 0.0) -> Combined:

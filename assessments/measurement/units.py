@@ -30,7 +30,9 @@ class GroupModel:
 
     mean, variance: posterior of each unit's mean for a person of group effect 0, shape (n_units,). mu0, between_sd:
     the units' distribution. within_sd: people around their unit. delta: group effects, shape (n_groups,), shrunk
-    towards 0 by N(0, 1). n: people with evidence, shape (n_units,).
+    towards 0 by N(0, 1). n: people with evidence, shape (n_units,). delta_covariance, shape (n_groups, n_groups), and
+    mean_delta_covariance, shape (n_units, n_groups): of the group effects with one another and with the units' means;
+    None where the effects are taken as known.
     """
 
     mean: Array
@@ -40,11 +42,24 @@ class GroupModel:
     within_sd: float
     delta: Array
     n: Index
+    delta_covariance: Array | None = None
+    mean_delta_covariance: Array | None = None
 
     def prior_mean(self, unit_index: Index, group_index: Index | None = None) -> Array:
         """Expected ability of people of these units and groups before their own answers, shape of the indices."""
         mean = self.mean[unit_index]
         return mean if group_index is None else mean + self.delta[group_index]
+
+    def prior_variance(self, unit_index: Index, group_index: Index | None = None) -> Array:
+        """Variance of that expectation, shape of the indices: var(mean + delta), their covariance included."""
+        variance = self.variance[unit_index]
+        if group_index is None or self.delta_covariance is None or self.mean_delta_covariance is None:
+            return variance
+        return (
+            variance
+            + self.delta_covariance[group_index, group_index]
+            + 2.0 * self.mean_delta_covariance[unit_index, group_index]
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +67,9 @@ class CellSums:
     """Additive sums of cells, each of shape (n_cells,), levels (n_cells, 8).
 
     n: people. sum_p: expected number below their requirement. sum_pq: the part of its variance that is each person's
-    own. sum_slope: d sum_p / d unit mean. var_prior: the part of the variance from the uncertain unit mean,
-    sum_slope^2 var(unit mean). shortfall: expected levels missing. levels: expected number of people at each level.
+    own. sum_slope: d sum_p / d unit mean. var_prior: the part of the variance from the uncertain unit mean and group
+    effects: sum_slope^2 var(unit mean) without groups. shortfall: expected levels missing. levels: expected number of
+    people at each level.
     """
 
     n: Index
@@ -113,7 +129,17 @@ def fit_groups(
     )
     between, within = np.exp(best.x).tolist()
     fit = model.solve(between, within)
-    return GroupModel(fit.mean, fit.variance, float(fit.beta[0]), between, within, fit.beta[1:], count)
+    return GroupModel(
+        mean=fit.mean,
+        variance=fit.variance,
+        mu0=float(fit.beta[0]),
+        between_sd=between,
+        within_sd=within,
+        delta=fit.beta[1:],
+        n=count,
+        delta_covariance=fit.beta_covariance[1:, 1:],
+        mean_delta_covariance=fit.mean_beta_covariance[:, 1:],
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +148,8 @@ class _Fit:
     beta: Array
     mean: Array
     variance: Array
+    beta_covariance: Array
+    mean_beta_covariance: Array
 
 
 class _Marginal:
@@ -150,8 +178,10 @@ class _Marginal:
         shrink = factor * per_unit
         leverage = np.concatenate([np.ones((self.n_units, 1)), np.zeros((self.n_units, self.n_groups))], axis=1)
         leverage -= factor[:, None] * columns
-        variance = between**2 * (1.0 - shrink) + np.einsum("ij,jk,ik->i", leverage, np.linalg.inv(normal), leverage)
-        return _Fit(deviance, beta, beta[0] + factor * residual_unit, variance)
+        covariance: Array = np.asarray(np.linalg.inv(normal), dtype=np.float64)
+        with_beta = leverage @ covariance
+        variance = between**2 * (1.0 - shrink) + (with_beta * leverage).sum(axis=1)
+        return _Fit(deviance, beta, beta[0] + factor * residual_unit, variance, covariance, with_beta)
 
     def _normal_equations(
         self, weight: Array, per_unit: Array, y_unit: Array, factor: Array
@@ -184,22 +214,22 @@ def conditional_posteriors(
 
     mean, se as in `fit_groups`. The SD includes the uncertainty of the unit's mean.
     """
-    person_mean, sd, _, _ = _conditional(model, mean, se, unit_index, group_index)
+    person_mean, sd, _, _, _ = _conditional(model, mean, se, unit_index, group_index)
     return person_mean, sd
 
 
 def _conditional(
     model: GroupModel, mean: Array, se: Array, unit_index: ArrayLike, group_index: ArrayLike | None
-) -> tuple[Array, Array, Array, Index]:
-    """Person means, SDs, the weight of the unit's mean in each person's mean, and the checked unit index."""
+) -> tuple[Array, Array, Array, Index, Index | None]:
+    """Person means, SDs, the weight of the prior's mean in each person's mean, and the checked indices."""
     lam, eta = likelihood_summaries(mean, se)
     unit = _index(unit_index, lam.size, model.mean.size, "unit")
     group = None if group_index is None else _index(group_index, lam.size, model.delta.size, "group")
     prior_precision = 1.0 / model.within_sd**2
     weight = prior_precision / (lam + prior_precision)
     person_mean = (eta + prior_precision * model.prior_mean(unit, group)) / (lam + prior_precision)
-    variance = 1.0 / (lam + prior_precision) + weight**2 * model.variance[unit]
-    return person_mean, np.sqrt(variance), weight, unit
+    variance = 1.0 / (lam + prior_precision) + weight**2 * model.prior_variance(unit, group)
+    return person_mean, np.sqrt(variance), weight, unit, group
 
 
 def probability_below(mean: Array, sd: Array, cut: Array | float) -> Array:
@@ -225,7 +255,7 @@ def cell_sums(
     Unit means are taken as independent of one another; to join cells of one and the same unit exactly, add their
     sum_slope and use its square times the unit's variance instead of the sum of var_prior.
     """
-    person_mean, sd, weight, unit = _conditional(model, mean, se, unit_index, group_index)
+    person_mean, sd, weight, unit, group = _conditional(model, mean, se, unit_index, group_index)
     standard = check_cuts(cuts)
     cell = _index(cell_index, person_mean.size, n_cells, "cell")
     required = np.broadcast_to(np.asarray(required_level, dtype=np.intp), person_mean.shape)
@@ -238,21 +268,37 @@ def cell_sums(
     z = (standard[np.maximum(required - 2, 0)] - person_mean) / sd
     density = np.exp(-0.5 * z**2) / (np.sqrt(2.0 * np.pi) * sd)
     slope = np.where(required > 1, -density * weight, 0.0)
-    variance = model.variance[unit]
+    variance = model.prior_variance(unit, group)
     shortfall = (padded[:, :8] * (np.arange(8) < required[:, None])).sum(axis=1)
     sum_slope = _sums(cell, slope, n_cells)
     cell_variance = np.zeros(n_cells)
-    cell_variance[cell] = variance
+    cell_variance[cell] = model.variance[unit]
+    var_prior = sum_slope**2 * cell_variance + _group_part(model, slope, sum_slope, cell, unit, group)
     levels = [_sums(cell, column, n_cells) for column in np.diff(padded, axis=1).T]
     return CellSums(
         n=np.bincount(cell, minlength=n_cells),
         sum_p=_sums(cell, p, n_cells),
         sum_pq=_sums(cell, np.maximum(p * (1.0 - p) - slope**2 * variance, 0.0), n_cells),
         sum_slope=sum_slope,
-        var_prior=sum_slope**2 * cell_variance,
+        var_prior=np.maximum(var_prior, 0.0),
         shortfall=_sums(cell, shortfall, n_cells),
         levels=np.column_stack(levels),
     )
+
+
+def _group_part(
+    model: GroupModel, slope: Array, sum_slope: Array, cell: Index, unit: Index, group: Index | None
+) -> Array | float:
+    """What uncertain group effects add to the variance of each cell's sum, shape (n_cells,)."""
+    if group is None or model.delta_covariance is None or model.mean_delta_covariance is None:
+        return 0.0
+    n_cells, n_groups = sum_slope.size, model.delta.size
+    by_group = _sums(cell * n_groups + group, slope, n_cells * n_groups).reshape(n_cells, n_groups)
+    unit_of_cell = np.zeros(n_cells, dtype=np.intp)
+    unit_of_cell[cell] = unit
+    with_mean = (by_group * model.mean_delta_covariance[unit_of_cell]).sum(axis=1)
+    among_groups = ((by_group @ model.delta_covariance) * by_group).sum(axis=1)
+    return np.asarray(2.0 * sum_slope * with_mean + among_groups)
 
 
 def share_interval(

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from assessments.measurement import (
     conditional_posteriors,
     estimate_many,
     fit_groups,
+    likelihood_summaries,
     probability_below,
     share_interval,
 )
@@ -150,3 +153,57 @@ def test_fit_groups_refuses_what_cannot_be_naming_the_person():
     with pytest.raises(ValueError, match="required level is a number from 1 to 8"):
         model = fit_groups(np.zeros(2), np.full(2, 0.5), [0, 0], 1)
         cell_sums(model, np.zeros(2), np.full(2, 0.5), [0, 0], [0, 0], 1, 9, PROVISIONAL_CUTS)
+
+
+def test_variance_of_unit_and_group_agrees_with_brute_force():
+    """The posterior covariance of all unit means and group effects at once, by inverting the whole precision matrix."""
+    rng = np.random.default_rng(5)
+    n_units, n_groups, n = 6, 3, 80
+    unit, group = rng.integers(0, n_units - 1, n), rng.integers(0, n_groups, n)
+    mean, se = rng.normal(0.2, 0.6, n), rng.uniform(0.35, 0.8, n)
+    model = fit_groups(mean, se, unit, n_units, group, n_groups)
+    lam, _ = likelihood_summaries(mean, se)
+    weight = lam / (1.0 + lam * model.within_sd**2)
+    # Columns: mu0, each unit's departure from it, each group's effect. mu0 is flat a priori.
+    design = np.zeros((n, 1 + n_units + n_groups))
+    design[:, 0] = 1.0
+    design[np.arange(n), 1 + unit] = 1.0
+    design[np.arange(n), 1 + n_units + group] = 1.0
+    prior = np.diag([0.0, *[1.0 / model.between_sd**2] * n_units, *[1.0] * n_groups])
+    whole = np.linalg.inv(design.T @ (weight[:, None] * design) + prior)
+    for at in range(n_units):
+        row = np.zeros(1 + n_units + n_groups)
+        row[[0, 1 + at]] = 1.0
+        assert model.variance[at] == pytest.approx(row @ whole @ row)
+        for kind in range(n_groups):
+            both = row.copy()
+            both[1 + n_units + kind] = 1.0
+            found = model.prior_variance(np.array([at]), np.array([kind]))[0]
+            assert found == pytest.approx(both @ whole @ both)
+    ignoring = model.variance[0] + whole[-1, -1]
+    assert abs(model.prior_variance(np.array([0]), np.array([2]))[0] - ignoring) > 1e-3
+
+
+def test_variance_of_a_cell_with_groups_agrees_with_brute_force():
+    """var_prior against draws of unit means and group effects through the sum's own slope."""
+    rng = np.random.default_rng(6)
+    n = 120
+    unit, group = rng.integers(0, 4, n), rng.integers(0, 3, n)
+    mean, se = rng.normal(0.0, 0.7, n), rng.uniform(0.4, 0.8, n)
+    model = fit_groups(mean, se, unit, 4, group, 3)
+    base = cell_sums(model, mean, se, unit, unit, 4, 5, PROVISIONAL_CUTS, group)
+    slopes = np.zeros((4, 4))
+    for at in range(4):
+        moved = [
+            replace(model, mean=model.mean + 1e-5),
+            *(replace(model, delta=model.delta + 1e-5 * (np.arange(3) == k)) for k in range(3)),
+        ]
+        slopes[:, at] = (
+            cell_sums(moved[at], mean, se, unit, unit, 4, 5, PROVISIONAL_CUTS, group).sum_p - base.sum_p
+        ) / 1e-5
+    for cell in range(4):
+        covariance = np.empty((4, 4))
+        covariance[0, 0] = model.variance[cell]
+        covariance[0, 1:] = covariance[1:, 0] = model.mean_delta_covariance[cell]
+        covariance[1:, 1:] = model.delta_covariance
+        assert base.var_prior[cell] == pytest.approx(slopes[cell] @ covariance @ slopes[cell], rel=1e-3)
