@@ -3,6 +3,7 @@
 from celery import shared_task
 
 import assessments.calibration_tasks
+import assessments.measurement_tasks
 import assessments.study_tasks  # noqa: F401 - Celery finds tasks in modules of this name alone
 from assessments.domain.submission import close_expired
 

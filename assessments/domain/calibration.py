@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from assessments.domain.calibration_plan import CalibrationPlan, CalibrationProblem, read_parameters
 from assessments.domain.calibration_steps import ACTIVE, fail_run
+from assessments.domain.regrading import Correction, start_regrade
 from assessments.models import CalibrationChunk, CalibrationProposal, CalibrationRun, ItemParameterSet, ItemVersion
 from competencies.models import Competency
 from organisation.api import record_audit
@@ -82,7 +83,8 @@ def wake_stalled(now: datetime | None = None) -> int:
 def publish_calibration(run: CalibrationRun, actor: User) -> int:
     """Put the proposed parameters in force, all of them or none; return how many versions have new ones.
 
-    Attempts keep the parameters they were taken under. Raises CalibrationRefused: not_ready, nothing_proposed,
+    Attempts keep the parameters they were taken under. Where levels of people change, their evidence is read again
+    under the new ones by a regrade, which keeps both results. Raises CalibrationRefused: not_ready, nothing_proposed,
     changed_meanwhile when a version got other parameters since the run began.
     """
     locked = CalibrationRun.objects.select_for_update(no_key=True).select_related("competency").get(pk=run.pk)
@@ -108,6 +110,9 @@ def publish_calibration(run: CalibrationRun, actor: User) -> int:
         for each in proposals
     )
     _decide(locked, Status.PUBLISHED, actor)
+    if locked.result["levels"]["moved"]:
+        corrections = [Correction(each.version_id, locked.competency_id, parameters=each.new) for each in proposals]
+        start_regrade(actor, corrections, f"calibration {locked.pk}", calibration=locked)
     record_audit(
         actor=actor,
         action="published",

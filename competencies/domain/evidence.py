@@ -82,13 +82,16 @@ def record_evidence(
     observed_at: datetime,
     observables: Sequence[ObservableScore],
     scoring_version: int = 1,
+    as_of: datetime | None = None,
+    reason: str = "",
 ) -> list[Estimate]:
     """Append the observables and bring the person's estimates up to date.
 
     Must run inside the caller's transaction. What was recorded already under the same source, observable, competency
     and scoring version is not recorded again, and when nothing is new nothing changes. Returns the estimates of every
     competency with evidence, for what is new in one says something of the others too; they hold as of the newest
-    observation. Fires `estimate_changed` after commit.
+    observation, or of `as_of`. reason: kept with the revisions, the source unless given. Fires `estimate_changed` after
+    commit.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("evidence is recorded inside the transaction of its source")
@@ -116,7 +119,7 @@ def record_evidence(
         is_new = cursor.fetchone() is not None
     if not is_new:
         return []
-    return _write_estimates(person.pk, f"{source_kind} {source_id}"[:60], observed_at)
+    return _write_estimates(person.pk, (reason or f"{source_kind} {source_id}")[:60], as_of or observed_at)
 
 
 @transaction.atomic

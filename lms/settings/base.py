@@ -3,6 +3,7 @@
 import os
 
 import dj_database_url
+from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 from lms.settings.service_urls import BASE_DIR, STATE_DIR, service_url
@@ -106,6 +107,14 @@ CELERY_BEAT_SCHEDULE = {
     "fold-changed-people": {"task": "reports.tasks.fold_changed_people", "schedule": 5.0},
     "drop-expired-imports": {"task": "organisation.tasks.drop_expired_imports", "schedule": 600.0},
     "close-expired-attempts": {"task": "assessments.tasks.close_expired_attempts", "schedule": 60.0},
+    "refresh-aged-estimates": {
+        "task": "assessments.measurement_tasks.refresh_aged_estimates",
+        "schedule": crontab(hour=1, minute=30),
+    },
+    "refresh-correlations": {
+        "task": "assessments.measurement_tasks.refresh_correlations",
+        "schedule": crontab(hour=2, minute=30, day_of_week="sunday"),
+    },
 }
 
 # --- people and sign-in ---------------------------------------------------------------------------------------------

@@ -203,6 +203,7 @@ def test_variance_of_a_cell_with_groups_agrees_with_brute_force():
         ) / 1e-5
     for cell in range(4):
         covariance = np.empty((4, 4))
+        assert model.mean_delta_covariance is not None
         covariance[0, 0] = model.variance[cell]
         covariance[0, 1:] = covariance[1:, 0] = model.mean_delta_covariance[cell]
         covariance[1:, 1:] = model.delta_covariance

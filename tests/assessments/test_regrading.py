@@ -1,0 +1,164 @@
+"""Scoring again under a corrected key or corrected parameters; both results are kept."""
+
+import pytest
+
+from assessments.domain.attempts import start_attempt
+from assessments.domain.correlations import learn_correlations
+from assessments.domain.items import publish_new_version, version_digest
+from assessments.domain.queries.results import attempt_result
+from assessments.domain.regrading import (
+    Correction,
+    RegradeRefused,
+    continue_regrade,
+    regrades_of,
+    start_regrade,
+)
+from assessments.domain.submission import submit_attempt
+from assessments.items.registry import item_type
+from assessments.measurement import ItemParameters, estimate
+from assessments.measurement_tasks import refresh_aged_estimates, run_regrade
+from assessments.models import Attempt, ItemVersion, Presentation, Regrade, RegradeResult, Response
+from competencies.domain.evidence import recompute_estimates
+from competencies.models import CorrelationMatrix, Estimate, EstimateRevision, Evidence
+from tests.factories.assessments import make_quiz, sit
+
+pytestmark = pytest.mark.django_db
+EASIER = {"model": "2pl", "a": 1.2, "b": -2.0}
+
+
+def submitted(**fields) -> Attempt:
+    """A sitting of one competency whose every answer is wrong."""
+    person, quiz = make_quiz(["9.1"], max_items=4, error_rate=0.001, **fields)
+    attempt = start_attempt(person, quiz, seed=3)
+    sit(attempt, lambda given: False)
+    submit_attempt(attempt)
+    return attempt
+
+
+def run(corrections: list[Correction]) -> Regrade:
+    regrade = start_regrade(None, corrections, "a test")
+    while continue_regrade(regrade.pk, limit=1):
+        pass
+    return Regrade.objects.get(pk=regrade.pk)
+
+
+def corrected_key(version: ItemVersion) -> ItemVersion:
+    """A version of the same item whose key is what everybody answered: the options of the wrong answer are right."""
+    raw = {**version.content, "options": [dict(each) for each in version.content["options"]]}
+    chosen = Response.objects.filter(version=version).latest("sequence").value
+    picked = set(chosen.get("choices", [chosen.get("choice")]))
+    for option in raw["options"]:
+        option["correct"] = option["id"] in picked
+    content = item_type(version.item.kind).parse_content(raw).to_dict()
+    parameters = {version.item.competency_id: {"model": "2pl", "a": 1.2, "b": 0.0}}
+    digest = version_digest(content, version.level, 60)
+    return publish_new_version(version.item, content, digest, parameters, level=version.level, seconds=60)
+
+
+def choice_given(attempt: Attempt) -> Presentation:
+    """The first question of the sitting that has options to choose."""
+    choices = Presentation.objects.filter(attempt=attempt, version__item__kind__in=["single_choice", "multiple_choice"])
+    return choices.select_related("version__item").order_by("position")[0]
+
+
+def test_corrected_parameters_are_read_with_the_stored_scores():
+    attempt = submitted()
+    competency = attempt.form["competencies"][0]["pk"]
+    first = attempt_result(attempt)
+    frozen = list(Presentation.objects.order_by("position").values_list("version", "parameters"))
+    done = run([Correction(version, competency, parameters=EASIER) for version, _parameters in frozen])
+    assert (done.status, done.done, done.total) == ("done", 1, 1)
+    expected = estimate([(ItemParameters.from_dict(EASIER), 0)] * len(frozen))
+    (result,) = RegradeResult.objects.all()
+    assert first.competencies[0].values is not None
+    assert result.mean_before == pytest.approx(first.competencies[0].values.mean, abs=1e-9)
+    assert result.mean_after == pytest.approx(expected.mean, abs=1e-9)
+    assert result.se_after == pytest.approx(expected.se, abs=1e-9)
+    assert Estimate.objects.get().mean == pytest.approx(expected.mean, abs=1e-6)
+    assert list(Presentation.objects.order_by("position").values_list("version", "parameters")) == frozen
+
+
+def test_both_results_are_kept():
+    attempt = submitted()
+    competency = attempt.form["competencies"][0]["pk"]
+    first = attempt_result(attempt)
+    versions = list(Presentation.objects.values_list("version", flat=True))
+    regrade = run([Correction(version, competency, parameters=EASIER) for version in versions])
+    assert attempt_result(attempt) == first
+    assert sorted(Evidence.objects.values_list("scoring_version", flat=True)) == sorted(
+        [1] * len(versions) + [1 + regrade.pk] * len(versions)
+    )
+    assert list(EstimateRevision.objects.order_by("pk").values_list("reason", flat=True)) == [
+        f"attempt {attempt.pk}",
+        f"regrade {regrade.pk}",
+    ]
+    before = Estimate.objects.values_list("mean", "se", "evidence_count").get()
+    recompute_estimates([attempt.person_id], "again")
+    assert Estimate.objects.values_list("mean", "se", "evidence_count").get() == pytest.approx(before, abs=1e-9)
+
+
+def test_corrected_key_scores_the_stored_answer_again():
+    attempt = submitted()
+    given = choice_given(attempt)
+    again = corrected_key(given.version)
+    run([Correction(given.version_id, given.competency_id, scored_as=again.pk)])
+    (result,) = regrades_of(attempt)
+    assert (result.score_before, result.score_after) == (0, 1)
+    assert result.mean_before is not None
+    assert result.mean_after is not None
+    assert result.mean_after > result.mean_before
+    assert Evidence.objects.filter(observable=given.version.item.code).count() == 2
+
+
+def test_same_key_changes_nothing():
+    attempt = submitted()
+    given = choice_given(attempt)
+    evidence, revisions = Evidence.objects.count(), EstimateRevision.objects.count()
+    run([Correction(given.version_id, given.competency_id, scored_as=given.version_id)])
+    assert (Evidence.objects.count(), EstimateRevision.objects.count()) == (evidence, revisions)
+    assert regrades_of(attempt) == []
+    assert RegradeResult.objects.count() == 1
+
+
+def test_regrade_delivered_again_scores_nothing_twice():
+    attempt = submitted()
+    given = choice_given(attempt)
+    regrade = run([Correction(given.version_id, given.competency_id, parameters=EASIER)])
+    rows = Evidence.objects.count()
+    run_regrade(regrade.pk)
+    Regrade.objects.filter(pk=regrade.pk).update(status="running")
+    assert not continue_regrade(regrade.pk)
+    assert (Evidence.objects.count(), RegradeResult.objects.count()) == (rows, 1)
+
+
+def test_regrade_that_cannot_be_is_refused():
+    attempt = submitted()
+    given = choice_given(attempt)
+    other = ItemVersion.objects.exclude(item=given.version.item).first()
+    assert other is not None
+    for corrections, reason in [
+        ([], "nothing"),
+        ([Correction(10**9, given.competency_id)], "version"),
+        (
+            [Correction(given.version_id, given.competency_id, parameters={"model": "2pl", "a": -1, "b": 0})],
+            "parameters",
+        ),
+        ([Correction(given.version_id, given.competency_id, scored_as=other.pk)], "another_item"),
+    ]:
+        with pytest.raises(RegradeRefused) as caught:
+            start_regrade(None, corrections, "a test")
+        assert caught.value.reason == reason
+    assert Regrade.objects.count() == 0
+
+
+def test_few_people_teach_no_correlations():
+    submitted()
+    assert learn_correlations() is None
+    assert CorrelationMatrix.objects.count() == 0
+
+
+def test_nightly_refresh_leaves_fresh_estimates_alone():
+    submitted()
+    revisions = EstimateRevision.objects.count()
+    refresh_aged_estimates()
+    assert EstimateRevision.objects.count() == revisions
