@@ -41,6 +41,8 @@ MIN_COMPLETE = 100
 """People who answered every item, below which S-X2 says nothing."""
 POOR_FIT = 0.001
 """p-value of S-X2 under which the curve does not fit: small, for every item is tested."""
+SURE_DIF = 0.002
+"""p-value under which a difference between groups is flagged: every item is compared by several groups."""
 BEYOND_CHANCE = 3.5
 """Standard errors from 0 that a residual correlation must lie to count: every pair of items is looked at."""
 MOST_MONTHS = 12
@@ -134,7 +136,7 @@ def _measure(
                 chance=_chance(version, options),
                 exposure=seen.rate if seen else 0.0,
                 largest_q3=max((each["value"] for each in related if each["z"] > BEYOND_CHANCE), default=0.0),
-                dif_class=max((each["class"] for each in dif), key=CLASSES.index, default="-"),
+                dif_class=max((each["class"] for each in dif if _is_sure(each)), key=CLASSES.index, default="-"),
                 drift_z=float(np.abs(moved_z).max(initial=0.0)),
                 rapid=used.rapid if used else 0.0,
             ),
@@ -201,8 +203,13 @@ def _dif(each: Dif) -> dict[str, Any]:
         "delta": _number(each.delta),
         "low": _number(each.low),
         "high": _number(each.high),
+        "p": _number(each.p),
         "class": each.ets_class,
     }
+
+
+def _is_sure(dif: Mapping[str, Any]) -> bool:
+    return dif["p"] is not None and dif["p"] < SURE_DIF
 
 
 def _periods(times: Sequence[datetime]) -> tuple[np.ndarray[tuple[int], np.dtype[np.intp]], list[str]]:

@@ -166,14 +166,13 @@ def summarise_panel(panel: StandardPanel) -> PanelSummary:
         tables.setdefault(rating.round, {})[rating.judge_id, rating.item_id] = rating.values
     names = tuple(judge.name for judge in judges)
     rounds = tuple(sorted(tables))
+    is_angoff = panel.method == StandardPanel.Method.ANGOFF
+    booklet = () if is_angoff else tuple(ordered_booklet(_parameters(items)))
     try:
-        if panel.method == StandardPanel.Method.ANGOFF:
-            found = _summarise_angoff(judges, items, tables)
-        else:
-            found = _summarise_bookmark(judges, items, tables)
+        found = _summarise_angoff(judges, items, tables) if is_angoff else _summarise_bookmark(judges, booklet, tables)
     except ValueError as error:
-        return PanelSummary(names, items, rounds, fault=str(error))
-    return PanelSummary(names, items, rounds, **found)
+        return PanelSummary(names, items, rounds, booklet=booklet, fault=str(error))
+    return PanelSummary(names, items, rounds, booklet=booklet, **found)
 
 
 @transaction.atomic
@@ -273,12 +272,11 @@ def _summarise_angoff(
 
 def _summarise_bookmark(
     judges: Sequence[PanelJudge],
-    items: Sequence[PanelItem],
+    booklet: Sequence[BookletPage],
     tables: dict[int, dict[tuple[int, int | None], list[float]]],
 ) -> dict[str, Any]:
-    booklet = ordered_booklet(_parameters(items))
     rounds = [
         bookmark(booklet, [tables[number][judge.pk, None] for judge in judges]) if number in tables else None
         for number in ROUNDS
     ]
-    return {"booklet": tuple(booklet), "first": rounds[0], "second": rounds[1]}
+    return {"first": rounds[0], "second": rounds[1]}

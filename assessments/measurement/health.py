@@ -13,6 +13,8 @@ from .prediction import ItemPrediction, Predictions
 
 IDLE_SHARE = 0.02
 """A wrong option that fewer people choose does no work."""
+READABLE_ERROR = 0.15
+"""Standard error of a group's observed share above which fewer and larger groups are shown."""
 _EMPTY = float("nan")
 
 
@@ -117,11 +119,17 @@ def usual_groups(n: int) -> int:
 
 
 def observed_curve(predictions: Predictions, at: int, groups: int = 5) -> ObservedCurve:
-    """Observed and expected mean score of the item in position `at` by ability groups, for a picture of its curve."""
+    """Observed and expected mean score of the item in position `at` by ability groups, for a picture of its curve.
+
+    groups: at most so many; fewer where the other answers tell too little about ability to keep them apart.
+    """
     item = predictions.item(at)
     highest = predictions.parameters[at].n_categories - 1
-    curves, _category = _curves(item, highest, groups)
     worth = np.arange(highest + 1) / highest
+    for count in range(groups, 1, -1):
+        curves, _category = _curves(item, highest, count)
+        if float(curves.mean_error(worth).max()) <= READABLE_ERROR:
+            break
     mass = curves.posterior.sum(axis=0)
     n = np.bincount(curves.group, mass).astype(np.float64)
     expected = np.bincount(curves.group, mass * (worth @ np.exp(predictions.parameters[at].log_table)))
@@ -236,9 +244,13 @@ def health_flags(
 
 
 def ability_groups(ability: Array, groups: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    """Groups of equal size by ability, weakest 0, shape (n,)."""
-    rank = np.argsort(np.argsort(ability, kind="stable"), kind="stable")
-    return (rank * groups // max(len(rank), 1)).astype(np.intp)
+    """Groups of about equal size by ability, weakest 0, shape (n,); people of equal ability stay together.
+
+    Parted by their place in the table, which often follows their unit, they would make groups of people differ.
+    """
+    _values, place, counts = np.unique(np.round(ability, 9), return_inverse=True, return_counts=True)
+    middle = np.cumsum(counts) - counts / 2.0
+    return np.asarray((middle * groups / max(ability.size, 1)).astype(np.intp)[place])
 
 
 def _curves(item: ItemPrediction, highest: int, groups: int) -> tuple[GroupCurves, NDArray[np.intp]]:

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from assessments.domain.calibration import (
@@ -28,12 +28,12 @@ from frontend.author.measurement.words.calibration import describe_problem, desc
 
 Status = CalibrationRun.Status
 RUN_TAGS = {
-    Status.QUEUED: ("neutral", "clock"),
-    Status.RUNNING: ("info", "clock"),
-    Status.READY: ("warning", "flag"),
-    Status.PUBLISHED: ("success", "check"),
-    Status.DISCARDED: ("outline", "close"),
-    Status.FAILED: ("danger", "danger"),
+    Status.QUEUED: ("neutral", "clock", gettext_lazy("waiting for a worker")),
+    Status.RUNNING: ("info", "clock", gettext_lazy("running")),
+    Status.READY: ("warning", "flag", gettext_lazy("proposal ready")),
+    Status.PUBLISHED: ("success", "check", gettext_lazy("parameters in force")),
+    Status.DISCARDED: ("outline", "close", gettext_lazy("discarded")),
+    Status.FAILED: ("danger", "danger", gettext_lazy("failed")),
 }
 OUTCOME_TAGS = {"calibrated": "success", "provisional": "warning", "anchor": "neutral", "refused": "danger"}
 

@@ -29,7 +29,10 @@ def draw_curve(parameters: ItemParameters, curve: Mapping[str, Any] | None) -> C
     chart = Chart(
         "curve",
         _("Score by ability: expected and observed"),
-        _("The line is what the parameters expect; each dot is a group of people of like ability."),
+        _(
+            "The line is what the parameters expect; each dot is what a group of people of like ability scored, with "
+            "its 95% interval."
+        ),
         ability_axis(),
         share_axis(_("Mean score")),
     )

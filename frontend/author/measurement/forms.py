@@ -64,9 +64,7 @@ class PanelForm(forms.Form):
         max_length=8000,
         widget=forms.Textarea(attrs={"rows": 6}),
     )
-    items = forms.MultipleChoiceField(
-        label=_("Items that the panel judges"), widget=forms.CheckboxSelectMultiple, required=False
-    )
+    items = forms.MultipleChoiceField(label=_("Items that the panel judges"), widget=forms.CheckboxSelectMultiple)
     note = forms.CharField(label=_("Note"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, *args: Any, items: list[tuple[str, str]], **kwargs: Any) -> None:
