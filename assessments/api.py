@@ -5,7 +5,9 @@ from assessments.domain.authoring import (
     ItemChanged,
     NotADraft,
     NothingNew,
+    NotInReview,
     NotInUse,
+    OwnDraft,
     discard_item_draft,
     draft_item_version,
     publish_item_version,
@@ -15,6 +17,7 @@ from assessments.domain.authoring import (
 )
 from assessments.domain.blueprints import QUIZ, make_standard_assessments
 from assessments.domain.delivery import NextItem, next_item
+from assessments.domain.exchange import import_outcomes, known_digests, outcome_digest, pack_items
 from assessments.domain.importing import ImportCounts, ItemImportError, import_items, import_simulations
 from assessments.domain.items import (
     ItemEditRefused,
@@ -29,9 +32,11 @@ from assessments.domain.queries.measurable import measurable_by
 from assessments.domain.queries.results import CompetencyResult, Result, attempt_result, review_items
 from assessments.domain.refusals import AttemptNotFound, AttemptRefused, ResponseRefused
 from assessments.domain.responses import Acknowledgement, submit_response
+from assessments.domain.review import ReviewRefused, add_comment, ask_for_review, end_review
 from assessments.domain.simulation_log import playable_simulation
 from assessments.domain.simulations import act, simulation_debrief, simulation_view
 from assessments.domain.submission import close_expired, submit_attempt
+from assessments.domain.tags import tag_items, tidy_tag, untag_items
 from assessments.domain.uploads import are_own_uploads, check_file, claim_uploads, keep_upload, open_uploaded
 from assessments.domain.versions import item_of
 from assessments.items.file_types import FileRefused
@@ -51,12 +56,17 @@ __all__ = [
     "ItemImportError",
     "NextItem",
     "NotADraft",
+    "NotInReview",
     "NotInUse",
     "NothingNew",
+    "OwnDraft",
     "ResponseRefused",
     "Result",
+    "ReviewRefused",
     "act",
+    "add_comment",
     "are_own_uploads",
+    "ask_for_review",
     "attempt_result",
     "check_file",
     "claim_uploads",
@@ -65,17 +75,22 @@ __all__ = [
     "discard_draft",
     "discard_item_draft",
     "draft_item_version",
+    "end_review",
     "find_attempt",
     "import_items",
+    "import_outcomes",
     "import_simulations",
     "item_of",
     "keep_picture",
     "keep_upload",
+    "known_digests",
     "make_standard_assessments",
     "measurable_by",
     "next_item",
     "open_picture",
     "open_uploaded",
+    "outcome_digest",
+    "pack_items",
     "playable_simulation",
     "provisional_parameters",
     "publish_draft",
@@ -88,6 +103,9 @@ __all__ = [
     "start_attempt",
     "submit_attempt",
     "submit_response",
+    "tag_items",
+    "tidy_tag",
+    "untag_items",
     "version_stamp",
     "version_to_edit",
 ]

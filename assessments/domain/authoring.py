@@ -9,8 +9,9 @@ from typing import Any
 from django.db import transaction
 
 from assessments.domain.items import ItemEditRefused, discard_draft, publish_draft, save_draft, version_digest
+from assessments.domain.review import add_comment
 from assessments.items.registry import item_type
-from assessments.models import Item, ItemVersion
+from assessments.models import Item, ItemComment, ItemVersion
 from organisation.api import record_audit
 from organisation.models import User
 
@@ -31,6 +32,14 @@ class NotADraft(RuntimeError):
 
 class NothingNew(RuntimeError):
     """A draft that says the same as the version in use is not worth publishing."""
+
+
+class NotInReview(RuntimeError):
+    """A draft is published only after its author asked for review."""
+
+
+class OwnDraft(RuntimeError):
+    """A draft is reviewed by another than its author."""
 
 
 class NotInUse(RuntimeError):
@@ -74,21 +83,27 @@ def draft_item_version(
 
 
 @transaction.atomic
-def publish_item_version(version: ItemVersion, *, actor: User) -> ItemVersion:
-    """Put a draft in use: the version it replaces is retired, and the author's level stands in for data.
+def publish_item_version(version: ItemVersion, *, actor: User, text: str = "") -> ItemVersion:
+    """Put a reviewed draft in use: the version it replaces is retired, and the author's level stands in for data.
 
-    Attempts under way keep the versions they were given. Raises NotADraft, NothingNew, and ContentError when the
-    content no longer fits its item type.
+    Attempts under way keep the versions they were given. Raises NotADraft, NotInReview, OwnDraft, NothingNew, and
+    ContentError when the content no longer fits its item type.
     """
     item = _lock(version.item_id)
     locked = item.versions.get(pk=version.pk)
     if locked.status != Status.DRAFT:
         raise NotADraft(str(locked))
+    if not locked.is_in_review:
+        raise NotInReview(str(locked))
+    if locked.author_id == actor.pk:
+        raise OwnDraft(str(locked))
     item_type(item.kind).parse_content(locked.content)
     try:
-        return publish_draft(item, actor)
+        published = publish_draft(item, actor)
     except ItemEditRefused:
         raise NothingNew(str(locked)) from None
+    add_comment(published, ItemComment.Kind.PUBLISHED, actor, text)
+    return published
 
 
 @transaction.atomic

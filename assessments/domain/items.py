@@ -23,7 +23,8 @@ Status = ItemVersion.Status
 
 
 class ItemEditRefused(ValueError):
-    """A draft cannot be saved or published. reason: `stale`, `no_draft`, `unchanged`, `simulation`."""
+    """A draft cannot be saved or published. reason: `stale`, `no_draft`, `unchanged`, `own_draft`,
+    `simulation`."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -91,7 +92,8 @@ def save_draft(
 def publish_draft(item: Item, actor: User | None) -> ItemVersion:
     """Publish the item's draft; the version published before is retired. Attempts under way keep what they were given.
 
-    Raises ItemEditRefused: no_draft; unchanged when it says the same as the published version.
+    Raises ItemEditRefused: no_draft; unchanged when it says the same as the published version; own_draft when its
+    author would publish it.
     """
     item = Item.objects.select_for_update(no_key=True).get(pk=item.pk)
     draft = item.versions.filter(status=Status.DRAFT).first()
@@ -99,6 +101,9 @@ def publish_draft(item: Item, actor: User | None) -> ItemVersion:
         raise ItemEditRefused("no_draft")
     if item.versions.filter(status=Status.PUBLISHED, digest=draft.digest).exists():
         raise ItemEditRefused("unchanged")
+    if draft.author_id is not None and (actor is None or actor.pk == draft.author_id):
+        raise ItemEditRefused("own_draft")
+    draft.reviewer, draft.review_asked_at = actor, None
     _publish(draft)
     assert item.competency_id is not None
     assert draft.level is not None
@@ -149,6 +154,8 @@ def _write_draft(
     version = draft or ItemVersion(item=item, number=last + 1)
     version.content, version.level, version.seconds, version.author = data, level, seconds, actor
     version.digest = version_digest(data, level, seconds)
+    # Whoever changes a draft takes it out of review: what is published is what was read.
+    version.review_asked_at = None
     version.save()
     return version
 

@@ -7,6 +7,7 @@ from assessments.models.item_health import ItemHealth
 from assessments.models.regrading import Regrade, RegradeResult
 from assessments.models.simulation_study import SimulationStudy
 from assessments.models.standard_setting import PanelItem, PanelJudge, PanelRating, StandardPanel
+from assessments.models.talk import ItemComment, ItemTag
 
 __all__ = [
     "Assessment",
@@ -18,9 +19,11 @@ __all__ = [
     "CalibrationRun",
     "CalibrationStatistics",
     "Item",
+    "ItemComment",
     "ItemExposure",
     "ItemHealth",
     "ItemParameterSet",
+    "ItemTag",
     "ItemVersion",
     "PanelItem",
     "PanelJudge",

@@ -53,6 +53,10 @@ class ItemVersion(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    review_asked_at = models.DateTimeField(null=True, blank=True, help_text="set while a draft waits for its reviewer")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         ordering = ["item", "number"]
@@ -67,6 +71,20 @@ class ItemVersion(models.Model):
             ),
         ]
         triggers = [
+            pgtrigger.Trigger(
+                name="published_by_another",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Q(new__status="published"),
+                func="""
+                    IF (TG_OP = 'INSERT' OR OLD.status <> 'published') AND NEW.author_id IS NOT NULL
+                       AND (NEW.reviewer_id IS NULL OR NEW.reviewer_id = NEW.author_id) THEN
+                        RAISE EXCEPTION 'an item version is published by another than its author'
+                            USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             pgtrigger.Protect(
                 name="published_is_kept",
                 operation=pgtrigger.Delete,
@@ -91,6 +109,11 @@ class ItemVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item.code} v{self.number}"
+
+    @property
+    def is_in_review(self) -> bool:
+        """Whether it is a draft that waits for its reviewer."""
+        return self.status == self.Status.DRAFT and self.review_asked_at is not None
 
 
 @pgtrigger.register(pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete))

@@ -52,13 +52,22 @@ class WordsOfContent(Func):
 
 @dataclass(frozen=True, slots=True)
 class ItemFilter:
-    """What the list is narrowed to; empty values do not narrow. `status` is a version's status or "uncalibrated"."""
+    """What the list is narrowed to; empty values do not narrow.
+
+    status: a version's status, or uncalibrated, review (a draft waits for it), untranslated (one text for both
+    languages).
+    """
 
     words: str = ""
     competency: str = ""
     level: int | None = None
     kind: str = ""
     status: str = ""
+    tag: str = ""
+
+
+UNTRANSLATED = Q(content__stem__vi=F("content__stem__en"))
+"""The question says the same in both languages: it came in one and nobody has translated it."""
 
 
 def find_versions(wanted: ItemFilter) -> QuerySet[ItemVersion]:
@@ -75,6 +84,7 @@ def find_versions(wanted: ItemFilter) -> QuerySet[ItemVersion]:
     found = (
         ItemVersion.objects.filter(pk=Subquery(shown))
         .select_related("item__competency")
+        .prefetch_related("item__tags")
         .annotate(has_draft=Exists(drafts), calibrated=Subquery(parameters.values("calibrated")[:1]))
         .order_by("item__competency__domain__order", "item__competency__order", "item__code")
     )
@@ -89,7 +99,14 @@ def _narrow(found: QuerySet[Any], wanted: ItemFilter) -> QuerySet[ItemVersion]:
         found = found.filter(level=wanted.level)
     if wanted.kind:
         found = found.filter(item__kind=wanted.kind)
-    if wanted.status == Status.DRAFT:
+    if wanted.tag:
+        found = found.filter(item__tags__name=wanted.tag)
+    if wanted.status == "review":
+        waiting = ItemVersion.objects.filter(item=OuterRef("item"), status=Status.DRAFT, review_asked_at__isnull=False)
+        found = found.filter(Exists(waiting))
+    elif wanted.status == "untranslated":
+        found = found.filter(UNTRANSLATED)
+    elif wanted.status == Status.DRAFT:
         found = found.filter(has_draft=True)
     elif wanted.status == "uncalibrated":
         found = found.filter(status=Status.PUBLISHED, calibrated=False)

@@ -13,6 +13,8 @@ from assessments.api import create_item
 from assessments.domain.authoring import (
     ItemChanged,
     NothingNew,
+    NotInReview,
+    OwnDraft,
     discard_item_draft,
     draft_item_version,
     publish_item_version,
@@ -31,6 +33,7 @@ from frontend.author.forms.new import NewItemForm
 from frontend.author.forms.pictures import take_pictures
 from frontend.author.items import competency_choices, find_item
 from frontend.author.wording import text_of
+from organisation.models import User
 
 Status = ItemVersion.Status
 
@@ -144,9 +147,13 @@ def _render_form(
 @require_http_methods(["GET", "POST"])
 @authors_only
 def publish_item(request: HttpRequest, code: str) -> HttpResponse:
-    """Show the draft once more, then put it in use."""
+    """Show the reviewed draft once more, then put it in use; its own author cannot."""
+
+    def publish(version: ItemVersion, *, actor: User) -> ItemVersion:
+        return publish_item_version(version, actor=actor, text=request.POST.get("text", ""))
+
     done = _("Version %(number)d is in use from now on.")
-    return _confirm(request, code, Status.DRAFT, publish_item_version, "author/item_publish.html", done)
+    return _confirm(request, code, Status.DRAFT, publish, "author/item_publish.html", done)
 
 
 @require_http_methods(["GET", "POST"])
@@ -180,6 +187,10 @@ def _confirm(
                 operate(version, actor=author_of(request))
             except NothingNew:
                 messages.warning(request, _("The draft says the same as the version in use. Change it or discard it."))
+            except NotInReview:
+                messages.warning(request, _("A draft is published after its author has asked for review."))
+            except OwnDraft:
+                messages.warning(request, _("Another trainer reviews and publishes what you wrote."))
             else:
                 messages.success(request, done % {"number": version.number})
             return redirect("author:item", code)

@@ -9,7 +9,7 @@ from competencies.api import current_framework
 from competencies.models import LEVELS, Framework
 from courses.models import Course
 from frontend.author.access import authors_only
-from frontend.author.bank import bank_at_a_glance
+from frontend.author.bank import UNTRANSLATED, bank_at_a_glance
 
 
 @require_GET
@@ -28,6 +28,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
         "uncalibrated": sum(row.uncalibrated for row in rows),
         "empty_rows": sum(not row.total for row in rows),
         "drafts": drafts.order_by("-created_at", "-pk"),
+        "untranslated": ItemVersion.objects.exclude(status=ItemVersion.Status.RETIRED).filter(UNTRANSLATED).count(),
         "assessments": Assessment.objects.select_related("simulation").order_by("mode", "code"),
     }
     return render(request, "author/home.html", context)

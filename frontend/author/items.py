@@ -8,10 +8,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from assessments.models import Assessment, Item, ItemParameterSet, ItemVersion
+from assessments.api import version_stamp
+from assessments.models import Assessment, Item, ItemParameterSet, ItemTag, ItemVersion
 from competencies.api import current_framework
 from competencies.models import Competency, Framework
-from frontend.author.access import authors_only
+from frontend.author.access import author_of, authors_only
 from frontend.author.bank import find_versions
 from frontend.author.forms.filters import ItemFilterForm
 from frontend.author.wording import excerpt_of, text_of
@@ -23,15 +24,22 @@ PER_PAGE = 50
 @require_GET
 @authors_only
 def show_items(request: HttpRequest) -> HttpResponse:
-    form = ItemFilterForm(request.GET, competencies=competency_choices())
+    tags = tags_in_use()
+    form = ItemFilterForm(request.GET, competencies=competency_choices(), tags=tags)
     page = Paginator(find_versions(form.wanted()), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "page": page,
         "rows": [(version, excerpt_of(version), KIND_NAMES[version.item.kind]) for version in page],
         "is_filtered": any(request.GET.get(name) for name in form.fields),
+        "tags": tags,
     }
     return render(request, "author/items.html", context)
+
+
+def tags_in_use() -> list[str]:
+    """Return every tag that an item has, in the order of the alphabet."""
+    return list(ItemTag.objects.order_by("name").values_list("name", flat=True).distinct())
 
 
 def competency_choices() -> list[tuple[str, str]]:
@@ -51,7 +59,9 @@ def show_item(request: HttpRequest, code: str) -> HttpResponse:
     item = find_item(code)
     if item.kind == "simulation":
         return redirect("author:simulation", code)
-    versions = list(item.versions.select_related("author").annotate(shown=Count("presentations")).order_by("-number"))
+    versions = list(
+        item.versions.select_related("author", "reviewer").annotate(shown=Count("presentations")).order_by("-number")
+    )
     version = _chosen(versions, request.GET.get("version", ""))
     context = {
         "item": item,
@@ -62,6 +72,10 @@ def show_item(request: HttpRequest, code: str) -> HttpResponse:
         "parameters": _parameters_in_force(version),
         "assessments": _assessments_that_use(item),
         "texts": [(locale, text_of(version.content, locale)) for locale in ("vi", "en")],
+        "base": version_stamp(version),
+        "is_own": version.author_id == author_of(request).pk,
+        "comments": item.comments.select_related("author", "version"),
+        "tags": item.tags.all(),
     }
     return render(request, "author/item.html", context)
 

@@ -3,7 +3,19 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from frontend.author import courses, editing, explanation, framework, home, items, preview, simulations
+from frontend.author import (
+    courses,
+    editing,
+    exchange,
+    explanation,
+    framework,
+    home,
+    items,
+    preview,
+    reviewing,
+    simulations,
+    tagging,
+)
 from frontend.author.measurement.urls import measurement_patterns
 
 
@@ -22,7 +34,15 @@ urlpatterns = [
     path("items/new/", editing.new_item, name="item-new"),
     path("gallery/", preview.show_gallery, name="gallery"),
     path("gallery/<slug:kind>/", preview.try_kind, name="gallery-kind"),
+    path("items/import/", exchange.bring_questions, name="item-import"),
+    path("items/import/<uuid:key>/", exchange.check_questions, name="item-import-check"),
+    path("items/export/", exchange.export_questions, name="item-export"),
+    path("items/tag/", tagging.tag, name="item-tag"),
     path("items/<code:code>/", items.show_item, name="item"),
+    path("items/<code:code>/review/", reviewing.ask_review, name="item-review"),
+    path("items/<code:code>/return/", reviewing.return_draft, name="item-return"),
+    path("items/<code:code>/comment/", reviewing.comment, name="item-comment"),
+    path("items/<code:code>/compare/", reviewing.compare, name="item-compare"),
     path("items/<code:code>/edit/", editing.edit_item, name="item-edit"),
     path("items/<code:code>/preview/", preview.preview_item, name="item-preview"),
     path("items/<code:code>/publish/", editing.publish_item, name="item-publish"),

@@ -9,7 +9,9 @@ from assessments.domain.authoring import (
     ItemChanged,
     NotADraft,
     NothingNew,
+    NotInReview,
     NotInUse,
+    OwnDraft,
     discard_item_draft,
     draft_item_version,
     publish_item_version,
@@ -18,6 +20,7 @@ from assessments.domain.authoring import (
     version_to_edit,
 )
 from assessments.domain.items import provisional_parameters, publish_new_version, version_digest
+from assessments.domain.review import ask_for_review
 from assessments.items.problems import ContentError, UnknownItemType
 from assessments.items.registry import item_type
 from assessments.models import Item, ItemParameterSet, ItemVersion
@@ -48,6 +51,11 @@ def author():
 
 
 @pytest.fixture
+def reviewer():
+    return UserFactory()
+
+
+@pytest.fixture
 def item(author):
     competency = CompetencyFactory(code="6.3")
     item = Item.objects.create(code="6.3-01", kind="single_choice", competency=competency)
@@ -60,6 +68,14 @@ def item(author):
 def draft(item: Item, author: Any, stem: str = "Câu mới?", level: int = 5) -> ItemVersion:
     base = version_stamp(version_to_edit(item))
     return draft_item_version(item, raw_content(stem), level=level, seconds=90, base=base, author=author)
+
+
+def publish(version: ItemVersion, reviewer: Any) -> ItemVersion:
+    """Ask for review and have another publish it."""
+    if not version.is_in_review:
+        ask_for_review(version, actor=version.author or reviewer)
+        version.refresh_from_db()
+    return publish_item_version(version, actor=reviewer)
 
 
 def statuses(item: Item) -> list[tuple[int, str]]:
@@ -126,50 +142,50 @@ def test_draft_of_a_simulation_is_refused(author):
         draft_item_version(simulation, {}, level=4, seconds=60, base="", author=author)
 
 
-def test_publishing_retires_the_version_before_and_leaves_its_words(item, author):
+def test_publishing_retires_the_version_before_and_leaves_its_words(item, author, reviewer):
     before = item.versions.get()
-    published = publish_item_version(draft(item, author), actor=author)
+    published = publish(draft(item, author), reviewer)
     assert statuses(item) == [(1, "retired"), (2, "published")]
     assert item.versions.get(number=1).content == before.content
     parameters = ItemParameterSet.objects.get(version=published)
     assert (parameters.parameters, parameters.calibrated) == ({"model": "2pl", "a": 1.2, "b": 0.375}, False)
     event = AuditEvent.objects.get()
-    assert (event.actor_id, event.action, event.target) == (author.pk, "published", "item 6.3-01 v2")
+    assert (event.actor_id, event.action, event.target) == (reviewer.pk, "published", "item 6.3-01 v2")
 
 
-def test_publishing_twice_is_refused(item, author):
-    published = publish_item_version(draft(item, author), actor=author)
+def test_publishing_twice_is_refused(item, author, reviewer):
+    published = publish(draft(item, author), reviewer)
     with pytest.raises(NotADraft):
-        publish_item_version(published, actor=author)
+        publish_item_version(published, actor=reviewer)
     assert AuditEvent.objects.count() == 1
 
 
-def test_publishing_a_draft_that_is_no_item_changes_nothing(item, author):
+def test_publishing_a_draft_that_is_no_item_changes_nothing(item, author, reviewer):
     made = draft(item, author)
     ItemVersion.objects.filter(pk=made.pk).update(content={"stem": {}})
     with pytest.raises(ContentError):
-        publish_item_version(made, actor=author)
+        publish(made, reviewer)
     assert statuses(item) == [(1, "published"), (2, "draft")]
 
 
-def test_publishing_what_is_in_use_already_is_refused(item, author):
+def test_publishing_what_is_in_use_already_is_refused(item, author, reviewer):
     published = item.versions.get()
     draft(item, author)
     again = draft_item_version(
         item, published.content, level=4, seconds=60, base=version_stamp(version_to_edit(item)), author=author
     )
     with pytest.raises(NothingNew):
-        publish_item_version(again, actor=author)
+        publish(again, reviewer)
     assert statuses(item) == [(1, "published"), (2, "draft")]
 
 
-def test_editing_goes_on_from_the_version_in_use_even_when_a_newer_one_is_retired(item, author):
+def test_editing_goes_on_from_the_version_in_use_even_when_a_newer_one_is_retired(item, author, reviewer):
     made = draft(item, author)
     content = raw_content("Từ tệp?")
     parsed = item_type("single_choice").parse_content(content).to_dict()
     parameters = {item.competency_id: provisional_parameters(4)}
     publish_new_version(item, parsed, version_digest(parsed, 4, 60), parameters, level=4, seconds=60)
-    publish_item_version(made, actor=author)
+    publish(made, reviewer)
     assert statuses(item) == [(1, "retired"), (2, "published"), (3, "retired")]
     assert version_to_edit(item).number == 2
     assert draft(item, author, "Mới nhất?").number == 4
@@ -188,9 +204,9 @@ def test_retiring_takes_the_item_out_of_use(item, author):
         retire_item_version(item.versions.get(), actor=author)
 
 
-def test_a_retired_item_comes_back_by_a_new_version(item, author):
+def test_a_retired_item_comes_back_by_a_new_version(item, author, reviewer):
     retire_item_version(item.versions.get(), actor=author)
-    publish_item_version(draft(item, author), actor=author)
+    publish(draft(item, author), reviewer)
     assert statuses(item) == [(1, "retired"), (2, "published")]
 
 
@@ -205,3 +221,33 @@ def test_discarding_a_published_version_is_refused(item, author):
     with pytest.raises(NotADraft):
         discard_item_draft(item.versions.get(), actor=author)
     assert statuses(item) == [(1, "published")]
+
+
+def test_draft_is_published_after_review_by_another_alone(item, author, reviewer):
+    made = draft(item, author)
+    with pytest.raises(NotInReview):
+        publish_item_version(made, actor=reviewer)
+    ask_for_review(made, actor=author)
+    with pytest.raises(OwnDraft):
+        publish_item_version(made, actor=author)
+    published = publish_item_version(made, actor=reviewer, text="Rõ ràng.")
+    assert (published.reviewer_id, published.review_asked_at) == (reviewer.pk, None)
+    said = published.comments.values_list("kind", "author", "text")
+    assert list(said) == [("asked", author.pk, ""), ("published", reviewer.pk, "Rõ ràng.")]
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_database_refuses_publication_by_the_author_or_by_nobody(item, author, own):
+    made = draft(item, author)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        item.versions.filter(status="published").update(status="retired")
+        ItemVersion.objects.filter(pk=made.pk).update(status="published", reviewer=author if own else None)
+
+
+def test_changing_a_draft_takes_it_out_of_review(item, author, reviewer):
+    made = draft(item, author)
+    ask_for_review(made, actor=author)
+    again = draft(item, author, "Câu sửa lại?")
+    assert (again.pk, again.is_in_review) == (made.pk, False)
+    with pytest.raises(NotInReview):
+        publish_item_version(again, actor=reviewer)

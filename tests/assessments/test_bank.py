@@ -106,18 +106,20 @@ def test_import_keeps_the_kind_of_an_item(files):
 
 
 def test_edit_publishes_a_second_version_and_retires_the_first(version):
-    author = UserFactory()
+    author, reviewer = UserFactory(), UserFactory()
     draft = save_draft(version.item, raw_content(word="mới"), level=6, seconds=90, actor=author, base=version.digest)
     assert (draft.status, draft.number, draft.author) == ("draft", 2, author)
     again = save_draft(version.item, raw_content(word="nữa"), level=6, seconds=90, actor=author, base=draft.digest)
     assert again.pk == draft.pk
 
-    published = publish_draft(version.item, author)
+    with pytest.raises(ItemEditRefused, match="own_draft"):
+        publish_draft(version.item, author)
+    published = publish_draft(version.item, reviewer)
     version.refresh_from_db()
     assert (version.status, published.status) == ("retired", "published")
     assert ItemParameterSet.objects.get(version=published).parameters == provisional_parameters(6)
     assert AuditEvent.objects.values_list("actor_id", "target").get(target__startswith="item") == (
-        author.pk,
+        reviewer.pk,
         "item 9.1-01 v2",
     )
     assert item_of(published.pk)["stem"]["vi"] == "Bạn làm gì? nữa"

@@ -39,12 +39,17 @@ class ItemFilterForm(forms.Form):
             (ItemVersion.Status.PUBLISHED, _("in use")),
             ("uncalibrated", _("in use, not calibrated")),
             (ItemVersion.Status.DRAFT, _("with a draft")),
+            ("review", _("waiting for review")),
+            ("untranslated", _("not translated yet")),
             (ItemVersion.Status.RETIRED, _("retired")),
         ],
     )
 
-    def __init__(self, *args: Any, competencies: list[tuple[str, str]], **kwargs: Any) -> None:
+    tag = forms.ChoiceField(label=_("Tag"), required=False)
+
+    def __init__(self, *args: Any, competencies: list[tuple[str, str]], tags: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["tag"].choices = [("", _("all")), *((tag, tag) for tag in tags)]  # type: ignore[attr-defined]  # same
         self.fields["competency"].choices = [("", _("all")), *competencies]  # type: ignore[attr-defined]  # a ChoiceField
 
     def wanted(self) -> ItemFilter:
@@ -59,4 +64,5 @@ class ItemFilterForm(forms.Form):
             level=found.get("level"),
             kind=found.get("kind", ""),
             status=found.get("status", ""),
+            tag=found.get("tag", ""),
         )

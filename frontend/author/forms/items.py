@@ -124,6 +124,19 @@ def _titles(node: Node, path: str) -> list[str]:
     return titles
 
 
+def label_of_path(kind: str, path: str, content: dict[str, Any]) -> str:
+    """Return what the place of a path in a content is called in the form of its type."""
+    value = SHAPES[kind].load(content)
+    name = SHAPES[kind].place(ContentProblem(path, ""), value)
+    form = ItemVersionForm(kind, value, {})
+    parts = _titles(SHAPES[kind].whole, name)
+    if name in form.fields:
+        parts.append(str(form.fields[name].label))
+    elif name.endswith(".correct"):
+        parts.append(str(gettext_lazy("Right answer")))
+    return ", ".join(filter(None, parts)) or path
+
+
 def settings_of_post(post: QueryDict) -> dict[str, Any]:
     """Return what was posted beside the content."""
     return {name: post.get(name, "") for name in SETTINGS}

@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from assessments.models import ItemVersion
 from frontend.author.forms.kinds import SHAPES
 from organisation.models import AuditEvent
 from tests.factories.assessments import make_item
+from tests.factories.organisation import UserFactory
 from tests.frontend.forms import fields_of_page
 
 pytestmark = pytest.mark.django_db
@@ -169,6 +171,11 @@ def test_saving_from_an_old_copy_shows_both_and_the_second_save_wins(client, tra
     assert item.versions.get(number=2).content["stem"]["en"] == "Mine"
 
 
+def in_review(item) -> None:
+    """Have the draft wait for the trainer who is signed in: another wrote it."""
+    item.versions.filter(status="draft").update(author=UserFactory(), review_asked_at=timezone.now())
+
+
 def confirm(client, name, item):
     asked = client.get(address(name, item))
     assert asked.status_code == 200
@@ -177,6 +184,7 @@ def confirm(client, name, item):
 
 def test_publishing_asks_first_then_replaces_the_version_in_use(client, trainer, item):
     save(client, item, {"stem.en": "New"})
+    in_review(item)
     response = confirm(client, "item-publish", item)
     assert (response.status_code, response["Location"]) == (302, address("item", item))
     assert statuses(item) == [(1, "retired"), (2, "published")]
@@ -196,6 +204,7 @@ def test_publishing_a_draft_that_changed_meanwhile_asks_again(client, trainer, i
 def test_publishing_a_draft_that_says_what_is_in_use_is_explained(client, trainer, item):
     save(client, item, {"stem.en": "New"})
     save(client, item, {"stem.en": "What do you do? 9.1-01"})
+    in_review(item)
     response = confirm(client, "item-publish", item)
     said = [str(message) for message in client.get(response["Location"]).context["messages"]]
     assert said[-1] == "Bản nháp giống hệt phiên bản đang dùng. Hãy sửa tiếp hoặc bỏ bản nháp."

@@ -1,0 +1,83 @@
+"""Moodle XML: choice, short answer, numerical, matching, essay, and the order and gap types that have a like here."""
+
+from xml.etree.ElementTree import Element
+
+from assessments.items.exchange.outcomes import (
+    Draft,
+    Outcome,
+    both,
+    choice_outcome,
+    essay_outcome,
+    matching_outcome,
+    numeric_outcome,
+    text_outcome,
+)
+from assessments.items.exchange.xml_input import local, plain_text
+
+
+def read_moodle(root: Element) -> list[Outcome]:
+    """The questions of a `quiz` document, each with what becomes of it; categories are no questions."""
+    questions = [each for each in root if local(each) == "question" and each.get("type") != "category"]
+    return [_read(question) for question in questions]
+
+
+def _read(question: Element) -> Outcome:
+    kind = question.get("type", "")
+    name = _text(question.find("name"))
+    asked = question.find("questiontext")
+    stem = _text(asked)
+    draft = Draft(name or stem)
+    if asked is not None and (asked.find("file") is not None or "<img" in (asked.findtext("text") or "")):
+        draft.note("pictures_dropped")
+    rationale = _text(question.find("generalfeedback"))
+    answers = question.findall("answer")
+    if kind == "multichoice":
+        options = [(_text(each), _share(each), _text(each.find("feedback"))) for each in answers]
+        return choice_outcome(draft, stem, rationale, options)
+    if kind == "shortanswer":
+        return _short(draft, stem, rationale, question, answers)
+    if kind == "numerical":
+        return _number(draft, stem, rationale, question, answers)
+    if kind in ("matching", "ddmatch"):
+        pairs = [(_text(each), _text(each.find("answer"))) for each in question.findall("subquestion")]
+        spare = [match for prompt, match in pairs if not prompt]
+        return matching_outcome(draft, stem, rationale, [pair for pair in pairs if pair[0]], spare)
+    if kind == "ordering":
+        steps = [both(_text(each)) for each in answers]
+        return draft.outcome("ordering", stem, rationale, {"options": steps})
+    if kind == "essay":
+        return essay_outcome(draft, stem, rationale)
+    if kind == "truefalse":
+        return draft.refused("true_false_without_reasons")
+    return draft.refused("no_such_type", kind)
+
+
+def _short(draft: Draft, stem: str, rationale: str, question: Element, answers: list[Element]) -> Outcome:
+    right = [_text(each) for each in answers if _share(each) == 1]
+    if any(0 < _share(each) < 1 for each in answers):
+        draft.note("weights")
+    if any("*" in answer for answer in right):
+        return draft.refused("wildcards")
+    return text_outcome(draft, stem, rationale, right, case=question.findtext("usecase") == "1")
+
+
+def _number(draft: Draft, stem: str, rationale: str, question: Element, answers: list[Element]) -> Outcome:
+    right = [each for each in answers if _share(each) == 1]
+    if not right:
+        return draft.refused("no_right_answer")
+    if len(right) > 1:
+        draft.note("first_answer_alone")
+    if question.find("units") is not None:
+        draft.note("units_dropped")
+    return numeric_outcome(draft, stem, rationale, _text(right[0]), (right[0].findtext("tolerance") or "0").strip())
+
+
+def _text(element: Element | None) -> str:
+    return plain_text(element.findtext("text") or "") if element is not None else ""
+
+
+def _share(answer: Element) -> float:
+    try:
+        return float(answer.get("fraction", "0")) / 100
+    except ValueError:
+        return 0.0

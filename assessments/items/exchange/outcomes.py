@@ -1,0 +1,169 @@
+"""What becomes of each question of a file: it comes, it comes approximated, or it is refused, with the reason."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from assessments.items.problems import ContentError
+from assessments.items.registry import item_type
+
+COMES, APPROXIMATED, REFUSED = "comes", "approximated", "refused"
+LONGEST_LABEL = 80
+
+
+class ExchangeError(ValueError):
+    """A file that is not read at all. reason: a fixed word, such as `too_large` or `not_xml`."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        self.reason = reason
+        self.detail = detail
+        super().__init__(f"{reason} {detail}".strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Why a question is refused or only approximated: a fixed word, and what it speaks of."""
+
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One question of a file. label: its name or first words. content: what comes, None for a refused one.
+
+    level, seconds, competency: what the file says of them, if it does.
+    """
+
+    label: str
+    content: Mapping[str, Any] | None
+    notes: tuple[Note, ...] = ()
+    level: int | None = None
+    seconds: int | None = None
+    competency: str = ""
+
+    @property
+    def status(self) -> str:
+        if self.content is None:
+            return REFUSED
+        return APPROXIMATED if self.notes else COMES
+
+    @property
+    def kind(self) -> str:
+        return str(self.content["kind"]) if self.content is not None else ""
+
+
+@dataclass(slots=True)
+class Draft:
+    """A question that is being read. Texts come in one language and stand for both until somebody translates them."""
+
+    label: str
+    notes: list[Note] = field(default_factory=list)
+
+    def note(self, reason: str, detail: str = "") -> None:
+        """Note an approximation once."""
+        if Note(reason, detail) not in self.notes:
+            self.notes.append(Note(reason, detail))
+
+    def refused(self, reason: str, detail: str = "") -> Outcome:
+        return Outcome(shorten(self.label), None, (Note(reason, detail),))
+
+    def outcome(self, kind: str, stem: str, rationale: str, parts: Mapping[str, Any]) -> Outcome:
+        """The outcome of a content, which its own type judges."""
+        if not rationale:
+            self.note("no_rationale")
+        raw = {"kind": kind, "stem": both(stem), "rationale": both(rationale) if rationale else NO_RATIONALE, **parts}
+        try:
+            content = item_type(kind).parse_content(raw).to_dict()
+        except ContentError as error:
+            first = error.problems[0]
+            return self.refused("does_not_fit", f"{first.path} {first.reason} {first.value}".strip())
+        return Outcome(shorten(self.label or stem), content, tuple(self.notes))
+
+    def option(self, text: str, correct: bool, why: str) -> dict[str, Any]:
+        """An option of a choice question; where it has no reason, one that says so."""
+        if not why:
+            self.note("no_reasons")
+        reason = both(why) if why else NO_REASON[correct]
+        return {**both(text), "correct": correct, "why": reason}
+
+
+NO_RATIONALE = {"vi": "Chưa có giải thích.", "en": "No explanation yet."}
+NO_REASON = {
+    True: {"vi": "Đây là phương án đúng.", "en": "This is a right option."},
+    False: {"vi": "Đây không phải phương án đúng.", "en": "This is not a right option."},
+}
+
+
+def both(text: str) -> dict[str, str]:
+    """A text that came in one language, for both."""
+    return {"vi": text, "en": text}
+
+
+def shorten(text: str) -> str:
+    """The beginning of a text, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_LABEL else line[: LONGEST_LABEL - 1] + "…"
+
+
+def choice_outcome(draft: Draft, stem: str, rationale: str, options: list[tuple[str, float, str]]) -> Outcome:
+    """A choice question of options (text, share of the score from -1 to 1, reason): one right option or several."""
+    if len({text for text, _share, _why in options}) < len(options):
+        return draft.refused("repeated_options")
+    right = [share for _text, share, _why in options if share > 0]
+    if len(right) == 1:
+        kind = "single_choice"
+        if right[0] < 1:
+            draft.note("weights")
+    elif len(right) > 1:
+        kind = "multiple_choice"
+        if max(right) - min(right) > 0.01 or not any(share < 0 for _text, share, _why in options):
+            draft.note("weights")
+    else:
+        return draft.refused("no_right_answer")
+    parts: dict[str, Any] = {"options": [draft.option(text, share > 0, why) for text, share, why in options]}
+    if kind == "multiple_choice":
+        parts["scoring"] = "plus_minus"
+    return draft.outcome(kind, stem, rationale, parts)
+
+
+def essay_outcome(draft: Draft, stem: str, rationale: str) -> Outcome:
+    """An essay; the rubric that it came without is to be written."""
+    draft.note("rubric_to_write")
+    levels = [
+        {"vi": "Chưa đạt", "en": "Not reached"},
+        {"vi": "Đạt một phần", "en": "Reached in part"},
+        {"vi": "Đạt", "en": "Reached"},
+    ]
+    criterion = {"vi": "Nội dung (cần bổ sung tiêu chí)", "en": "Content (criteria to be written)", "levels": levels}
+    parts = {
+        "words": {"least": 0, "most": 1000},
+        "rubric": [criterion],
+        "example": {"vi": "Chưa có bài mẫu.", "en": "No model answer yet."},
+    }
+    return draft.outcome("essay", stem, rationale, parts)
+
+
+def text_outcome(draft: Draft, stem: str, rationale: str, answers: list[str], *, case: bool = False) -> Outcome:
+    """A short text with its accepted answers, in either language."""
+    wordings = list(dict.fromkeys(answer.strip() for answer in answers if answer.strip()))
+    parts = {"accepted": {"vi": wordings, "en": wordings}, "case": "exact" if case else "any"}
+    return draft.outcome("short_text", stem, rationale, parts)
+
+
+def matching_outcome(
+    draft: Draft, stem: str, rationale: str, pairs: list[tuple[str, str]], spare: list[str]
+) -> Outcome:
+    """Pairs and matches left over."""
+    parts = {
+        "pairs": [{"prompt": both(prompt), "match": both(match)} for prompt, match in pairs],
+        "spare": [both(text) for text in dict.fromkeys(spare)],
+    }
+    return draft.outcome("matching", stem, rationale, parts)
+
+
+def numeric_outcome(draft: Draft, stem: str, rationale: str, answer: str, tolerance: str) -> Outcome:
+    """A number with an absolute tolerance and no units."""
+    return draft.outcome(
+        "numeric", stem, rationale, {"answer": answer, "tolerance": {"absolute": tolerance or "0"}, "units": []}
+    )

@@ -1,0 +1,252 @@
+"""QTI 2.1, 2.2 and 3.0 items: one interaction or several gaps, with the right response declared.
+
+Element and attribute names of both generations come to one form: `qti-choice-interaction` and `choiceInteraction` are
+`choiceinteraction`. What is scored is read from the response declarations, and from response conditions that compare
+with a fixed value where nothing is declared; other processing is noted as an approximation.
+"""
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from assessments.items.exchange.outcomes import (
+    Draft,
+    Outcome,
+    both,
+    choice_outcome,
+    essay_outcome,
+    matching_outcome,
+    numeric_outcome,
+    text_outcome,
+)
+from assessments.items.exchange.xml_input import inner_text, local
+
+_STANDARD = ("match_correct", "map_response", "map_response_point")
+
+
+def plain_name(name: str) -> str:
+    """A name of either generation in one form."""
+    return name.rpartition("}")[2].removeprefix("qti-").replace("-", "").lower()
+
+
+def is_item(root: Element) -> bool:
+    """Whether a document is an assessment item."""
+    return plain_name(local(root)) == "assessmentitem"
+
+
+def read_item(root: Element) -> Outcome:
+    """What becomes of an item."""
+    return _Item(root).outcome()
+
+
+class _Item:
+    def __init__(self, root: Element) -> None:
+        self.root = root
+        self.body = next(_all(root, "itembody"), root)
+        self.interactions = [each for each in self.body.iter() if plain_name(local(each)).endswith("interaction")]
+        title = root.get("title", "") or root.get("identifier", "")
+        self.draft = Draft(title)
+        self.rationale = " ".join(
+            text for each in _all(root, "modalfeedback") if (text := inner_text(each)) and len(text) < 900
+        )[:1000]
+
+    def outcome(self) -> Outcome:
+        kinds = {plain_name(local(each)).removesuffix("interaction") for each in self.interactions}
+        if not self.interactions:
+            return self.draft.refused("no_interaction")
+        if any(plain_name(local(each)) in ("img", "object", "picture") for each in self.body.iter()):
+            self.draft.note("pictures_dropped")
+        self._note_processing()
+        if kinds <= {"textentry", "inlinechoice"} and (len(self.interactions) > 1 or kinds == {"inlinechoice"}):
+            return self._cloze()
+        if len(self.interactions) > 1:
+            return self.draft.refused("several_interactions")
+        name = next(iter(kinds))
+        reader = getattr(self, f"_{name}", None)
+        return reader(self.interactions[0]) if reader else self.draft.refused("no_such_type", name)
+
+    def _note_processing(self) -> None:
+        for processing in _all(self.root, "responseprocessing"):
+            template = processing.get("template", "").rpartition("/")[2].removesuffix(".xml")
+            if not any(template.startswith(name) for name in _STANDARD) and len(list(processing)):
+                self.draft.note("own_processing")
+
+    # --- interactions ---
+    def _choice(self, interaction: Element) -> Outcome:
+        shares = self._shares(interaction)
+        options = [
+            (self._words(choice), shares.get(choice.get("identifier", ""), 0.0), self._feedback(choice))
+            for choice in _all(interaction, "simplechoice")
+        ]
+        return choice_outcome(self.draft, self._stem(interaction), self.rationale, options)
+
+    def _hottext(self, interaction: Element) -> Outcome:
+        self.draft.note("hottext_as_choice")
+        shares = self._shares(interaction)
+        pieces = [
+            (inner_text(each), shares.get(each.get("identifier", ""), 0.0), "") for each in _all(interaction, "hottext")
+        ]
+        return choice_outcome(self.draft, inner_text(self.body), self.rationale, pieces)
+
+    def _order(self, interaction: Element) -> Outcome:
+        texts = {each.get("identifier", ""): self._words(each) for each in _all(interaction, "simplechoice")}
+        order = self._correct(interaction)
+        if sorted(order) != sorted(texts):
+            return self.draft.refused("no_right_answer")
+        steps = [both(texts[key]) for key in order]
+        return self.draft.outcome("ordering", self._stem(interaction), self.rationale, {"options": steps})
+
+    def _match(self, interaction: Element) -> Outcome:
+        sets = [
+            {each.get("identifier", ""): self._words(each) for each in _all(group, "simpleassociablechoice")}
+            for group in _all(interaction, "simplematchset")
+        ]
+        if len(sets) != 2:
+            return self.draft.refused("no_answers")
+        pairs = [tuple(pair.split()) for pair in self._correct(interaction)]
+        pairs = [pair if pair[0] in sets[0] else pair[::-1] for pair in pairs if len(pair) == 2]
+        if not pairs or any(first not in sets[0] or second not in sets[1] for first, second in pairs):
+            return self.draft.refused("no_right_answer")
+        used = {second for _first, second in pairs}
+        if len(used) == len(pairs):
+            given = [(sets[0][first], sets[1][second]) for first, second in pairs]
+            spare = [text for key, text in sets[1].items() if key not in used]
+            return matching_outcome(self.draft, self._stem(interaction), self.rationale, given, spare)
+        names = {key: f"category{place}" for place, key in enumerate(sets[1], start=1)}
+        parts = {
+            "categories": [{"name": names[key], **both(text)} for key, text in sets[1].items()],
+            "cards": [{**both(sets[0][first]), "category": names[second]} for first, second in pairs],
+        }
+        return self.draft.outcome("categorise", self._stem(interaction), self.rationale, parts)
+
+    def _gapmatch(self, interaction: Element) -> Outcome:
+        texts = {each.get("identifier", ""): inner_text(each) for each in _all(interaction, "gaptext")}
+        pairs = [pair.split() for pair in self._correct(interaction)]
+        right: dict[str, str] = {pair[1]: pair[0] for pair in pairs if len(pair) == 2}
+        gaps = list(_all(interaction, "gap"))
+        marks: dict[Element, str] = {gap: f"gap{place}" for place, gap in enumerate(gaps, start=1)}
+        contents = {
+            marks[gap]: {
+                "options": [
+                    {**both(text), "correct": right.get(gap.get("identifier", "")) == key}
+                    for key, text in texts.items()
+                ]
+            }
+            for gap in gaps
+        }
+        text = _with_marks(interaction, marks, skip=("prompt", "gaptext"))
+        parts = {"text": both(text), "gaps": contents}
+        return self.draft.outcome("cloze", self._stem(interaction) or self.draft.label, self.rationale, parts)
+
+    def _textentry(self, interaction: Element) -> Outcome:
+        declaration = self._declaration(interaction)
+        base = _attribute(declaration, "basetype") if declaration is not None else ""
+        answers = self._correct(interaction)
+        if base in ("float", "integer") and answers:
+            return numeric_outcome(self.draft, self._stem(interaction), self.rationale, answers[0], "0")
+        return text_outcome(self.draft, self._stem(interaction), self.rationale, self._accepted(interaction))
+
+    def _extendedtext(self, interaction: Element) -> Outcome:
+        return essay_outcome(self.draft, self._stem(interaction), self.rationale)
+
+    def _cloze(self) -> Outcome:
+        marks: dict[Element, str] = {each: f"gap{place}" for place, each in enumerate(self.interactions, start=1)}
+        gaps: dict[str, object] = {}
+        for interaction, name in marks.items():
+            if plain_name(local(interaction)) == "textentryinteraction":
+                accepted = list(dict.fromkeys(self._accepted(interaction)))
+                gaps[name] = {"accepted": {"vi": accepted, "en": accepted}}
+                continue
+            correct = self._correct(interaction)
+            gaps[name] = {
+                "options": [
+                    {**both(inner_text(each)), "correct": each.get("identifier") in correct}
+                    for each in _all(interaction, "inlinechoice")
+                ]
+            }
+        text = _with_marks(self.body, marks, skip=("prompt",))
+        parts = {"text": both(text), "gaps": gaps}
+        return self.draft.outcome("cloze", self.draft.label or "…", self.rationale, parts)
+
+    # --- what is right ---
+    def _declaration(self, interaction: Element) -> Element | None:
+        wanted = _attribute(interaction, "responseidentifier")
+        declared = _all(self.root, "responsedeclaration")
+        return next((each for each in declared if each.get("identifier") == wanted), None)
+
+    def _correct(self, interaction: Element) -> list[str]:
+        declaration = self._declaration(interaction)
+        if declaration is not None:
+            for correct in _all(declaration, "correctresponse"):
+                return [" ".join((value.text or "").split()) for value in _all(correct, "value")]
+        return self._compared(_attribute(interaction, "responseidentifier"))
+
+    def _compared(self, identifier: str) -> list[str]:
+        """Fixed values that a response condition compares this response with."""
+        for condition in _all(self.root, "responseif"):
+            if any(variable.get("identifier") == identifier for variable in _all(condition, "variable")):
+                match = next(_all(condition, "match"), None)
+                return [(each.text or "").strip() for each in _all(match, "basevalue")] if match is not None else []
+        return []
+
+    def _shares(self, interaction: Element) -> dict[str, float]:
+        correct = self._correct(interaction)
+        shares = dict.fromkeys(correct, 1.0 / max(1, len(correct)))
+        declaration = self._declaration(interaction)
+        for entry in _all(declaration, "mapentry") if declaration is not None else ():
+            if _number(_attribute(entry, "mappedvalue")) < 0:
+                shares.setdefault(_attribute(entry, "mapkey"), -1.0)
+        return shares
+
+    def _accepted(self, interaction: Element) -> list[str]:
+        declaration = self._declaration(interaction)
+        found = self._correct(interaction)
+        if declaration is not None:
+            mapped = [
+                (_attribute(each, "mapkey"), _attribute(each, "mappedvalue")) for each in _all(declaration, "mapentry")
+            ]
+            best = max((_number(value) for _key, value in mapped), default=0.0)
+            found += [key for key, value in mapped if _number(value) == best > 0]
+        return found
+
+    # --- words ---
+    def _stem(self, interaction: Element) -> str:
+        prompt = "\n".join(inner_text(each) for each in _all(interaction, "prompt"))
+        around = _with_marks(self.body, {}, skip=(plain_name(local(interaction)), "rubricblock", "feedbackblock"))
+        return "\n".join(part for part in (around, prompt) if part)
+
+    def _words(self, choice: Element) -> str:
+        return _with_marks(choice, {}, skip=("feedbackinline",))
+
+    def _feedback(self, choice: Element) -> str:
+        return " ".join(inner_text(each) for each in _all(choice, "feedbackinline"))
+
+
+def _all(element: Element, name: str) -> Iterator[Element]:
+    return (each for each in element.iter() if plain_name(local(each)) == name)
+
+
+def _attribute(element: Element, name: str) -> str:
+    return next((value for key, value in element.attrib.items() if plain_name(key) == name), "")
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
+def _with_marks(element: Element, marks: dict[Element, str], skip: tuple[str, ...]) -> str:
+    """The words of an element, gaps as `[[name]]`, some elements left out."""
+
+    def walk(each: Element) -> str:
+        if each in marks:
+            return f"[[{marks[each]}]]"
+        if each is not element and plain_name(local(each)) in skip:
+            return ""
+        parts = [each.text or ""]
+        for child in each:
+            parts += [walk(child), child.tail or ""]
+        return "".join(parts) + ("\n" if plain_name(local(each)) in ("p", "div", "br", "li", "tr", "h2", "h3") else "")
+
+    return "\n".join(line for line in (" ".join(line.split()) for line in walk(element).splitlines()) if line)

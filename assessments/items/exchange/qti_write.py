@@ -1,0 +1,206 @@
+"""QTI 3 items for other tools: the question, its right response, and standard response processing.
+
+What QTI has no interaction for goes out as a text to write, so that no question is lost on the way.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+NAMESPACE = "http://www.imsglobal.org/xsd/imsqtiasi_v3p0"
+_PACKAGE = "http://www.imsglobal.org/xsd/qti/qtiv3p0/imscp_v1p1"
+Options = list[Mapping[str, Any]]
+_TEMPLATE = "https://purl.imsglobal.org/spec/qti/v3p0/rptemplates/match_correct.xml"
+
+
+def item_xml(code: str, content: Mapping[str, Any], locale: str = "vi") -> str:
+    """The XML of an item in one language."""
+    root = Element(
+        "qti-assessment-item",
+        {
+            "xmlns": NAMESPACE,
+            "identifier": f"item-{code}",
+            "title": code,
+            "adaptive": "false",
+            "time-dependent": "false",
+            "xml:lang": locale,
+        },
+    )
+    body = Element("qti-item-body")
+    for line in content["stem"][locale].splitlines():
+        SubElement(body, "p").text = line
+    _WRITERS.get(content["kind"], _write_text)(root, body, content, locale)
+    outcome = SubElement(
+        root,
+        "qti-outcome-declaration",
+        {"identifier": "SCORE", "cardinality": "single", "base-type": "float"},
+    )
+    SubElement(SubElement(outcome, "qti-default-value"), "qti-value").text = "0"
+    root.append(body)
+    if len(root.findall("qti-response-declaration/qti-correct-response")):
+        SubElement(root, "qti-response-processing", {"template": _TEMPLATE})
+    feedback = {"outcome-identifier": "SCORE", "show-hide": "show", "identifier": "rationale"}
+    modal = SubElement(root, "qti-modal-feedback", feedback)
+    SubElement(SubElement(modal, "qti-content-body"), "p").text = content["rationale"][locale]
+    return _text(root)
+
+
+def manifest_xml(codes: list[str]) -> str:
+    """The manifest of a package of items."""
+    root = Element("manifest", {"xmlns": _PACKAGE, "identifier": "bank"})
+    metadata = SubElement(root, "metadata")
+    SubElement(metadata, "schema").text = "QTI Package"
+    SubElement(metadata, "schemaversion").text = "3.0.0"
+    SubElement(root, "organizations")
+    resources = SubElement(root, "resources")
+    for code in codes:
+        attributes = {"identifier": f"r-{code}", "type": "imsqti_item_xmlv3p0", "href": f"items/{code}.xml"}
+        resource = SubElement(resources, "resource", attributes)
+        for ending in ("xml", "json"):
+            SubElement(resource, "file", {"href": f"items/{code}.{ending}"})
+    return _text(root)
+
+
+def _text(root: Element) -> str:
+    indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+
+
+def _declare(root: Element, name: str, cardinality: str, base: str, values: list[str]) -> None:
+    attributes = {"identifier": name, "cardinality": cardinality, "base-type": base}
+    declaration = SubElement(root, "qti-response-declaration", attributes)
+    if values:
+        correct = SubElement(declaration, "qti-correct-response")
+        for value in values:
+            SubElement(correct, "qti-value").text = value
+
+
+def _name(option: Mapping[str, Any]) -> str:
+    return f"o{option['id']}"
+
+
+def _write_choice(root: Element, body: Element, content: Mapping[str, Any], locale: str) -> None:
+    right = [_name(option) for option in content["options"] if option["correct"]]
+    many = content["kind"] == "multiple_choice"
+    _declare(root, "RESPONSE", "multiple" if many else "single", "identifier", right)
+    attributes = {"response-identifier": "RESPONSE", "max-choices": "0" if many else "1", "shuffle": "true"}
+    interaction = SubElement(body, "qti-choice-interaction", attributes)
+    for option in content["options"]:
+        SubElement(interaction, "qti-simple-choice", {"identifier": _name(option)}).text = option[locale]
+
+
+def _write_judgement(root: Element, body: Element, content: Mapping[str, Any], locale: str) -> None:
+    _declare(root, "ANSWER", "single", "identifier", ["true" if content["answer"] else "false"])
+    words = {"true": {"vi": "Đúng", "en": "True"}, "false": {"vi": "Sai", "en": "False"}}
+    interaction = SubElement(body, "qti-choice-interaction", {"response-identifier": "ANSWER", "max-choices": "1"})
+    for name, text in words.items():
+        SubElement(interaction, "qti-simple-choice", {"identifier": name}).text = text[locale]
+    _write_choice(root, body, content, locale)
+
+
+def _write_order(root: Element, body: Element, content: Mapping[str, Any], locale: str) -> None:
+    _declare(root, "RESPONSE", "ordered", "identifier", [_name(option) for option in content["options"]])
+    attributes = {"response-identifier": "RESPONSE", "shuffle": "true"}
+    interaction = SubElement(body, "qti-order-interaction", attributes)
+    # Sorted by their opaque ids, for a tool that does not shuffle must not show the key.
+    for option in sorted(content["options"], key=_name):
+        SubElement(interaction, "qti-simple-choice", {"identifier": _name(option)}).text = option[locale]
+
+
+def _match(
+    root: Element,
+    body: Element,
+    sides: tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]],
+    pairs: list[str],
+    locale: str,
+) -> None:
+    _declare(root, "RESPONSE", "multiple", "directedPair", pairs)
+    attributes = {"response-identifier": "RESPONSE", "max-associations": str(len(sides[0])), "shuffle": "true"}
+    interaction = SubElement(body, "qti-match-interaction", attributes)
+    for side, most in zip(sides, ("1", "0"), strict=True):
+        group = SubElement(interaction, "qti-simple-match-set")
+        for option in side:
+            attributes = {"identifier": _name(option), "match-max": most}
+            SubElement(group, "qti-simple-associable-choice", attributes).text = option[locale]
+
+
+def _write_matching(root: Element, body: Element, content: Mapping[str, Any], locale: str) -> None:
+    prompts = [pair["prompt"] for pair in content["pairs"]]
+    matches = sorted([*(pair["match"] for pair in content["pairs"]), *content["spare"]], key=_name)
+    pairs = [f"{_name(pair['prompt'])} {_name(pair['match'])}" for pair in content["pairs"]]
+    _match(root, body, (prompts, matches), pairs, locale)
+
+
+def _write_categories(root: Element, body: Element, content: Mapping[str, Any], locale: str) -> None:
+    names = {category["name"]: _name(category) for category in content["categories"]}
+    pairs = [f"{_name(card)} {names[card['category']]}" for card in content["cards"]]
+    _match(root, body, (content["cards"], content["categories"]), pairs, locale)
+
+
+def _write_cloze(root: Element, body: Element, content: Mapping[str, Any], locale: str) -> None:
+    place = SubElement(body, "p")
+    before, last = content["text"][locale], None
+    while "[[" in before:
+        text, _, rest = before.partition("[[")
+        name, _, before = rest.partition("]]")
+        _append(place, last, text)
+        gap = content["gaps"][name]
+        if "options" in gap:
+            right = [_name(option) for option in gap["options"] if option["correct"]]
+            _declare(root, name, "single", "identifier", right)
+            last = SubElement(place, "qti-inline-choice-interaction", {"response-identifier": name})
+            for option in gap["options"]:
+                SubElement(last, "qti-inline-choice", {"identifier": _name(option)}).text = option[locale]
+        else:
+            _declare(root, name, "single", "string", gap["accepted"][locale][:1])
+            last = SubElement(place, "qti-text-entry-interaction", {"response-identifier": name})
+    _append(place, last, before)
+
+
+def _append(place: Element, last: Element | None, text: str) -> None:
+    if last is None:
+        place.text = text
+    else:
+        last.tail = text
+
+
+def _write_entry(root: Element, body: Element, content: Mapping[str, Any], locale: str) -> None:
+    is_number = content["kind"] == "numeric"
+    right = [content["answer"]] if is_number else content["accepted"][locale][:1]
+    _declare(root, "RESPONSE", "single", "float" if is_number else "string", right)
+    SubElement(SubElement(body, "p"), "qti-text-entry-interaction", {"response-identifier": "RESPONSE"})
+
+
+def _write_hottext(root: Element, body: Element, content: Mapping[str, Any], locale: str) -> None:
+    right = [_name(segment) for segment in content["segments"] if "problem" in segment]
+    _declare(root, "RESPONSE", "multiple", "identifier", right)
+    interaction = SubElement(body, "qti-hottext-interaction", {"response-identifier": "RESPONSE", "max-choices": "0"})
+    place = SubElement(interaction, "p")
+    for segment in content["segments"]:
+        hottext = SubElement(place, "qti-hottext", {"identifier": _name(segment)})
+        hottext.text, hottext.tail = segment[locale], " "
+
+
+def _write_text(root: Element, body: Element, content: Mapping[str, Any], locale: str) -> None:
+    _declare(root, "RESPONSE", "single", "string", [])
+    SubElement(body, "qti-extended-text-interaction", {"response-identifier": "RESPONSE"})
+
+
+def _write_upload(root: Element, body: Element, content: Mapping[str, Any], locale: str) -> None:
+    _declare(root, "RESPONSE", "single", "file", [])
+    SubElement(body, "qti-upload-interaction", {"response-identifier": "RESPONSE"})
+
+
+_WRITERS = {
+    "single_choice": _write_choice,
+    "multiple_choice": _write_choice,
+    "true_false_reason": _write_judgement,
+    "ordering": _write_order,
+    "matching": _write_matching,
+    "categorise": _write_categories,
+    "cloze": _write_cloze,
+    "short_text": _write_entry,
+    "numeric": _write_entry,
+    "highlight": _write_hottext,
+    "file_upload": _write_upload,
+}

@@ -1,0 +1,55 @@
+"""What becomes of questions of other tools, in the author's language."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+FORMAT_NAMES = {
+    "qti_package": gettext_lazy("QTI package"),
+    "qti_item": gettext_lazy("QTI item"),
+    "moodle_xml": "Moodle XML",
+    "gift": "GIFT",
+    "aiken": "Aiken",
+}
+NOTES: dict[str, Promise] = {
+    "too_large": gettext_lazy("The file is too large."),
+    "not_text": gettext_lazy("The file is no text that can be read."),
+    "not_xml": gettext_lazy("The file is no well-formed XML."),
+    "forbidden_xml": gettext_lazy("The file has a document type or entities, which are not read."),
+    "too_deep": gettext_lazy("The file has too many elements, or they lie too deep."),
+    "not_a_zip": gettext_lazy("The file is no zip archive that can be read."),
+    "zip_bomb": gettext_lazy("The archive would grow too large."),
+    "path_traversal": gettext_lazy("The archive names a file outside itself."),
+    "symlink": gettext_lazy("The archive holds a link."),
+    "encrypted": gettext_lazy("The archive is locked with a password."),
+    "unknown_format": gettext_lazy("The file has none of the formats that are read."),
+    "no_questions": gettext_lazy("There is no question in the file."),
+    "too_many_questions": gettext_lazy("The file has more than 2000 questions. Split it."),
+    "no_rationale": gettext_lazy("It came without an explanation: write the principle to remember."),
+    "no_reasons": gettext_lazy("Options came without reasons: write why each is right or wrong."),
+    "weights": gettext_lazy("Shares of the score were simplified."),
+    "rubric_to_write": gettext_lazy("It came without a rubric: write what markers look at."),
+    "markup_dropped": gettext_lazy("Its markup was left out."),
+    "pictures_dropped": gettext_lazy("Its pictures were left out."),
+    "units_dropped": gettext_lazy("Its units were left out."),
+    "first_answer_alone": gettext_lazy("Of several answers the first was taken."),
+    "hottext_as_choice": gettext_lazy("Pieces of text to mark became options."),
+    "own_processing": gettext_lazy("It has rules of scoring of its own, of which only the right response was read."),
+    "does_not_fit": gettext_lazy("It does not fit the type of question"),
+    "repeated_options": gettext_lazy("Two of its options say the same."),
+    "no_right_answer": gettext_lazy("It says of no answer that it is right."),
+    "no_answers": gettext_lazy("It has no answers."),
+    "unclosed_braces": gettext_lazy("A brace is not closed."),
+    "true_false_without_reasons": gettext_lazy("True or false needs reasons to choose from here."),
+    "not_a_number": gettext_lazy("Its answer is no number."),
+    "wildcards": gettext_lazy("Its answers have wildcards."),
+    "no_such_type": gettext_lazy("There is no such type of question on the other side"),
+    "no_interaction": gettext_lazy("It has nothing to answer."),
+    "several_interactions": gettext_lazy("It asks several things at once."),
+}
+
+
+def describe_note(reason: str, detail: str) -> str:
+    """Return a reason in words, with what it speaks of."""
+    said = str(NOTES.get(reason) or _("It cannot be read (%(reason)s).") % {"reason": reason})
+    return f"{said} ({detail})" if detail else said

@@ -1,0 +1,262 @@
+"""Questions of other tools: every one is accounted for, hostile files are refused, a round trip is true."""
+
+import io
+import time
+import unicodedata
+import zipfile
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assessments.items.exchange.gift import read_gift, write_gift
+from assessments.items.exchange.outcomes import ExchangeError, Outcome
+from assessments.items.exchange.qti_package import PackedItem, read_package, write_package
+from assessments.items.exchange.qti_read import read_item
+from assessments.items.exchange.qti_write import item_xml
+from assessments.items.exchange.reading import read_file
+from assessments.items.exchange.xml_input import read_xml
+from assessments.items.registry import ITEM_TYPES, item_type
+
+GIFT = """// a remark
+$CATEGORY: $course$/AI
+
+::Q1::Công cụ nào\\: dùng được? {
+=VNeID#Đúng
+~Zalo#Sai
+~Facebook#Sai
+####Nhớ
+}
+
+Ai ký văn bản? {=người ký =Người ký văn bản}
+
+Ghép đôi {=a -> 1 =b -> 2 =c -> 3}
+
+Bao nhiêu? {#1822:5}
+
+Khoảng? {#1..5}
+
+Văn bản [html]<b>đậm</b> {T}
+
+Viết đề xuất {}
+
+Nhiều lựa chọn {~%50%a ~%50%b ~%-50%c ~%-50%d}
+
+Thiếu ngoặc {=a ~b
+
+Không có câu trả lời
+"""
+
+
+def content_of(outcome: Outcome) -> Mapping[str, Any]:
+    assert outcome.content is not None
+    return outcome.content
+
+
+def statuses(outcomes) -> list[tuple[str, str]]:
+    return [(each.status, each.kind or each.notes[0].reason) for each in outcomes]
+
+
+def test_every_question_of_a_gift_file_is_accounted_for():
+    found = read_file(GIFT.encode())
+    assert found.format == "gift"
+    assert statuses(found.outcomes) == [
+        ("comes", "single_choice"),
+        ("approximated", "short_text"),
+        ("approximated", "matching"),
+        ("approximated", "numeric"),
+        ("approximated", "numeric"),
+        ("refused", "true_false_without_reasons"),
+        ("approximated", "essay"),
+        ("approximated", "multiple_choice"),
+        ("refused", "unclosed_braces"),
+    ]
+    first = content_of(found.outcomes[0])
+    assert (first["stem"]["vi"], first["rationale"]["en"]) == ("Công cụ nào: dùng được?", "Nhớ")
+    assert [option["correct"] for option in first["options"]] == [True, False, False]
+    assert [content_of(found.outcomes[4])[name] for name in ("answer", "tolerance")] == ["3", {"absolute": "2"}]
+
+
+AIKEN = "Thủ đô?\nA. Huế\nB. Hà Nội\nC. Vinh\nANSWER: B\n\nSai?\nA. một\nB. hai\nANSWER: D\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_aiken_is_read_in_every_unicode_encoding(encoding):
+    found = read_file(AIKEN.encode(encoding))
+    assert (found.format, found.guessed) == ("aiken", False)
+    assert statuses(found.outcomes) == [("approximated", "single_choice"), ("refused", "no_right_answer")]
+    assert [option["vi"] for option in content_of(found.outcomes[0])["options"]] == ["Huế", "Hà Nội", "Vinh"]
+
+
+def test_decomposed_letters_and_single_byte_encodings_come_composed():
+    decomposed = read_file(unicodedata.normalize("NFD", AIKEN).encode())
+    assert decomposed.outcomes == read_file(AIKEN.encode()).outcomes
+    western = read_file("Café?\nA. é\nB. è\nC. ê\nANSWER: A\n".encode("cp1252"))
+    assert (western.guessed, content_of(western.outcomes[0])["options"][0]["vi"]) == (True, "é")
+
+
+MOODLE = """<?xml version="1.0" encoding="UTF-8"?><quiz>
+<question type="category"><category><text>x</text></category></question>
+<question type="multichoice"><name><text>Câu 1</text></name>
+<questiontext format="html"><text><![CDATA[<p>Chọn <b>một</b></p>]]></text></questiontext>
+<generalfeedback><text>Nhớ</text></generalfeedback>
+<answer fraction="100"><text>a</text><feedback><text>đúng</text></feedback></answer>
+<answer fraction="0"><text>b</text><feedback><text>sai</text></feedback></answer>
+<answer fraction="0"><text>c</text><feedback><text>sai</text></feedback></answer></question>
+<question type="numerical"><name><text>Câu 2</text></name><questiontext><text>Số?</text></questiontext>
+<answer fraction="100"><text>3.5</text><tolerance>0.1</tolerance></answer></question>
+<question type="matching"><name><text>Câu 3</text></name><questiontext><text>Ghép</text></questiontext>
+<subquestion><text>a</text><answer><text>1</text></answer></subquestion>
+<subquestion><text>b</text><answer><text>2</text></answer></subquestion>
+<subquestion><text></text><answer><text>3</text></answer></subquestion></question>
+<question type="calculated"><name><text>Câu 4</text></name><questiontext><text>x</text></questiontext></question>
+</quiz>"""
+
+
+def test_every_question_of_a_moodle_file_is_accounted_for():
+    found = read_file(MOODLE.encode())
+    assert found.format == "moodle_xml"
+    assert [each.label for each in found.outcomes] == ["Câu 1", "Câu 2", "Câu 3", "Câu 4"]
+    assert statuses(found.outcomes) == [
+        ("comes", "single_choice"),
+        ("approximated", "numeric"),
+        ("approximated", "matching"),
+        ("refused", "no_such_type"),
+    ]
+    assert content_of(found.outcomes[0])["stem"]["vi"] == "Chọn một"
+    assert content_of(found.outcomes[2])["spare"][0]["vi"] == "3"
+
+
+QTI2 = """<assessmentItem xmlns="http://www.imsglobal.org/xsd/imsqti_v2p1" identifier="i" title="Câu QTI">
+<responseDeclaration identifier="R" cardinality="single" baseType="identifier">{correct}</responseDeclaration>
+<itemBody><p>Chọn</p><choiceInteraction responseIdentifier="R" maxChoices="1"><prompt>một?</prompt>
+<simpleChoice identifier="A">a</simpleChoice><simpleChoice identifier="B">b</simpleChoice>
+<simpleChoice identifier="C">c</simpleChoice></choiceInteraction></itemBody>{processing}</assessmentItem>"""
+CORRECT = "<correctResponse><value>B</value></correctResponse>"
+CONDITION = """<responseProcessing><responseCondition><responseIf><match><variable identifier="R"/>
+<baseValue baseType="identifier">B</baseValue></match><setOutcomeValue identifier="SCORE">
+<baseValue baseType="float">1</baseValue></setOutcomeValue></responseIf></responseCondition></responseProcessing>"""
+
+
+@pytest.mark.parametrize(("correct", "processing"), [(CORRECT, ""), ("", CONDITION)])
+def test_right_response_is_read_where_it_is_declared_or_compared(correct, processing):
+    outcome = read_file(QTI2.format(correct=correct, processing=processing).encode()).outcomes[0]
+    assert (outcome.status, content_of(outcome)["stem"]["vi"]) == ("approximated", "Chọn\nmột?")
+    assert [option["correct"] for option in content_of(outcome)["options"]] == [False, True, False]
+
+
+def bank() -> list[PackedItem]:
+    contents = [module.parse_content(module.SAMPLE).to_dict() for module in ITEM_TYPES.values()]
+    return [PackedItem(f"6.3-{number:02d}", "6.3", 4, 75, each) for number, each in enumerate(contents)]
+
+
+def test_package_that_went_out_comes_back_the_same_by_digest():
+    items = bank()
+    package = write_package(items)
+    back = read_package(package)
+    again = [PackedItem(each.label, each.competency, each.level, each.seconds, each.content) for each in back]
+    assert [item.digest for item in again] == [item.digest for item in items]
+    assert write_package(again) == package
+
+
+def test_item_whose_companion_was_changed_is_read_from_its_xml():
+    """Control for the round trip: a false digest is noticed."""
+    source = zipfile.ZipFile(io.BytesIO(write_package(bank()[:1])))
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as target:
+        for name in source.namelist():
+            text = source.read(name).decode()
+            target.writestr(name, text.replace('"level": 4', '"level": 5') if name.endswith(".json") else text)
+    assert [each.status for each in read_package(buffer.getvalue())] == ["approximated"]
+
+
+@pytest.mark.parametrize("kind", ["matching", "ordering", "categorise", "cloze", "single_choice"])
+def test_other_tools_get_the_right_response_in_the_xml(kind):
+    module = item_type(kind)
+    content = module.parse_content(module.SAMPLE)
+    outcome = read_item(read_xml(item_xml("x", content.to_dict()).encode()))
+    read = item_type(outcome.kind).parse_content(outcome.content)
+    assert outcome.kind == kind
+    assert item_type(kind).maximum(read) == module.maximum(content)
+
+
+def test_gift_that_went_out_comes_back_with_the_same_options():
+    module = item_type("single_choice")
+    content = module.parse_content(module.SAMPLE).to_dict()
+    text, left = write_gift([("6.3-01", content)], "vi")
+    back = read_gift(text)[0]
+    assert left == []
+    assert [(each["vi"], each["correct"]) for each in content_of(back)["options"]] == [
+        (each["vi"], each["correct"]) for each in content["options"]
+    ]
+
+
+# --- hostile files ----------------------------------------------------------------------------------------------------
+def archive(**entries: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, content in entries.items():
+            target.writestr(name, content)
+    return buffer.getvalue()
+
+
+def link() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as target:
+        entry = zipfile.ZipInfo("a.xml")
+        entry.external_attr = 0o120777 << 16
+        target.writestr(entry, "/etc/passwd")
+    return buffer.getvalue()
+
+
+LAUGHS = '<!DOCTYPE q [<!ENTITY a "x"><!ENTITY b "&a;&a;&a;">]><quiz>&b;</quiz>'
+XXE = '<!DOCTYPE q [<!ENTITY a SYSTEM "file:///etc/passwd">]><quiz>&a;</quiz>'
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (XXE.encode(), "forbidden_xml"),
+        (LAUGHS.encode(), "forbidden_xml"),
+        (LAUGHS.encode("utf-16"), "unknown_format"),
+        (b"<quiz " + b"a" * 10 + b'="' + b"x" * 30_000 + b'"/>', "too_large"),
+        (b"<a>" * 100 + b"</a>" * 100, "too_deep"),
+        (b"<quiz><question", "not_xml"),
+        (archive(**{"../../evil.xml": b"<a/>"}), "path_traversal"),
+        (archive(**{"/etc/evil.xml": b"<a/>"}), "path_traversal"),
+        (archive(**{"C:\\\\evil.xml": b"<a/>"}), "path_traversal"),
+        (link(), "symlink"),
+        (archive(**{"a.xml": b" " * 20_000_000}), "zip_bomb"),
+        (b"PK\x03\x04 no zip", "not_a_zip"),
+        (archive(**{"a.txt": b"x"}), "no_questions"),
+        (b"\0\1\2", "not_text"),
+        (b"", "unknown_format"),
+        (b"hello", "unknown_format"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "unknown_format"),
+    ],
+)
+def test_hostile_file_is_refused_quickly(data, reason):
+    began = time.perf_counter()
+    with pytest.raises(ExchangeError) as caught:
+        read_file(data)
+    assert caught.value.reason == reason
+    assert time.perf_counter() - began < 2
+
+
+def test_entity_in_one_item_of_a_package_spoils_that_item_alone():
+    good = QTI2.format(correct=CORRECT, processing="").encode()
+    outcomes = read_package(archive(**{"a.xml": XXE.encode(), "b.xml": good}))
+    assert statuses(outcomes) == [("refused", "forbidden_xml"), ("approximated", "single_choice")]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.one_of(st.binary(max_size=300), st.text(st.sampled_from("{}=~#%:->\\ ab1\n"), max_size=120).map(str.encode)))
+def test_any_bytes_are_read_or_refused(data):
+    try:
+        found = read_file(data)
+    except ExchangeError:
+        return
+    for outcome in found.outcomes:
+        assert (outcome.content is None) == (outcome.status == "refused")
