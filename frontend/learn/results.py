@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from assessments.api import CompetencyResult, attempt_result, review_items, simulation_debrief
+from assessments.domain.regrading import regrades_of
 from assessments.models import Assessment, Attempt
 from competencies.models import Competency
 from courses.api import courses_teaching, learning_path
@@ -34,6 +35,7 @@ def result(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpRespon
     context = {
         "attempt": attempt,
         "is_simulation": is_simulation,
+        "regrades": regrades_of(attempt),
         "measured": [_row(row) for row in rows if row.asked],
         "unasked": [standing_of_result(row) for row in rows if not row.asked],
         "reviews": [] if is_simulation else review_items(attempt, locale),
