@@ -15,10 +15,12 @@ from assessments.domain.items import (
     discard_draft,
     provisional_parameters,
     publish_draft,
+    publish_new_version,
     save_draft,
 )
 from assessments.domain.versions import item_of, playable_version
 from assessments.items.problems import ContentError
+from assessments.items.registry import ITEM_TYPES, MARKED_TYPES, item_type
 from assessments.models import Item, ItemParameterSet, ItemVersion
 from organisation.models import AuditEvent
 from tests.factories.assessments import CONTENT, make_bank, make_item, raw_content
@@ -207,3 +209,17 @@ def test_bank_is_read_again_only_after_a_change(monkeypatch, django_assert_num_q
     make_item(competency_of(framework, "9.1"), 9)
     with django_assert_num_queries(2):
         assert len(published_bank(recheck=True).entries) == 4
+
+
+def test_adaptive_bank_leaves_out_what_people_mark():
+    competency = competency_of(make_framework("9.1"), "9.1")
+    made = {}
+    for kind in sorted(ITEM_TYPES):
+        module = item_type(kind)
+        content = module.parse_content(module.SAMPLE)
+        item = Item.objects.create(code=f"kind-{kind}", kind=kind, competency=competency)
+        parameters = {competency.pk: provisional_parameters(4, module.maximum(content))}
+        publish_new_version(item, content.to_dict(), kind, parameters, level=4, seconds=60)
+        made[item.pk] = kind
+    held = {made[pk] for pk in published_bank(recheck=True).entries if pk in made}
+    assert held == set(ITEM_TYPES) - set(MARKED_TYPES)
