@@ -1,12 +1,45 @@
-"""Every refusal to a signed-in person leaves an audit row."""
+"""What holds for every page: what no address may hold, which language comes first, and that a refusal is noted."""
 
 from collections.abc import Callable
 
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
 from organisation.api import record_audit
 
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """Return the network address that a request came from, past the proxies that the installation trusts.
+
+    None when the server was not told one, or the proxies do not say what the installation expects of them.
+    """
+    try:
+        address: str = get_adapter().get_client_ip(request)
+    except (PermissionDenied, ImproperlyConfigured):
+        return None
+    return address
+
+
+class PlainRequestMiddleware:
+    """Refuse an address with a NUL, which no database takes; begin in Vietnamese whatever the browser was set to.
+
+    People choose another language by the switch on every page. A program says with each request what it wants.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith("/api/"):
+            request.META.pop("HTTP_ACCEPT_LANGUAGE", None)
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: object) -> None:
+        if "\0" in request.path:
+            raise BadRequest("the address holds a NUL character")
 
 
 class AuditRefusalMiddleware:
@@ -28,7 +61,7 @@ class AuditRefusalMiddleware:
                 actor=user if user is not None and user.is_authenticated else None,
                 action="refused",
                 target=refusal or request.path,
-                address=request.META.get("REMOTE_ADDR"),
+                address=address_of(request),
                 detail={"path": request.path, "method": request.method, "status": response.status_code},
             )
         return response

@@ -6,11 +6,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 _PR_SET_PDEATHSIG = 1
+_NOTE = "run.pid"
 
 
 @dataclass(frozen=True)
@@ -115,3 +119,33 @@ class Runner:
             os.killpg(group, signal.SIGKILL)
         except ProcessLookupError:
             return
+
+
+@contextmanager
+def noted(state_dir: Path) -> Iterator[None]:
+    """Note in `run.pid` that this process serves the site, for as long as it does."""
+    note = state_dir / _NOTE
+    note.write_text(str(os.getpid()), encoding="utf-8")
+    try:
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+
+
+def stop_noted(state_dir: Path, seconds: float = 40) -> bool:
+    """Ask the process that serves the site from this state directory to end, and wait for it; say whether one ran.
+
+    Raises TimeoutError when it has not ended in time.
+    """
+    note = state_dir / _NOTE
+    try:
+        process = psutil.Process(int(note.read_text(encoding="utf-8")))
+        if "manage.py" not in " ".join(process.cmdline()):
+            return False
+        process.terminate()
+        process.wait(seconds)
+    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+        return False
+    except psutil.TimeoutExpired:
+        raise TimeoutError(f"the site (pid {process.pid}) has not ended in {seconds:.0f} s") from None
+    return True

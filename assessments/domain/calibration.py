@@ -141,9 +141,9 @@ def discard_calibration(run: CalibrationRun, actor: User) -> None:
 
 @transaction.atomic
 def note_failure(run_pk: int, said: str) -> None:
-    """Mark a run failed after an error that nobody foresaw."""
-    run = CalibrationRun.objects.select_for_update(no_key=True).get(pk=run_pk)
-    if run.status in ACTIVE:
+    """Mark a run failed after an error that nobody foresaw, if it is still there."""
+    run = CalibrationRun.objects.select_for_update(no_key=True).filter(pk=run_pk).first()
+    if run is not None and run.status in ACTIVE:
         fail_run(run, CalibrationProblem("failed", said=said[:500]))
 
 

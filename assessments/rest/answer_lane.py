@@ -68,7 +68,7 @@ def _is_plain(environ: WSGIEnvironment) -> bool:
 
 def _save(attempt_id: UUID, token: str, body: bytes) -> Acknowledgement | None:
     try:
-        given = json.loads(body)
+        given = json.loads(body.decode())
         if not isinstance(given, dict) or given.keys() != _FIELDS:
             return None
         sequence, version = given["sequence"], given["version"]

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from frontend.account.forms import LanguageForm, TokenForm
 from frontend.account.language import remember_language, save_language
 from frontend.account.profile import profile_of
+from frontend.middleware import address_of
 from organisation.api import issue_token, record_audit
 from organisation.models import AccessToken, User
 
@@ -58,7 +59,7 @@ def create_token(request: HttpRequest) -> HttpResponse:
         actor=user,
         action="issued",
         target=f"token {name}",
-        address=request.META.get("REMOTE_ADDR"),
+        address=address_of(request),
         detail={"days": days},
     )
     return _render_profile(request, language_form, TokenForm(user=user), new_token=token)
@@ -77,7 +78,7 @@ def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "profile/revoke_token.html", {"token": token})
     token.delete()
-    record_audit(actor=user, action="revoked", target=f"token {token.name}", address=request.META.get("REMOTE_ADDR"))
+    record_audit(actor=user, action="revoked", target=f"token {token.name}", address=address_of(request))
     messages.success(request, _("The token “%(name)s” is revoked.") % {"name": token.name})
     return redirect("account_profile")
 

@@ -11,7 +11,8 @@ LEFT, PITCH, STEP_WIDTH = 4, 39, 36
 FIRST_HEIGHT, RISE = 26, 13
 POLE_HEIGHT, TALL_POLE_HEIGHT = 38, 60
 FLAG_HEIGHT, LABEL_WIDTH, AIR = 12, 80, 5
-CAPSULE_HEIGHT, CAPSULE_GAP = 20, 5
+CAPSULE_WIDTH, CAPSULE_HEIGHT, CAPSULE_GAP = 56, 20, 5
+"""The width holds the longer of the two languages' words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,7 @@ def _capsule(here: list[Step]) -> Capsule | None:
     if not here:
         return None
     left, right = here[0].x, here[-1].x + STEP_WIDTH
-    width = max(right - left - 8, STEP_WIDTH)
-    centre = (left + right) // 2
+    width = max(right - left - 8, CAPSULE_WIDTH)
+    x = min(max((left + right - width) // 2, 0), WIDTH - width)
     y = here[-1].y - CAPSULE_HEIGHT - CAPSULE_GAP
-    return Capsule(x=centre - width // 2, y=y, width=width, centre=centre, text_y=y + 14)
+    return Capsule(x=x, y=y, width=width, centre=x + width // 2, text_y=y + 14)

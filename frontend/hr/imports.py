@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from frontend.hr.access import refuse
+from frontend.middleware import address_of
 from organisation.api import (
     ImportPlan,
     ImportRefused,
@@ -110,7 +111,7 @@ def check_file(request: HttpRequest, user: User, key: UUID) -> HttpResponse:
             messages.info(request, _("The file was discarded. Nothing was written."))
             return redirect("hr:import")
         try:
-            apply_import(plan, actor=user, address=request.META.get("REMOTE_ADDR"))
+            apply_import(plan, actor=user, address=address_of(request))
         except ImportRefused as refused:
             messages.error(request, str(refused))
             return redirect("hr:import-check", key=key)

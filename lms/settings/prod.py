@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from lms.settings.base import *
 from lms.settings.base import ALLOWED_HOSTS, SECRET_KEY
 
-_REQUIRED = ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "BROKER_URL", "CACHE_URL")
+_REQUIRED = ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "BROKER_URL", "CACHE_URL", "PROXY_COUNT")
 _missing = [name for name in _REQUIRED if not os.environ.get(name)]
 if _missing:
     raise ImproperlyConfigured(f"Set these environment variables before starting: {', '.join(_missing)}")
@@ -22,6 +22,8 @@ SECURE_SSL_REDIRECT = os.environ.get("SECURE_SSL_REDIRECT", "1") == "1"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31536000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+# How many proxies of ours stand in front: whom the limits of sign-in count and the audit trail names.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ["PROXY_COUNT"])
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 LANGUAGE_COOKIE_SECURE = True

@@ -15,6 +15,7 @@ from xml.parsers import expat
 from organisation.importing.csv_rows import MAX_ROWS
 from organisation.importing.faults import FileRefused, column_letter
 from organisation.importing.xlsx_workbook import (
+    MAX_CELL,
     Attributes,
     check_parts,
     date_styles,
@@ -66,6 +67,7 @@ class _SheetReader:
         self._type = "n"
         self._style = "0"
         self._text: list[str] = []
+        self._length = 0
         self._phonetic = False
 
     def rows(self, archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, list[str | date]]]:
@@ -87,8 +89,9 @@ class _SheetReader:
             self._type = attributes.get("t", "n")
             self._style = attributes.get("s", "0")
             self._text = []
+            self._length = 0
         elif name == "v" or (name == "t" and not self._phonetic):
-            self._parser.CharacterDataHandler = self._text.append
+            self._parser.CharacterDataHandler = self._collect
         elif name == "rPh":
             self._phonetic = True
         elif name == "row":
@@ -111,6 +114,12 @@ class _SheetReader:
             self._phonetic = False
         elif name == "row":
             self._ready.append((self._number, self._cells))
+
+    def _collect(self, text: str) -> None:
+        self._length += len(text)
+        if self._length > MAX_CELL:
+            raise FileRefused(self._number, column_letter(max(self._index, 0)), "too_long", limit=MAX_CELL)
+        self._text.append(text)
 
     def _put(self, value: str | date) -> None:
         if not value:

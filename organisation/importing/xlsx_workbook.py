@@ -12,6 +12,8 @@ from organisation.importing.faults import FileRefused
 MAX_UNPACKED = 512 * 1024 * 1024
 MAX_STRINGS_UNPACKED = 128 * 1024 * 1024
 MAX_PARTS = 1000
+MAX_CELL = 32_767
+"""Characters of one cell: as many as spreadsheet programs write."""
 # Number formats that show a date: the built-in ones (ECMA-376 part 1, 18.8.30) and any that names a day or a year.
 _DATE_FORMATS = {14, 15, 16, 17, 22}
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
@@ -130,17 +132,26 @@ def shared_strings(archive: zipfile.ZipFile) -> list[str]:
         raise FileRefused(1, "A", "unpacks_too_big", megabytes=MAX_STRINGS_UNPACKED // 1024 // 1024)
     strings: list[str] = []
     pieces: list[str] = []
+    length = 0
     phonetic = False
 
+    def collect(text: str) -> None:
+        nonlocal length
+        length += len(text)
+        if length > MAX_CELL:
+            raise FileRefused(1, "A", "too_long", limit=MAX_CELL)
+        pieces.append(text)
+
     def start(name: str, attributes: Attributes) -> None:
-        nonlocal phonetic
+        nonlocal phonetic, length
         name = local_name(name)
         if name == "si":
             pieces.clear()
+            length = 0
         elif name == "rPh":
             phonetic = True
         elif name == "t" and not phonetic:
-            parser.CharacterDataHandler = pieces.append
+            parser.CharacterDataHandler = collect
 
     def end(name: str) -> None:
         nonlocal phonetic

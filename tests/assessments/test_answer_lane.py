@@ -126,7 +126,7 @@ def test_a_faulty_answer_is_judged_by_the_house(caller, changes, status):
     assert (len(caller.passed_on), Response.objects.count()) == (1, 0)
 
 
-@pytest.mark.parametrize("raw", [b"{", b"[]", b"[" * 50_000, b'"x"', b"\xff\xfe"])
+@pytest.mark.parametrize("raw", [b"{", b"[]", b"[" * 50_000, b'"x"', b"\xff\xfe", '{"key": 1}'.encode("utf-16")])
 def test_a_broken_body_is_judged_by_the_house(caller, raw):
     assert caller.send(raw)[0] == "400 Bad Request"
     assert caller.passed_on == [raw]

@@ -5,12 +5,13 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from pathlib import Path
 
 import psutil
 
-from lms.runner import Program, Runner, one_numeric_thread
+from lms.runner import Program, Runner, one_numeric_thread, stop_noted
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
 # A child that starts a grandchild and writes its pid down.
@@ -70,7 +71,7 @@ def test_wait_names_the_program_that_ended(tmp_path: Path) -> None:
 def test_children_end_when_the_runner_is_killed(tmp_path: Path) -> None:
     code = textwrap.dedent(f"""
         import pathlib, sys, time
-        from lms.runner import Program, Runner, one_numeric_thread
+        from lms.runner import Program, Runner, one_numeric_thread, stop_noted
         runner = Runner(pathlib.Path({str(tmp_path)!r}))
         runner.start([Program("one", {SLEEPER!r})])
         pathlib.Path({str(tmp_path / "pid")!r}).write_text(str(runner.children["one"].pid))
@@ -86,3 +87,29 @@ def test_children_end_when_the_runner_is_killed(tmp_path: Path) -> None:
 def test_children_stay_on_one_numeric_thread_unless_told_otherwise() -> None:
     assert one_numeric_thread({"A": "b"}) == {"A": "b", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     assert one_numeric_thread({"OMP_NUM_THREADS": "4"})["OMP_NUM_THREADS"] == "4"
+
+
+def test_the_noted_site_is_stopped_and_a_stale_note_is_harmless(tmp_path: Path) -> None:
+    assert stop_noted(tmp_path) is False
+    (tmp_path / "run.pid").write_text("4194305")
+    assert stop_noted(tmp_path) is False
+    (tmp_path / "run.pid").write_text(str(os.getpid()))
+    assert stop_noted(tmp_path) is False  # no site of ours: its number was given to another process
+    script = textwrap.dedent(
+        """
+        import sys, time
+        from pathlib import Path
+        from lms.runner import noted
+        with noted(Path(sys.argv[1])):
+            time.sleep(60)
+        """
+    )
+    site = subprocess.Popen([sys.executable, "-c", script, str(tmp_path), "manage.py"])
+    wait_for(tmp_path / "run.pid")
+    deadline = time.monotonic() + 10
+    while (tmp_path / "run.pid").read_text() != str(site.pid):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    threading.Thread(target=site.wait, daemon=True).start()
+    assert stop_noted(tmp_path) is True
+    assert not is_running(site.pid)

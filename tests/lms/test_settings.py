@@ -19,6 +19,7 @@ COMPLETE = {
     "DATABASE_URL": "postgres://a@127.0.0.1:1/b",
     "BROKER_URL": "redis://127.0.0.1:1/0",
     "CACHE_URL": "redis://127.0.0.1:1/1",
+    "PROXY_COUNT": "1",
 }
 
 

@@ -253,6 +253,20 @@ def test_zip_bomb_that_lies_about_its_size_is_not_unpacked():
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # KiB
 
 
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_cell_of_a_book_is_refused_before_it_is_held_whole(shared):
+    letters = b"x" * 60_000_000
+    if shared:
+        file = with_part(xlsx_file([AN]), "xl/sharedStrings.xml", b"<sst><si><t>" + letters + b"</t></si></sst>")
+    else:
+        row = b'<row r="2"><c r="B2" t="inlineStr"><is><t>' + letters + b"</t></is></c></row>"
+        file = with_part(xlsx_file([AN]), SHEET, b"<worksheet><sheetData>" + row + b"</sheetData></worksheet>")
+    assert len(file.getvalue()) < 200_000
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert refusal(file) == ((1, "A", "too_long") if shared else (2, "B", "too_long"))
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # KiB
+
+
 def test_shared_strings_have_a_limit_of_their_own(monkeypatch):
     monkeypatch.setattr(xlsx_workbook, "MAX_STRINGS_UNPACKED", 100)
     assert refusal(xlsx_file([AN])) == (1, "A", "unpacks_too_big")

@@ -44,7 +44,7 @@ class Command(BaseCommand):
             return
         collect_static(Path(settings.STATIC_ROOT))
         port = options["port"] or free_port(USUAL_PORT)
-        serve("127.0.0.1", port, 2, lambda: self._announce(f"http://127.0.0.1:{port}/"))
+        serve("127.0.0.1", port, 2, lambda: self._announce(f"http://127.0.0.1:{port}/"), self.console.print)
 
     @property
     def _note(self) -> Path:
@@ -74,8 +74,13 @@ class Command(BaseCommand):
             console=self.console,
         ) as progress:
             task = progress.add_task("People take the quiz", total=len(sitting))
+            told = 0
             for done in sit_all(sitting, QUIZ, timezone.now(), workers=os.cpu_count() or 1):
                 progress.advance(task, done)
+                reached = int(progress.tasks[0].percentage) // 10
+                if reached > told and not self.console.is_terminal:
+                    told = reached
+                    self.console.print(f"People take the quiz: {told * 10} %")
         self.console.print("Folding the cells")
         rebuild_cells()
         self._note.touch(mode=0o600)

@@ -1,6 +1,7 @@
 """`manage.py run`: web, worker and beat on one machine."""
 
 from argparse import ArgumentParser
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from lms.runner import Runner, programs
+from lms.runner import Runner, noted, programs
 from lms.services.processes import free_port
 
 USUAL_PORT = 8000
@@ -26,7 +27,8 @@ class Command(BaseCommand):
         collect_static(Path(settings.STATIC_ROOT))
         port = options["port"] or free_port(USUAL_PORT)
         url = f"http://{options['host']}:{port}/"
-        serve(options["host"], port, options["web_workers"], lambda: self.stdout.write(f"Thang is at {url}"))
+        say = self.stdout.write
+        serve(options["host"], port, options["web_workers"], lambda: say(f"Thang is at {url}"), say)
 
 
 def collect_static(root: Path) -> None:
@@ -41,13 +43,16 @@ def collect_static(root: Path) -> None:
         stamp.touch()
 
 
-def serve(host: str, port: int, web_workers: int, ready: Any) -> None:
+def serve(host: str, port: int, web_workers: int, ready: Callable[[], None], say: Callable[[str], object]) -> None:
     """Run the three programs until a signal. Raises CommandError when one ends by itself."""
     runner = Runner(settings.STATE_DIR / "log")
-    runner.start(programs(host, port, web_workers, settings.STATE_DIR))
-    try:
-        ended = runner.wait(ready)
-    finally:
-        runner.stop()
+    with noted(settings.STATE_DIR):
+        runner.start(programs(host, port, web_workers, settings.STATE_DIR))
+        try:
+            ended = runner.wait(ready)
+            say("Stopping the site ...")
+        finally:
+            runner.stop()
+    say("Stopped. The data is kept; `make stop` ends PostgreSQL and Valkey.")
     if ended:
         raise CommandError(f"{ended} ended by itself; see {settings.STATE_DIR / 'log' / ended}.log")

@@ -8,7 +8,7 @@ from frontend.design.samples import list_icons
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_living_page_shows_every_section(client: Client, language: str) -> None:
-    page = client.get("/design/", headers={"accept-language": language})
+    page = client.get("/design/", headers={"cookie": f"django_language={language}"})
     assert page.status_code == 200
     html = page.content.decode()
     assert html.count('class="living__section"') == 13
