@@ -25,6 +25,7 @@ from organisation.domain.names import (
 )
 from organisation.domain.people import create_person, create_position, create_position_group, person_record
 from organisation.domain.postings import announce_postings, create_posting, end_posting, move_person, posting_of
+from organisation.domain.queries.named_units import NamedUnits
 from organisation.domain.queries.units import UnitNode, UnitTree, is_within, today, unit_tree
 from organisation.domain.reorganisations.applying import (
     ReorganisationRefused,
@@ -40,18 +41,42 @@ from organisation.domain.reorganisations.drafts import (
     remove_step,
     withdraw_approval,
 )
+from organisation.domain.reorganisations.planning import read_steps
 from organisation.domain.reorganisations.preview import GrantBecomes, Preview, UnitBecomes, preview_reorganisation
 from organisation.domain.reorganisations.undoing import undo_reorganisation, what_depends
 from organisation.domain.units import BEGINNING, change_unit, create_unit, find_unit, unit_version
+from organisation.reorganising.steps import (
+    Create,
+    Dissolve,
+    Merge,
+    Move,
+    NewUnit,
+    Rename,
+    Split,
+    Step,
+    StepInvalid,
+    parse_step,
+    units_named,
+)
 
 __all__ = [
     "BEGINNING",
+    "Create",
+    "Dissolve",
     "GrantBecomes",
     "ImportPlan",
     "ImportRefused",
+    "Merge",
+    "Move",
+    "NamedUnits",
+    "NewUnit",
     "Preview",
     "Problem",
+    "Rename",
     "ReorganisationRefused",
+    "Split",
+    "Step",
+    "StepInvalid",
     "UnitBecomes",
     "UnitNode",
     "UnitTree",
@@ -87,11 +112,13 @@ __all__ = [
     "move_person",
     "normalise_text",
     "open_upload",
+    "parse_step",
     "person_record",
     "person_sort_key",
     "plan_import",
     "posting_of",
     "preview_reorganisation",
+    "read_steps",
     "record_audit",
     "remove_step",
     "roles_of",
@@ -102,6 +129,7 @@ __all__ = [
     "undo_reorganisation",
     "unit_tree",
     "unit_version",
+    "units_named",
     "what_depends",
     "withdraw_approval",
 ]

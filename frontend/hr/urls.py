@@ -5,6 +5,7 @@ from django.urls import path
 from frontend.hr.home import home
 from frontend.hr.imports import import_patterns
 from frontend.hr.people import people
+from frontend.hr.reorganisations import reorganisation_patterns
 from frontend.hr.units import export, unit
 
 app_name = "hr"
@@ -14,4 +15,5 @@ urlpatterns = [
     path("units/<str:code>/people/", people, name="people"),
     path("units/<str:code>/gap.xlsx", export, name="export"),
     *import_patterns,
+    *reorganisation_patterns,
 ]

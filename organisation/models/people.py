@@ -62,6 +62,17 @@ class Person(models.Model):
         return self.full_name
 
 
+def _refuse_after_the_end(name: str, operation: pgtrigger.Operation) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=operation,
+        referencing=pgtrigger.Referencing(new="written"),
+        func=REFUSE_POSTING_AFTER_THE_END,
+    )
+
+
 @pghistory.track()
 class Posting(models.Model):
     """A dated placement of a person in a unit with a position; one primary posting at a time."""
@@ -87,14 +98,8 @@ class Posting(models.Model):
         ]
         indexes = [models.Index(fields=["unit", "person"]), GistIndex(fields=["valid"])]
         triggers = [
-            pgtrigger.Trigger(
-                name="unit_has_not_ended",
-                level=pgtrigger.Row,
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert | pgtrigger.Update,
-                timing=pgtrigger.Deferred,
-                func=REFUSE_POSTING_AFTER_THE_END.format(which="p.id = NEW.id"),
-            ),
+            _refuse_after_the_end("unit_has_not_ended_on_insert", pgtrigger.Insert),
+            _refuse_after_the_end("unit_has_not_ended_on_update", pgtrigger.Update),
         ]
 
     def __str__(self) -> str:

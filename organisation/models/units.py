@@ -53,25 +53,27 @@ def _refuse_cycle(name: str, operation: pgtrigger.Operation) -> pgtrigger.Trigge
     )
 
 
-# At commit, for operations shorten one version before they write the next.
 _REFUSE_GAP = """
-    IF (SELECT count(*) FROM unnest((
-            SELECT range_agg(valid) FROM organisation_unitversion WHERE unit_id = NEW.unit_id
-        ))) > 1 THEN
+    IF EXISTS (
+        SELECT 1 FROM organisation_unitversion WHERE unit_id IN (SELECT unit_id FROM written)
+        GROUP BY unit_id HAVING range_agg(valid) <> datemultirange(range_merge(range_agg(valid)))
+    ) THEN
         RAISE EXCEPTION 'the versions of a unit leave no day out'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'unit_version_no_gap';
     END IF;
     RETURN NULL;
 """
 
-
-# A posting may begin before anything is known of its unit, but nobody works in a unit that has ended.
+# A posting may begin before anything is known of its unit, but nobody works in a unit that has ended. From the unit's
+# side this is looked at when the transaction commits, for operations shorten one version before they write the next.
 REFUSE_POSTING_AFTER_THE_END = """
     IF EXISTS (
-        SELECT 1 FROM organisation_posting p
-        WHERE {which} AND NOT EXISTS (
+        SELECT 1 FROM (
+            SELECT unit_id, max(coalesce(upper(valid), 'infinity')) AS ends FROM written GROUP BY unit_id
+        ) AS needed
+        WHERE NOT EXISTS (
             SELECT 1 FROM organisation_unitversion v
-            WHERE v.unit_id = p.unit_id AND (upper_inf(v.valid) OR upper(v.valid) >= upper(p.valid))
+            WHERE v.unit_id = needed.unit_id AND coalesce(upper(v.valid), 'infinity') >= needed.ends
         )
     ) THEN
         RAISE EXCEPTION 'a posting lasts no longer than its unit'
@@ -79,6 +81,29 @@ REFUSE_POSTING_AFTER_THE_END = """
     END IF;
     RETURN NULL;
 """
+_REFUSE_END_BEFORE_POSTINGS = """
+    SELECT coalesce(max(coalesce(upper(valid), 'infinity')), '-infinity') INTO ends
+    FROM organisation_unitversion WHERE unit_id = OLD.unit_id;
+    IF ends < 'infinity' AND EXISTS (
+        SELECT 1 FROM organisation_posting
+        WHERE unit_id = OLD.unit_id AND coalesce(upper(valid), 'infinity') > ends
+    ) THEN
+        RAISE EXCEPTION 'a posting lasts no longer than its unit'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_within_its_unit';
+    END IF;
+    RETURN NULL;
+"""
+
+
+def _refuse_gap(name: str, operation: pgtrigger.Operation) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=operation,
+        referencing=pgtrigger.Referencing(new="written"),
+        func=_REFUSE_GAP,
+    )
 
 
 class UnitVersion(BilingualName):
@@ -121,20 +146,15 @@ class UnitVersion(BilingualName):
         triggers = [
             _refuse_cycle("no_cycle_on_insert", pgtrigger.Insert),
             _refuse_cycle("no_cycle_on_update", pgtrigger.Update),
-            pgtrigger.Trigger(
-                name="no_gap",
-                level=pgtrigger.Row,
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert | pgtrigger.Update,
-                timing=pgtrigger.Deferred,
-                func=_REFUSE_GAP,
-            ),
+            _refuse_gap("no_gap_on_insert", pgtrigger.Insert),
+            _refuse_gap("no_gap_on_update", pgtrigger.Update),
             pgtrigger.Trigger(
                 name="no_posting_left_behind",
                 level=pgtrigger.Row,
                 when=pgtrigger.After,
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 timing=pgtrigger.Deferred,
-                func=REFUSE_POSTING_AFTER_THE_END.format(which="p.unit_id = OLD.unit_id"),
+                declare=[("ends", "date")],
+                func=_REFUSE_END_BEFORE_POSTINGS,
             ),
         ]

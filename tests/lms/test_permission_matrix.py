@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +20,8 @@ from assessments.api import start_attempt
 from assessments.models import Assessment, Attempt, CalibrationRun, ItemVersion, SimulationStudy, StandardPanel, Upload
 from competencies.models import Competency
 from courses.models import Block, Lesson
-from organisation.api import issue_token
-from organisation.models import AccessToken, AuditEvent, Person, Position, RoleGrant, User
+from organisation.api import draft_reorganisation, issue_token
+from organisation.models import AccessToken, AuditEvent, Person, Position, Reorganisation, RoleGrant, User
 from tests.factories.organisation import PersonFactory, PostingFactory, RoleGrantFactory, UnitFactory, UserFactory
 from tests.lms.routes import route_names
 
@@ -74,6 +75,7 @@ def make_world() -> World:
     CalibrationRun.objects.create(competency=measured)
     StandardPanel.objects.create(competency=measured, method="angoff", name="6.3")
     SimulationStudy.objects.create(assessment=quiz, people=50, correlation=0.6, seed=1)
+    draft_reorganisation(number="1/NQ", title="Sắp xếp", in_force=date(2026, 1, 1), scope=inside)
     finished = start_attempt(learner, quiz)
     Attempt.objects.filter(pk=finished.pk).update(status="submitted", submitted_at=timezone.now())
     lesson = Lesson.objects.order_by("order").first()
@@ -164,6 +166,22 @@ def trial(world: World) -> dict[str, Any]:
 
 def unit(world: World) -> dict[str, Any]:
     return {"code": "IN"}
+
+
+def reorganisation(world: World) -> dict[str, Any]:
+    return {"pk": Reorganisation.objects.get(number="1/NQ").pk}
+
+
+def reorganisation_step(world: World) -> dict[str, Any]:
+    return {**reorganisation(world), "step": 1}
+
+
+def step_kind(world: World) -> dict[str, Any]:
+    return {**reorganisation(world), "kind": "merge"}
+
+
+def discard(world: World) -> dict[str, Any]:
+    return {"action": "discard"}
 
 
 def token(world: World) -> dict[str, Any]:
@@ -327,6 +345,13 @@ MATRIX: dict[str, Row] = {
     "hr:import-template": Row(HR),
     # A file is its sender's alone; whoever did not send it is led to the upload page.
     "hr:import-check": Row(HR, unknown_file),
+    "hr:reorganisations": Row(HR),
+    "hr:reorganisation-new": Row(HR),
+    "hr:reorganisation": Row(HR_IN_SCOPE, reorganisation),
+    "hr:reorganisation-edit": Row(HR_IN_SCOPE, reorganisation),
+    "hr:reorganisation-step": Row(HR_IN_SCOPE, step_kind),
+    "hr:reorganisation-step-remove": Row(HR_IN_SCOPE, reorganisation_step, "post"),
+    "hr:reorganisation-act": Row(HR_IN_SCOPE, reorganisation, "post", data=discard),
     # --- REST
     "api-units": Row("401 ok ok ok ok ok ok"),
     "api-competencies": Row("401 ok ok ok ok ok ok"),

@@ -1,9 +1,11 @@
 """Where people go in a reorganisation: one set of rows for the preview and for the doing."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any
 
+import pgtrigger
 from django.db import connection
 
 from organisation.domain.reorganisations.planning import RecordedPlan
@@ -43,21 +45,31 @@ _RECORD = f"""
     FROM ({_GOING}) AS going
 """  # noqa: S608 - constant text
 _END = """
-    UPDATE organisation_posting po SET valid = daterange(lower(po.valid), %(day)s)
+    UPDATE organisation_posting po SET valid = daterange(lower(po.valid), %s)
     FROM organisation_reorganisationmove m
-    WHERE m.reorganisation_id = %(reorganisation)s AND m.posting_id = po.id AND m.new_posting_id IS NOT NULL
+    WHERE m.reorganisation_id = %s AND m.posting_id = po.id AND m.new_posting_id IS NOT NULL
 """
 _CARRY = """
     INSERT INTO organisation_posting (id, person_id, unit_id, position_id, kind, valid)
-    SELECT m.new_posting_id, po.person_id, m.to_unit_id, po.position_id, po.kind, daterange(%(day)s, m.valid_to)
+    SELECT m.new_posting_id, po.person_id, m.to_unit_id, po.position_id, po.kind, daterange(%s, m.valid_to)
     FROM organisation_reorganisationmove m JOIN organisation_posting po ON po.id = m.posting_id
-    WHERE m.reorganisation_id = %(reorganisation)s AND m.new_posting_id IS NOT NULL
+    WHERE m.reorganisation_id = %s AND m.new_posting_id IS NOT NULL
 """
 _RELOCATE = """
     UPDATE organisation_posting po SET unit_id = m.to_unit_id
     FROM organisation_reorganisationmove m
-    WHERE m.reorganisation_id = %(reorganisation)s AND m.posting_id = po.id AND m.new_posting_id IS NULL
+    WHERE m.reorganisation_id = %s AND m.posting_id = po.id AND m.new_posting_id IS NULL
 """
+REMEMBER = tuple(
+    f"""
+    INSERT INTO organisation_postingevent
+        (id, kind, person_id, position_id, unit_id, valid, pgh_created_at, pgh_label, pgh_obj_id)
+    SELECT po.id, po.kind, po.person_id, po.position_id, po.unit_id, po.valid, now(), '{label}', po.id
+    FROM organisation_reorganisationmove m JOIN organisation_posting po ON po.id = m.{column}
+    WHERE m.reorganisation_id = %s
+    """  # noqa: S608 - constant text
+    for label, column in (("update", "posting_id"), ("insert", "new_posting_id"))
+)
 _COUNT = f"""
     SELECT from_id, to_id, count(DISTINCT person_id) FROM ({_GOING}) AS going
     WHERE coalesce(lower_day <= %(day)s, true) GROUP BY from_id, to_id
@@ -65,7 +77,7 @@ _COUNT = f"""
 
 
 def move_people(recorded: RecordedPlan, keys: Mapping[str, int], reorganisation_pk: int, day: date) -> int:
-    """Carry everybody over, in five statements however many they are; return how many postings went.
+    """Carry everybody over, in a few statements however many they are; return how many postings went.
 
     keys: primary keys of all units of the plan by code. No other transaction may write postings meanwhile.
     """
@@ -74,9 +86,20 @@ def move_people(recorded: RecordedPlan, keys: Mapping[str, int], reorganisation_
         cursor.execute("LOCK TABLE organisation_posting IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute(_RECORD, parameters)
         moved = cursor.rowcount
-        for statement in (_END, _CARRY, _RELOCATE):
-            cursor.execute(statement, parameters)
+        with history_by_statement():
+            for statement in (_END, _CARRY):
+                cursor.execute(statement, [day, reorganisation_pk])
+            for statement in (_RELOCATE, *REMEMBER):
+                cursor.execute(statement, [reorganisation_pk])
     return moved
+
+
+def history_by_statement() -> AbstractContextManager[None]:
+    """Let the caller write the history of postings in statements of its own: a trigger for each row takes minutes."""
+    ignored: AbstractContextManager[None] = pgtrigger.ignore(
+        "organisation.Posting:insert_insert", "organisation.Posting:update_update"
+    )
+    return ignored
 
 
 def count_people_going(recorded: RecordedPlan, day: date) -> dict[tuple[str, str], int]:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from organisation.domain.access import record_audit
 from organisation.domain.reorganisations.applying import ReorganisationRefused, tell_reorganised, wait_for_turn
 from organisation.domain.reorganisations.messages import refusal
+from organisation.domain.reorganisations.people import REMEMBER, history_by_statement
 from organisation.models import Posting, Reorganisation, RoleGrant, Succession, UnitVersion, User
 
 _POSTINGS_AS_THEY_WERE_LEFT = """
@@ -26,22 +27,22 @@ _POSTINGS_AS_THEY_WERE_LEFT = """
 """
 _DROP = """
     DELETE FROM organisation_posting po USING organisation_reorganisationmove m
-    WHERE m.reorganisation_id = %(reorganisation)s AND po.id = m.new_posting_id
+    WHERE m.reorganisation_id = %s AND po.id = m.new_posting_id
 """
 _PROLONG = """
     UPDATE organisation_posting po SET valid = daterange(lower(po.valid), m.valid_to)
     FROM organisation_reorganisationmove m
-    WHERE m.reorganisation_id = %(reorganisation)s AND po.id = m.posting_id AND m.new_posting_id IS NOT NULL
+    WHERE m.reorganisation_id = %s AND po.id = m.posting_id AND m.new_posting_id IS NOT NULL
 """
 _RETURN = """
     UPDATE organisation_posting po SET unit_id = m.from_unit_id
     FROM organisation_reorganisationmove m
-    WHERE m.reorganisation_id = %(reorganisation)s AND po.id = m.posting_id AND m.new_posting_id IS NULL
+    WHERE m.reorganisation_id = %s AND po.id = m.posting_id AND m.new_posting_id IS NULL
 """
-_FORGET = "DELETE FROM organisation_reorganisationmove WHERE reorganisation_id = %(reorganisation)s"
+_FORGET = "DELETE FROM organisation_reorganisationmove WHERE reorganisation_id = %s"
 _REOPEN = """
     UPDATE organisation_unitversion SET valid = daterange(lower(valid), NULL)
-    WHERE unit_id = ANY(%(units)s) AND upper(valid) = %(day)s
+    WHERE unit_id = ANY(%s) AND upper(valid) = %s
 """
 
 
@@ -63,14 +64,14 @@ def undo_reorganisation(reorganisation_pk: int, *, actor: User) -> None:
     touched = _touched(reorganisation)
     RoleGrant.objects.filter(pk__in=record["grants"]).delete()
     Succession.objects.filter(reorganisation=reorganisation).delete()
-    parameters: dict[str, Any] = {"reorganisation": reorganisation.pk, "day": reorganisation.in_force}
+    # Units first: nobody may be put back into a unit that has ended.
+    since = UnitVersion.objects.filter(unit__in=[*record["made"], *record["changed"]])
+    since.filter(valid__startswith=reorganisation.in_force).delete()
     with connection.cursor() as cursor:
-        for statement in (_DROP, _PROLONG, _RETURN, _FORGET):
-            cursor.execute(statement, parameters)
-        UnitVersion.objects.filter(
-            unit__in=[*record["made"], *record["changed"]], valid__startswith=reorganisation.in_force
-        ).delete()
-        cursor.execute(_REOPEN, {**parameters, "units": [*record["changed"], *record["ended"]]})
+        cursor.execute(_REOPEN, [[*record["changed"], *record["ended"]], reorganisation.in_force])
+        with history_by_statement():
+            for statement in (_DROP, _PROLONG, _RETURN, REMEMBER[0], _FORGET):
+                cursor.execute(statement, [reorganisation.pk])
     reorganisation.status = Reorganisation.Status.UNDONE
     reorganisation.undone_by, reorganisation.undone_at = actor, timezone.now()
     reorganisation.save(update_fields=["status", "undone_by", "undone_at"])

@@ -1,0 +1,274 @@
+"""HR's reorganisations: list, draft, steps, preview, approval, applying, undoing."""
+
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import Any
+
+from celery import current_app
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from courses.models import Enrolment
+from frontend.hr.access import hr_page, refuse
+from frontend.hr.reorganisation_forms import STEP_FORMS, ReorganisationForm
+from frontend.hr.reorganisation_words import OUTCOME_TAGS, outcome_words, step_words
+from organisation.api import (
+    NamedUnits,
+    Preview,
+    ReorganisationRefused,
+    add_steps,
+    approve_reorganisation,
+    can_see_unit,
+    describe_reorganisation,
+    discard_draft,
+    draft_reorganisation,
+    hr_scope,
+    preview_reorganisation,
+    remove_step,
+    roles_of,
+    today,
+    undo_reorganisation,
+    units_named,
+    what_depends,
+    withdraw_approval,
+)
+from organisation.api import read_steps as steps_of
+from organisation.models import Reorganisation, Unit, UnitVersion, User
+
+PAGE_SIZE = 50
+APPLY_TASK = "organisation.tasks.apply_reorganisation"
+_STATUS_TAGS = {"draft": "neutral", "approved": "info", "applied": "success", "undone": "warning"}
+
+
+def _one(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give the view the account and the reorganisation of `pk`, where it lies in the account's scope."""
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
+        user = request.user
+        if not isinstance(user, User):
+            return redirect_to_login(request.get_full_path())
+        if not roles_of(user) & {"hr", "admin"}:
+            raise refuse(request, request.path)
+        found = Reorganisation.objects.select_related("scope", "author", "approved_by", "undone_by").filter(pk=pk)
+        reorganisation = found.first()
+        if reorganisation is None:
+            raise Http404
+        if not _may_open(user, reorganisation.scope):
+            raise refuse(request, f"reorganisation {pk}")
+        return view(request, user, reorganisation, **kwargs)
+
+    return guarded
+
+
+def _may_open(user: User, scope: Unit | None) -> bool:
+    return "admin" in roles_of(user) or (scope is not None and can_see_unit(user, scope))
+
+
+@hr_page
+def reorganisations(request: HttpRequest, user: User) -> HttpResponse:
+    """Every reorganisation that stays inside what the account answers for, the latest first."""
+    rows = Reorganisation.objects.defer("record").annotate(step_count=Count("steps")).select_related("scope")
+    if "admin" not in roles_of(user):
+        mine = [each.pk for each in hr_scope(user)]
+        open_scopes = [
+            scope
+            for scope in Unit.objects.filter(pk__in=rows.exclude(scope=None).values("scope"))
+            if scope.pk in mine or can_see_unit(user, scope)
+        ]
+        rows = rows.filter(scope__in=open_scopes)
+    page = Paginator(rows.order_by("-in_force", "-pk"), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page": page, "rows": [(each, _STATUS_TAGS[each.status]) for each in page.object_list]}
+    return render(request, "hr/reorganisations.html", context)
+
+
+def _scopes(user: User) -> list[UnitVersion] | None:
+    if "admin" in roles_of(user):
+        return None
+    return list(UnitVersion.objects.filter(unit__in=hr_scope(user), valid__contains=today()).order_by("sort_key"))
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """The form for a new draft."""
+    user = request.user
+    if not isinstance(user, User):
+        return redirect_to_login(request.get_full_path())
+    if not roles_of(user) & {"hr", "admin"}:
+        raise refuse(request, request.path)
+    form = ReorganisationForm(request.POST if request.method == "POST" else None, scopes=_scopes(user))
+    if form.is_bound and form.is_valid():
+        made = draft_reorganisation(**{"scope": None, **form.cleaned_data}, author=user)
+        return redirect("hr:reorganisation", pk=made.pk)
+    return render(request, "hr/reorganisation_form.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@_one
+@require_http_methods(["GET", "POST"])
+def describe(request: HttpRequest, user: User, reorganisation: Reorganisation) -> HttpResponse:
+    """Number, title, day and note of a draft."""
+    initial = {name: getattr(reorganisation, name) for name in ("number", "title", "in_force", "note")}
+    form = ReorganisationForm(request.POST if request.method == "POST" else None, scopes=None, initial=initial)
+    if form.is_bound and form.is_valid():
+        try:
+            describe_reorganisation(reorganisation, **form.cleaned_data)
+        except ReorganisationRefused as refused:
+            messages.error(request, str(refused))
+        return redirect("hr:reorganisation", pk=reorganisation.pk)
+    context = {"form": form, "reorganisation": reorganisation}
+    return render(request, "hr/reorganisation_form.html", context, status=422 if form.is_bound else 200)
+
+
+@_one
+@require_GET
+def reorganisation(request: HttpRequest, user: User, reorganisation: Reorganisation) -> HttpResponse:
+    """What it says, its steps, what it would do (or why it cannot be undone), and what may be done with it."""
+    status = reorganisation.status
+    is_open = status in ("draft", "approved")
+    preview = preview_reorganisation(reorganisation) if is_open else None
+    steps = Paginator(reorganisation.steps.order_by("order"), PAGE_SIZE).get_page(request.GET.get("steps"))
+    context: dict[str, Any] = {
+        "reorganisation": reorganisation,
+        "status_tag": _STATUS_TAGS[status],
+        "is_draft": status == "draft",
+        "is_author": reorganisation.author_id == user.pk,
+        "is_due": reorganisation.in_force <= today(),
+        "steps": [(row, step_words(row)) for row in steps.object_list],
+        "steps_page": steps,
+        "kinds": [(kind, reorganisation.steps.model.Kind(kind).label) for kind in STEP_FORMS],
+        "reasons": what_depends(reorganisation) if status == "applied" else [],
+        "preview": preview,
+    }
+    if preview:
+        context |= _preview_context(request, reorganisation, preview)
+    return render(request, "hr/reorganisation.html", context)
+
+
+def _preview_context(request: HttpRequest, reorganisation: Reorganisation, preview: Preview) -> dict[str, Any]:
+    page = Paginator(preview.units, PAGE_SIZE).get_page(request.GET.get("page"))
+    giving = [each.unit.code for each in preview.units if each.to]
+    kinds = [(UnitVersion.Kind(kind).label, *counts) for kind, counts in preview.kinds.items()]
+    return {
+        "page": page,
+        "units": [(each, outcome_words(each.outcome), OUTCOME_TAGS[each.outcome]) for each in page.object_list],
+        "kinds_of_units": kinds,
+        "enrolments": Enrolment.objects.filter(
+            person__postings__unit__code__in=giving, person__postings__valid__contains=reorganisation.in_force
+        )
+        .distinct()
+        .count(),
+    }
+
+
+@_one
+@require_http_methods(["GET", "POST"])
+def add_step(request: HttpRequest, user: User, reorganisation: Reorganisation, kind: str) -> HttpResponse:
+    """The form for a step of one kind."""
+    make_form = STEP_FORMS.get(kind)
+    if make_form is None:
+        raise Http404
+    made = {code for step in steps_of(reorganisation)[0] for code in units_named(step)}
+    named = NamedUnits(reorganisation.in_force, made)
+    posted = request.POST if request.method == "POST" else None
+    form = make_form(posted, reorganisation=reorganisation, named=named)
+    if form.is_bound and form.is_valid():
+        try:
+            add_steps(reorganisation, [form.step])
+        except ReorganisationRefused as refused:
+            messages.error(request, str(refused))
+            return redirect("hr:reorganisation", pk=reorganisation.pk)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            return redirect("hr:reorganisation", pk=reorganisation.pk)
+    label = reorganisation.steps.model.Kind(kind).label
+    context = {"form": form, "reorganisation": reorganisation, "kind": label}
+    return render(request, "hr/reorganisation_step.html", context, status=422 if form.is_bound else 200)
+
+
+@_one
+@require_POST
+def drop_step(request: HttpRequest, user: User, reorganisation: Reorganisation, step: int) -> HttpResponse:
+    """Take one step out of a draft."""
+    try:
+        remove_step(reorganisation, step)
+    except ReorganisationRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("hr:reorganisation", pk=reorganisation.pk)
+
+
+@_one
+@require_POST
+def act(request: HttpRequest, user: User, reorganisation: Reorganisation) -> HttpResponse:
+    """Approve, withdraw, apply, undo or discard."""
+    action = _ACTIONS.get(request.POST.get("action", ""))
+    if action is None:
+        raise Http404
+    try:
+        said = action(reorganisation, user)
+    except ReorganisationRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, said)
+        if reorganisation.pk is None:
+            return redirect("hr:reorganisations")
+    return redirect("hr:reorganisation", pk=reorganisation.pk)
+
+
+def _approve(reorganisation: Reorganisation, user: User) -> str:
+    approve_reorganisation(reorganisation, user)
+    return _("Approved. It is applied when its day has come.")
+
+
+def _withdraw(reorganisation: Reorganisation, user: User) -> str:
+    withdraw_approval(reorganisation, user)
+    return _("The approval was withdrawn. This is a draft again.")
+
+
+def _apply(reorganisation: Reorganisation, user: User) -> str:
+    """Leave the work to a worker: a large one takes longer than a page should."""
+    send = partial(current_app.send_task, APPLY_TASK, args=[reorganisation.pk], retry=False)
+    transaction.on_commit(send, robust=True)
+    return _("It is being applied. Open this page again in a moment.")
+
+
+def _undo(reorganisation: Reorganisation, user: User) -> str:
+    undo_reorganisation(reorganisation.pk, actor=user)
+    return _("Undone. Units and people are as they were before.")
+
+
+def _discard(reorganisation: Reorganisation, user: User) -> str:
+    discard_draft(reorganisation)
+    reorganisation.pk = None
+    return _("The draft was discarded.")
+
+
+_ACTIONS: dict[str, Callable[[Reorganisation, User], str]] = {
+    "approve": _approve,
+    "withdraw": _withdraw,
+    "apply": _apply,
+    "undo": _undo,
+    "discard": _discard,
+}
+
+reorganisation_patterns = [
+    path("reorganisations/", reorganisations, name="reorganisations"),
+    path("reorganisations/new/", new, name="reorganisation-new"),
+    path("reorganisations/<int:pk>/", reorganisation, name="reorganisation"),
+    path("reorganisations/<int:pk>/edit/", describe, name="reorganisation-edit"),
+    path("reorganisations/<int:pk>/steps/<slug:kind>/", add_step, name="reorganisation-step"),
+    path("reorganisations/<int:pk>/steps/<int:step>/remove/", drop_step, name="reorganisation-step-remove"),
+    path("reorganisations/<int:pk>/act/", act, name="reorganisation-act"),
+]

@@ -1,0 +1,183 @@
+"""HR's reorganisations in the browser's eyes: draft, steps, preview, a second person, undoing; and who sees what."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from organisation.api import apply_reorganisation, unit_tree
+from organisation.models import Reorganisation, Unit, User
+from organisation.reorganising.steps import Merge, Move
+from tests.factories.organisation import PostingFactory, RoleGrantFactory, UnitFactory, UserFactory
+from tests.organisation.reorganising import DAY, applied, draft
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def top() -> Unit:
+    top: Unit = UnitFactory(code="AB", name_vi="Tỉnh An Bình", kind="province")
+    UnitFactory(code="AB-01", name_vi="Xã Hoà Bình", parent=top)
+    UnitFactory(code="AB-02", name_vi="Xã Tân Lập", parent=top)
+    UnitFactory(code="BM", name_vi="Tỉnh Bình Minh", kind="province")
+    return top
+
+
+def officer(unit: Unit | None) -> User:
+    user: User = UserFactory()
+    RoleGrantFactory(user=user, role="hr" if unit else "admin", unit=unit)
+    return user
+
+
+def browser(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def step(client: Client, made: Reorganisation, kind: str, **data: Any) -> int:
+    return client.post(reverse("hr:reorganisation-step", args=[made.pk, kind]), data).status_code
+
+
+def act(client: Client, made: Reorganisation, action: str) -> str:
+    response = client.post(reverse("hr:reorganisation-act", args=[made.pk]), {"action": action}, follow=True)
+    made.refresh_from_db()
+    return made.status if response.status_code == 200 else str(response.status_code)
+
+
+def test_from_draft_to_applied_and_undone(top):
+    PostingFactory(unit=Unit.objects.get(code="AB-01"))
+    author, second = browser(officer(top)), browser(officer(top))
+    form = {"number": "1/NQ", "title": "Sắp xếp", "in_force": "2025-07-01", "scope": top.pk, "note": ""}
+    assert author.post(reverse("hr:reorganisation-new"), form).status_code == 302
+    made = Reorganisation.objects.get()
+    sources = "AB-01\nxa tan lap"
+    assert step(author, made, "merge", sources=sources, into="AB-N", name_vi="Xã Hoà Lập") == 302
+    assert made.steps.get().content["new"] == {
+        "code": "AB-N",
+        "name_vi": "Xã Hoà Lập",
+        "kind": "commune",
+        "parent": "AB",
+        "name_en": "",
+    }
+    page = author.get(reverse("hr:reorganisation", args=[made.pk])).content.decode()
+    assert ("Phê duyệt" in page, "Xã Hoà Lập (AB-N): 1" in page) == (False, True)
+    assert act(author, made, "approve") == "draft"
+    assert act(second, made, "approve") == "approved"
+    assert step(author, made, "move", unit="AB-01", parent="AB") == 302
+    assert made.steps.count() == 1
+    apply_reorganisation(made.pk)
+    assert sorted(node.code for node in unit_tree(DAY).nodes.values()) == ["AB", "AB-N", "BM"]
+    assert act(second, made, "undo") == "undone"
+    assert sorted(node.code for node in unit_tree(DAY).nodes.values()) == ["AB", "AB-01", "AB-02", "BM"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "content"),
+    [
+        (
+            "split",
+            {"unit": "AB-01", "parts": "AB-01\nX; Xã Mới", "follow": "list", "assign": "NV1; X"},
+            {
+                "unit": "AB-01",
+                "parts": ["AB-01", "X"],
+                "main": "AB-01",
+                "new": [{"code": "X", "name_vi": "Xã Mới", "kind": "commune", "parent": "AB", "name_en": ""}],
+                "follow": "list",
+                "assign": {"NV1": "X"},
+            },
+        ),
+        ("move", {"unit": "Xã Hoà Bình", "parent": "bm"}, {"unit": "AB-01", "parent": "BM"}),
+        (
+            "rename",
+            {"unit": "AB-01", "name_vi": "Phường Mới"},
+            {"unit": "AB-01", "name_vi": "Phường Mới", "name_en": "", "kind": ""},
+        ),
+        ("dissolve", {"unit": "AB-01", "people_to": "AB"}, {"unit": "AB-01", "people_to": "AB"}),
+        (
+            "create",
+            {"code": "X", "name_vi": "Phòng", "unit_kind": "office", "parent": "AB"},
+            {"unit": {"code": "X", "name_vi": "Phòng", "kind": "office", "parent": "AB", "name_en": ""}},
+        ),
+        ("merge", {"sources": "AB-01", "into": "AB-02"}, {"sources": ["AB-01"], "into": "AB-02", "new": None}),
+    ],
+)
+def test_each_form_makes_its_step(top, kind, data, content):
+    made = draft()
+    assert step(browser(officer(None)), made, kind, **data) == 302
+    assert made.steps.get().content == content
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("move", {"unit": "NO", "parent": "AB"}),
+        ("move", {"unit": "", "parent": "AB"}),
+        ("merge", {"sources": "AB-01", "into": "AB-01"}),
+        ("merge", {"sources": "AB-01", "into": "NO"}),
+        ("split", {"unit": "AB-01", "parts": "AB-01", "follow": "main"}),
+        ("split", {"unit": "AB-01", "parts": "AB-01\nAB-02", "follow": "list", "assign": ""}),
+        ("split", {"unit": "AB-01", "parts": "AB-01\nAB-02", "follow": "list", "assign": "NV1; BM"}),
+        ("create", {"code": "a b", "name_vi": "Phòng", "unit_kind": "office", "parent": "AB"}),
+    ],
+)
+def test_form_that_says_too_little_is_shown_again(top, kind, data):
+    made = draft()
+    assert step(browser(officer(None)), made, kind, **data) == 422
+    assert made.steps.count() == 0
+
+
+def test_name_of_several_units_is_asked_for_by_code(top):
+    UnitFactory(code="BM-01", name_vi="Xã Hoà Bình")
+    made = draft()
+    response = browser(officer(None)).post(
+        reverse("hr:reorganisation-step", args=[made.pk, "move"]), {"unit": "Xã Hoà Bình", "parent": "AB"}
+    )
+    assert response.context["form"].errors["unit"] == ["Có nhiều đơn vị tên “Xã Hoà Bình”, hãy nhập mã: AB-01, BM-01."]
+
+
+def test_step_is_removed_and_draft_discarded(top):
+    admin, made = browser(officer(None)), draft(Move("AB-01", "BM"))
+    admin.post(reverse("hr:reorganisation-step-remove", args=[made.pk, made.steps.get().pk]))
+    assert made.steps.count() == 0
+    assert admin.post(reverse("hr:reorganisation-act", args=[made.pk]), {"action": "discard"}).status_code == 302
+    assert Reorganisation.objects.count() == 0
+
+
+def test_officer_of_another_unit_meets_nothing(top):
+    made = draft(Merge(("AB-01",), "AB-02"), scope=top)
+    everywhere = draft(Move("AB-01", "BM"))
+    other = browser(officer(Unit.objects.get(code="BM")))
+    for each in (made, everywhere):
+        assert other.get(reverse("hr:reorganisation", args=[each.pk])).status_code == 404
+        assert act(other, each, "approve") == "404"
+        assert step(other, each, "move", unit="AB-01", parent="BM") == 404
+    assert list(other.get(reverse("hr:reorganisations")).context["page"]) == []
+    assert list(browser(officer(top)).get(reverse("hr:reorganisations")).context["page"]) == [made]
+
+
+def test_officer_may_only_stay_inside_their_own_units(top):
+    form = {"number": "1", "title": "A", "in_force": "2025-07-01", "scope": Unit.objects.get(code="BM").pk}
+    response = browser(officer(top)).post(reverse("hr:reorganisation-new"), form)
+    assert (response.status_code, Reorganisation.objects.count()) == (422, 0)
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_pages_show_every_status(top, language):
+    admin = browser(officer(None))
+    admin.cookies["django_language"] = language
+    for made in (draft(Merge(("AB-01",), "NO")), applied(Merge(("AB-01",), "AB-02"))):
+        assert admin.get(reverse("hr:reorganisation", args=[made.pk])).status_code == 200
+    assert admin.get(reverse("hr:reorganisations")).status_code == 200
+
+
+def test_list_asks_the_same_number_of_questions_for_many(top, django_assert_num_queries):
+    admin = browser(officer(None))
+    admin.get(reverse("hr:reorganisations"))
+    for count in (1, 30):
+        for _ in range(count):
+            draft(day=date(2025, 7, 1))
+        with django_assert_num_queries(5):
+            admin.get(reverse("hr:reorganisations"))
