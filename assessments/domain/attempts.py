@@ -11,7 +11,7 @@ import numpy as np
 from django.db import connection, transaction
 from django.utils import timezone
 
-from assessments.domain.bank import PublishedBank, keep_state, published_bank
+from assessments.domain.bank import keep_state, published_bank
 from assessments.domain.delivery_rules import delivery_rules
 from assessments.domain.exposure import draw_ineligible
 from assessments.domain.form import Form, FormCompetency, Neighbour
@@ -25,7 +25,7 @@ from organisation.models import Person
 
 SECONDS_PER_YEAR = 365.25 * 86400
 SEEN_DAYS = 180
-"""An item met within so many days is not given again while its competency has enough others."""
+"""What was met within so many days is not given again: its key was shown, and memory is no competency."""
 
 _INSERT = """
     INSERT INTO assessments_attempt
@@ -40,7 +40,7 @@ def start_attempt(
     """Start a sitting, or return the one that is open. An open one whose time is over is submitted first.
 
     seed: decides every choice of the sitting; drawn when not given. Raises AttemptRefused: not_open, no_post,
-    nothing_to_ask.
+    nothing_to_ask, all_seen, taken_lately.
     """
     now = now or timezone.now()
     open_attempt = _open_attempt(person, assessment)
@@ -68,7 +68,7 @@ def find_attempt(attempt_id: UUID, person: Person) -> Attempt:
 def plan_form(person: Person, assessment: Assessment, now: datetime, seed: int) -> Form:
     """Decide what an adaptive sitting measures: what is known least comes first, then what was measured longest ago.
 
-    Raises AttemptRefused: no_post, nothing_to_ask.
+    Raises AttemptRefused: no_post, nothing_to_ask, all_seen.
     """
     required = _required_levels(person, assessment, now)
     bank = published_bank(recheck=True)
@@ -76,6 +76,10 @@ def plan_form(person: Person, assessment: Assessment, now: datetime, seed: int) 
     measurable = [competency for competency in required if competency.pk in bank.by_competency]
     if not measurable:
         raise AttemptRefused("nothing_to_ask")
+    seen = seen_items(person, now)
+    measurable = [competency for competency in measurable if bank.by_competency[competency.pk] - seen]
+    if not measurable:
+        raise AttemptRefused("all_seen")
     pks = [competency.pk for competency in measurable]
     known = {each.competency_id: each for each in Estimate.objects.filter(person=person)}
     standards = cuts_in_force(pks)
@@ -94,7 +98,7 @@ def plan_form(person: Person, assessment: Assessment, now: datetime, seed: int) 
     return Form(
         competencies=tuple(competencies),
         rule=rules.stop,
-        excluded=_excluded(person, pks, bank, now, rules.stop.min_items_per_competency),
+        excluded=frozenset(item for pk in pks for item in bank.by_competency[pk] & seen),
         standards=tuple(sorted({standard.standard_pk for standard in standards.values()})),
         selection=rules.selection,
         ineligible=draw_ineligible(assessment, bank, seed),
@@ -150,20 +154,10 @@ def _urgency(estimate: Estimate | None, competency_pk: int, seed: int) -> tuple[
     return min(estimate.evidence_count, MIN_EVIDENCE), estimate.measured_at.timestamp(), chance
 
 
-def _excluded(
-    person: Person, competency_pks: Sequence[int], bank: PublishedBank, now: datetime, minimum: int
-) -> frozenset[int]:
-    """Items that the person met lately, of competencies that have enough others."""
-    seen = set(
-        Presentation.objects.filter(
-            attempt__person=person, competency__in=competency_pks, presented_at__gt=now - timedelta(days=SEEN_DAYS)
-        ).values_list("version__item_id", flat=True)
-    )
-    fresh = {pk: bank.by_competency[pk] - seen for pk in competency_pks}
-    pretest = {item for item in seen if item in bank.entries and bank.entries[item].pretest}
-    return frozenset(pretest).union(
-        *(bank.by_competency[pk] & seen for pk in competency_pks if len(fresh[pk]) >= minimum)
-    )
+def seen_items(person: Person, now: datetime) -> frozenset[int]:
+    """Return the items (primary keys) that the person met within the last SEEN_DAYS. One query."""
+    lately = Presentation.objects.filter(attempt__person=person, presented_at__gt=now - timedelta(days=SEEN_DAYS))
+    return frozenset(lately.values_list("version__item_id", flat=True))
 
 
 def _insert(
@@ -194,6 +188,8 @@ def _insert(
 
 def _start_simulation(person: Person, assessment: Assessment, now: datetime, seed: int) -> Attempt:
     """A simulation is given whole at once, with the parameters in force frozen beside it."""
+    if assessment.simulation_id in seen_items(person, now):
+        raise AttemptRefused("taken_lately")
     version = ItemVersion.objects.filter(item=assessment.simulation_id, status=ItemVersion.Status.PUBLISHED).first()
     if version is None:
         raise AttemptRefused("nothing_to_ask")

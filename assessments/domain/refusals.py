@@ -7,6 +7,8 @@ ATTEMPT_REASONS: dict[str, Promise] = {
     "not_open": _("This assessment is not open."),
     "no_post": _("Your post has no required competencies yet, so there is nothing to measure against."),
     "nothing_to_ask": _("There are no questions yet for the competencies of this assessment."),
+    "all_seen": _("You have met all the questions there are for your post within the last 180 days."),
+    "taken_lately": _("You have taken this within the last 180 days and have seen how it is judged."),
     "not_submitted": _("This attempt has not been submitted yet."),
     "not_adaptive": _("This assessment is a simulation; it has no questions."),
     "not_a_simulation": _("This assessment is a quiz; it has no simulation."),

@@ -45,7 +45,7 @@ def submit_attempt(attempt: Attempt, *, now: datetime | None = None) -> Result:
                 locked.person,
                 source_kind=SOURCE_KIND,
                 source_id=str(locked.pk),
-                observed_at=now,
+                observed_at=min(now, locked.deadline),
                 observables=_observables(locked),
                 scoring_version=locked.scoring_version,
             )

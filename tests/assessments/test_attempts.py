@@ -6,12 +6,12 @@ import pytest
 from django.db import Error, transaction
 from django.utils import timezone
 
-from assessments.domain.attempts import find_attempt, start_attempt
+from assessments.domain.attempts import SEEN_DAYS, find_attempt, start_attempt
 from assessments.domain.delivery import next_item
 from assessments.domain.form import Form
 from assessments.domain.refusals import AttemptNotFound, AttemptRefused
 from assessments.domain.submission import submit_attempt
-from assessments.models import AssessmentCompetency, Attempt
+from assessments.models import AssessmentCompetency, Attempt, ItemVersion
 from competencies.domain.standards import PROVISIONAL_CUTS
 from competencies.models import Estimate, Requirement, Standard
 from tests.factories.assessments import AssessmentFactory, make_bank, make_item, make_quiz, sat_attempt, sit
@@ -107,18 +107,21 @@ def test_what_is_known_least_comes_first_and_is_the_starting_point():
     assert form.competencies[1].start == pytest.approx((estimate.mean, estimate.se), abs=1e-5)
 
 
-def test_next_sitting_gives_other_items_while_there_are_enough():
+def test_an_item_is_not_met_again_until_its_key_is_forgotten():
     person, quiz = make_quiz(["9.1"], max_items=3)
     for number in range(6, 9):
         make_item(competency_of(Standard.objects.get().framework, "9.1"), number)
     met: list[int] = []
-    for _ in range(2):
+    for _ in range(3):
         attempt = start_attempt(person, quiz)
         met += [given.version_id for given in sit(attempt)]
         submit_attempt(attempt)
-    assert len(set(met)) == len(met) == 6
-    third = start_attempt(person, quiz)
-    assert Form.from_dict(third.form).excluded == frozenset()
+    assert len(set(met)) == len(met) == ItemVersion.objects.count()
+    with pytest.raises(AttemptRefused, match="all_seen"):
+        start_attempt(person, quiz)
+    # The control: half a year later they may be asked again.
+    later = timezone.now() + timedelta(days=SEEN_DAYS + 1)
+    assert Form.from_dict(start_attempt(person, quiz, now=later).form).excluded == frozenset()
 
 
 def test_sitting_long_ago_excludes_nothing():

@@ -5,8 +5,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.utils import timezone
 
-from assessments.domain.attempts import start_attempt
+from assessments.domain.attempts import SEEN_DAYS, start_attempt
 from assessments.domain.blueprints import make_standard_assessments
 from assessments.domain.delivery import next_item
 from assessments.domain.importing import ItemImportError, import_simulations
@@ -166,6 +167,14 @@ def test_nothing_can_be_done_after_the_end(attempt):
     with pytest.raises(ResponseRefused) as caught:
         do(attempt, len(trace) + 1, trace[0])
     assert caught.value.reason == "finished"
+
+
+def test_a_simulation_is_not_taken_again_while_its_debrief_is_remembered(attempt):
+    submit_attempt(attempt)
+    with pytest.raises(AttemptRefused, match="taken_lately"):
+        start_attempt(attempt.person, attempt.assessment)
+    later = timezone.now() + timedelta(days=SEEN_DAYS + 1)
+    assert start_attempt(attempt.person, attempt.assessment, now=later).pk != attempt.pk
 
 
 def test_state_is_replayed_to_the_same_when_the_process_has_forgotten_it(attempt):

@@ -30,7 +30,7 @@ def walk(page: Page, starts: list[str], base: str) -> Iterator[str]:
         response = page.goto(path)
         assert response is not None and response.status == 200, f"{path}: {response and response.status}"
         yield path
-        for link in page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)"):
+        for link in page.eval_on_selector_all("a[href]:not([download])", "links => links.map(link => link.href)"):
             target = urlsplit(link)
             if not link.startswith(base) or target.path.endswith(FILES) or target.path.startswith("/static/"):
                 continue

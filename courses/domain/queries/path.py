@@ -65,14 +65,14 @@ def learning_path(person: Person, needed: Collection[int], unmeasured: Collectio
     unmeasured: those of them without enough evidence: while an adaptive assessment can ask about one, it is to be taken
     again. The course is the one worked on last that has something left, else the open one that teaches most of what is
     needed. An attempt that is under way comes first, for its clock runs. At most 9 queries, however many courses, and
-    one for each assessment that asks about a list of competencies.
+    two for each assessment that could be taken again.
     """
     mine = Q(is_open=True) | Q(enrolments__person=person)
     courses = list(Course.objects.filter(mine).distinct().order_by("code"))
     links = _links([course.pk for course in courses])
     attempts = _attempts(person)
     paths = [
-        (progress, _reopened(_steps(progress, links, attempts), unmeasured))
+        (progress, _reopened(person, _steps(progress, links, attempts), unmeasured))
         for progress in progress_of_courses(person, courses)
     ]
     unfinished = [(progress, steps) for progress, steps in paths if any(step.state != "done" for step in steps)]
@@ -82,7 +82,7 @@ def learning_path(person: Person, needed: Collection[int], unmeasured: Collectio
     linked = {link.assessment_id for link in links}
     loose = Assessment.objects.filter(is_open=True).exclude(pk__in=linked).order_by("code")
     steps = [_assessment_step(assessment, attempts.get(assessment.pk)) for assessment in loose]
-    return LearningPath(None, _mark_next(_reopened(steps, unmeasured), None))
+    return LearningPath(None, _mark_next(_reopened(person, steps, unmeasured), None))
 
 
 def course_path(person: Person, progress: CourseProgress) -> LearningPath:
@@ -129,12 +129,12 @@ def _assessment_step(assessment: Assessment, attempt: Attempt | None) -> PathSte
     return PathStep(state, assessment.minutes, begun=state == "in-progress", assessment=assessment, attempt=attempt)
 
 
-def _reopened(steps: list[PathStep], unmeasured: Collection[int]) -> list[PathStep]:
+def _reopened(person: Person, steps: list[PathStep], unmeasured: Collection[int]) -> list[PathStep]:
     """The steps, with what was done and can measure more to do again."""
     found = []
     for step in steps:
         if step.assessment is not None and step.state == "done":
-            count = len(measurable_by(step.assessment, unmeasured))
+            count = len(measurable_by(person, step.assessment, unmeasured))
             found.append(replace(step, state="to-do", unmeasured=count) if count else step)
         else:
             found.append(step)

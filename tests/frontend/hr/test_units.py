@@ -185,7 +185,7 @@ def test_page_takes_the_same_queries_for_any_number_of_units(
         client.get(PAGE)
 
 
-@pytest.mark.parametrize("path", ["/hr/units/P/", "/hr/units/P/gap.xlsx", "/hr/units/NONE/", "/hr/units/%00/"])
+@pytest.mark.parametrize("path", ["/hr/units/P/", "/hr/units/P/gap.xlsx", "/hr/units/NONE/", "/hr/units/%01/"])
 def test_out_of_scope_and_missing_are_not_found_alike(client, province, path):
     client.force_login(RoleGrantFactory(role="hr", unit=UnitFactory()).user)
     assert client.get(path).status_code == 404
