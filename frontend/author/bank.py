@@ -1,5 +1,6 @@
 """Reads of the item bank for authors: the list with its filters, and the bank at a glance."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -91,6 +92,11 @@ def find_versions(wanted: ItemFilter) -> QuerySet[ItemVersion]:
     return _narrow(found, wanted)
 
 
+def _at_word_start(word: str) -> str:
+    """A pattern for the database: the word as it stands, not in the middle of another."""
+    return (r"\m" if word[0].isalnum() else "") + re.escape(word)
+
+
 def _narrow(found: QuerySet[Any], wanted: ItemFilter) -> QuerySet[ItemVersion]:
     if wanted.competency:
         of_simulation = ItemParameterSet.objects.filter(version=OuterRef("pk"), competency__code=wanted.competency)
@@ -116,8 +122,10 @@ def _narrow(found: QuerySet[Any], wanted: ItemFilter) -> QuerySet[ItemVersion]:
     if words:
         whole = Concat(F("item__code"), Value(" "), WordsOfContent(F("content")), output_field=TextField())
         found = found.annotate(folded=Folded(whole))
-        for word in words:
-            found = found.filter(folded__contains=word)
+        for word in words[:-1]:
+            found = found.filter(folded__regex=_at_word_start(word) + r"(?!\w)")
+        # The last word may still be in the typing.
+        found = found.filter(folded__regex=_at_word_start(words[-1]))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -21,6 +21,8 @@ SHOWN = {"": None, "assessed": True, "not-assessed": False}
 @people_page
 def people(request: HttpRequest, user: User, unit: Unit) -> HttpResponse:
     """Name, position, requirement and standing of everybody in the unit whose post requires the competency."""
+    if "competency" not in request.GET:
+        return redirect("hr:unit", unit.code)
     competency = _chosen_competency(request)
     shown = request.GET.get("show", "")
     if shown not in SHOWN:

@@ -63,6 +63,12 @@ def minutes(count: int | None) -> str:
 
 
 @register.filter
+def band_levels(band: int) -> str:
+    """The two levels of a band, as `3–4`."""
+    return f"{2 * band - 1}–{2 * band}"
+
+
+@register.filter
 def band_name(band: int) -> str:
     """Return the name of a band, 1 to 4."""
     return [_("Foundation"), _("Intermediate"), _("Advanced"), _("Specialised")][band - 1]

@@ -33,7 +33,7 @@ def test_who_has_not_been_assessed_can_be_shown_alone(client, officer):
     assert 'href="/hr/units/A/people/?competency=1.2&amp;show=not-assessed" aria-current="page"' in html
 
 
-@pytest.mark.parametrize("query", [{}, {"competency": "9.9"}, {"competency": "\0"}, {"competency": "1.1", "show": "x"}])
+@pytest.mark.parametrize("query", [{"competency": "9.9"}, {"competency": "\0"}, {"competency": "1.1", "show": "x"}])
 def test_what_is_not_there_is_not_found(client, officer, query):
     assert client.get(PEOPLE, query).status_code == 404
 
@@ -63,3 +63,7 @@ def test_people_are_shown_to_nobody_else_and_the_refusal_is_audited(client, prov
     client.force_login(grant.user)
     assert client.get(PEOPLE, {"competency": "1.1"}).status_code == 404
     assert AuditEvent.objects.filter(action="refused", actor=grant.user).count() == 1
+
+
+def test_without_a_competency_it_leads_to_the_unit(client, officer):
+    assert client.get(PEOPLE).headers["Location"] == PEOPLE.removesuffix("people/")
