@@ -3,7 +3,6 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -95,6 +94,7 @@ def plan_form(person: Person, assessment: Assessment, now: datetime, seed: int) 
         for competency in sorted(measurable, key=lambda each: _urgency(known.get(each.pk), each.pk, seed))
     ]
     neighbours = [Neighbour(pk, _start(known[pk], now)) for pk in sorted(known.keys() - set(pks))]
+    together = [each.pk for each in competencies] + [each.pk for each in neighbours]
     return Form(
         competencies=tuple(competencies),
         rule=rules.stop,
@@ -103,7 +103,7 @@ def plan_form(person: Person, assessment: Assessment, now: datetime, seed: int) 
         selection=rules.selection,
         ineligible=draw_ineligible(assessment, bank, seed),
         neighbours=tuple(neighbours),
-        correlations=_correlations([each.pk for each in competencies] + [each.pk for each in neighbours], now),
+        correlations=correlations_in_force(together, now).among(together),
         bank=bank.digest,
     )
 
@@ -116,13 +116,6 @@ def _start(estimate: Estimate, now: datetime) -> tuple[float, float]:
     years = max(0.0, (now - (estimate.as_of or estimate.measured_at)).total_seconds()) / SECONDS_PER_YEAR
     aged = 1.0 / (1.0 / precision + SD_PER_YEAR**2 * years)
     return round(shift / precision * aged / (1.0 + aged), 6), round((1.0 + aged) ** -0.5, 6)
-
-
-def _correlations(pks: Sequence[int], now: datetime) -> tuple[float, ...]:
-    """The matrix between these competencies in their order, row by row."""
-    found = correlations_in_force(pks, now)
-    at = {pk: place for place, pk in enumerate(found.competencies)}
-    return tuple(round(found.rows[at[first]][at[second]], 4) for first in pks for second in pks)
 
 
 def _open_attempt(person: Person, assessment: Assessment) -> Attempt | None:

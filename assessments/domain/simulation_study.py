@@ -1,7 +1,6 @@
 """Trying an adaptive assessment on simulated people, by the very code that chooses questions for real ones."""
 
 import secrets
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,13 +11,14 @@ from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
-from assessments.domain.adaptive import Given, choose_next
+from assessments.domain.adaptive import Given, choose_next, sitting_state
 from assessments.domain.bank import PublishedBank, published_bank
+from assessments.domain.delivery_rules import delivery_rules
 from assessments.domain.form import Form, FormCompetency
 from assessments.domain.study_report import SimulatedSitting, report_study
-from assessments.measurement import MIN_EVIDENCE, ItemParameters, Posterior, StopRule, decide, estimate, probabilities
+from assessments.measurement import ExposureCounts, ItemParameters, SelectionRule, StopRule, probabilities
 from assessments.models import Assessment, AssessmentCompetency, Item, SimulationStudy
-from competencies.api import cuts_in_force
+from competencies.api import Correlations, correlations_in_force, cuts_in_force
 from competencies.models import Competency, Requirement
 from organisation.api import today
 from organisation.models import Position, User
@@ -41,10 +41,15 @@ class StudyRefused(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class StudyPlan:
-    """What everybody sits: the competencies with required levels and cuts, when it stops, and the bank."""
+    """What everybody sits: the competencies with required levels and cuts, when it stops, how it chooses, and the bank.
+
+    believed: the correlations that estimates are computed with; those of the simulated people are the study's own.
+    """
 
     competencies: tuple[FormCompetency, ...]
     rule: StopRule
+    selection: SelectionRule
+    believed: Correlations
     bank: PublishedBank
 
 
@@ -100,17 +105,14 @@ def plan_study(assessment: Assessment, position: Position | None) -> StudyPlan:
     if not measurable:
         raise StudyRefused("nothing_to_ask")
     standards = cuts_in_force([competency.pk for competency in measurable])
+    rules = delivery_rules(assessment, {competency.code: competency.pk for competency in measurable})
     return StudyPlan(
         competencies=tuple(
             FormCompetency(each.pk, each.code, required[each], standards[each.pk].cuts, None) for each in measurable
         ),
-        rule=StopRule(
-            max_items=assessment.max_items,
-            max_items_per_competency=assessment.max_items_per_competency,
-            target_se=assessment.target_se,
-            error_rate=assessment.error_rate,
-            min_items_per_competency=min(MIN_EVIDENCE, assessment.max_items_per_competency),
-        ),
+        rule=rules.stop,
+        selection=rules.selection,
+        believed=correlations_in_force([each.pk for each in measurable], timezone.now()),
         bank=bank,
     )
 
@@ -166,19 +168,36 @@ def simulate_sittings(
     own = rng.standard_normal((people, size))
     truth = np.sqrt(correlation) * common + np.sqrt(1.0 - correlation) * own
     seconds = {int(str(item.id)): item.seconds for item in plan.bank.items.items if item is not None}
+    exposure = ExposureCounts(plan.bank.items)
     sittings = []
     for person in range(people):
-        sittings.append(_sit(plan, truth[person], rng, seconds))
+        sittings.append(_sit(plan, truth[person], rng, seconds, exposure))
         if progress is not None:
             progress(person + 1)
     return sittings
 
 
-def _sit(plan: StudyPlan, truth: Array, rng: np.random.Generator, seconds: Mapping[int, float]) -> SimulatedSitting:
+def _sit(
+    plan: StudyPlan,
+    truth: Array,
+    rng: np.random.Generator,
+    seconds: Mapping[int, float],
+    exposure: ExposureCounts,
+) -> SimulatedSitting:
+    """One sitting, after those that `exposure` has counted; it is counted too."""
     theta = {each.pk: float(truth[at]) for at, each in enumerate(plan.competencies)}
-    order = rng.permutation(len(plan.competencies)).tolist()
-    form = Form(tuple(plan.competencies[at] for at in order), plan.rule, frozenset(), ())
+    competencies = tuple(plan.competencies[at] for at in rng.permutation(len(plan.competencies)).tolist())
     sitting_seed = int(rng.integers(2**62))
+    ineligible = exposure.draw_ineligible(plan.selection.max_exposure, sitting_seed)
+    form = Form(
+        competencies,
+        plan.rule,
+        excluded=frozenset(),
+        standards=(),
+        selection=plan.selection,
+        ineligible=frozenset(int(str(item)) for item in ineligible),
+        correlations=plan.believed.among([each.pk for each in competencies]),
+    )
     given: list[Given] = []
     while (choice := choose_next(form, given, plan.bank, sitting_seed)) is not None:
         item_pk = int(str(choice.item_id))
@@ -186,23 +205,15 @@ def _sit(plan: StudyPlan, truth: Array, rng: np.random.Generator, seconds: Mappi
         parameters = ItemParameters.from_dict(entry.parameters)
         chances = probabilities(parameters, [theta[entry.competency_pk]])[0]
         score = int(min((rng.random() > chances.cumsum()).sum(), len(chances) - 1))
-        given.append(Given(item_pk, entry.competency_pk, parameters, score))
-    counts = Counter(each.competency_pk for each in given)
-    posteriors: dict[int, Posterior] = {
-        pk: estimate([(each.parameters, each.score) for each in given if each.competency_pk == pk]) for pk in counts
-    }
-    cuts = {str(each.pk): each.required_cut for each in plan.competencies}
-    decisions = decide(
-        {str(pk): posterior for pk, posterior in posteriors.items()},
-        {str(pk): count for pk, count in counts.items()},
-        cuts,
-        plan.rule,
-    )
+        given.append(Given(item_pk, entry.competency_pk, parameters, score, scored=not entry.pretest))
+    exposure.record(ineligible, [each.item_pk for each in given])
+    state = sitting_state(form, given, plan.bank)
+    asked = [pk for pk, count in state.counts.items() if count]
     return SimulatedSitting(
-        truth={pk: theta[pk] for pk in counts},
-        posteriors=posteriors,
-        counts=dict(counts),
-        reasons={int(name): decision.reason or "no_items" for name, decision in decisions.items()},
+        truth={pk: theta[pk] for pk in asked},
+        posteriors={pk: state.posteriors[pk] for pk in asked},
+        counts={pk: state.counts[pk] for pk in asked},
+        reasons={pk: state.decisions[pk].reason or "no_items" for pk in asked},
         items=tuple(each.item_pk for each in given),
         seconds=sum(seconds[each.item_pk] for each in given),
     )

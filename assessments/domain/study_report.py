@@ -85,8 +85,11 @@ def _verdict(report: Mapping[str, Any]) -> list[str]:
     """Codes of what to look at; none when the assessment does what its author asked for."""
     accuracy = report["decision"]["accuracy"]
     ended = sum(report["reasons"].values())
+    asked = 1.0 - report["error_rate"]
+    # One study in twenty of a test that is just as accurate as asked would fall short by more than this.
+    chance = 1.645 * (asked * report["error_rate"] / max(report["decision"]["n"], 1)) ** 0.5
     found = {
-        "less_accurate_than_asked": accuracy is not None and accuracy < 1.0 - report["error_rate"],
+        "less_accurate_than_asked": accuracy is not None and accuracy < asked - chance,
         "often_stopped_by_limit": report["reasons"].get("limit", 0) > 0.5 * ended,
         "short_of_items": report["reasons"].get("no_items", 0) > 0.1 * ended,
         "overexposed": report["max_exposure"] > MAX_EXPOSURE,

@@ -36,6 +36,13 @@ class Correlations:
     rows: tuple[tuple[float, ...], ...]
     matrix_pk: int | None
 
+    def among(self, competency_pks: Sequence[int]) -> tuple[float, ...]:
+        """Return the matrix between these competencies in their order, row by row. Raises KeyError for another one."""
+        at = {pk: place for place, pk in enumerate(self.competencies)}
+        return tuple(
+            round(self.rows[at[first]][at[second]], 4) for first in competency_pks for second in competency_pks
+        )
+
 
 def correlations_in_force(competency_pks: Collection[int], at: datetime) -> Correlations:
     """Return the correlations between these competencies that were in force at a moment. One or two queries."""

@@ -61,6 +61,16 @@ def test_study_reports_what_the_sittings_showed(quiz):
     assert report["max_exposure"] == report["items"][0]["rate"]
 
 
+def test_study_chooses_by_the_rules_of_the_assessment(quiz):
+    quiz.max_exposure = 0.2
+    quiz.save()
+    assert study_of(quiz, people=300).report["max_exposure"] <= 0.2
+    # The control: without a cap the most telling items are met by nearly everybody.
+    quiz.max_exposure, quiz.randomness = 1.0, 0.0
+    quiz.save()
+    assert study_of(quiz, people=300).report["max_exposure"] > 0.3
+
+
 def test_study_touches_no_person(quiz):
     study_of(quiz, people=20)
     assert (Person.objects.count(), Attempt.objects.count(), Estimate.objects.count()) == (0, 0, 0)
@@ -92,7 +102,7 @@ def test_a_small_weak_bank_gets_a_plain_verdict():
 
 
 def test_a_large_sharp_bank_gets_no_accuracy_warning(quiz):
-    verdict = study_of(quiz).report["verdict"]
+    verdict = study_of(quiz, people=600).report["verdict"]
     assert "less_accurate_than_asked" not in verdict
     assert "too_long" not in verdict
 
