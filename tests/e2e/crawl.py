@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 from django.urls import Resolver404, resolve
 from playwright.sync_api import Page
 
-SAMPLES_PER_ROUTE = 2
 FILES = (".xlsx", ".csv", ".pdf")
 
 
@@ -18,13 +17,13 @@ def route_of(path: str) -> str:
         return path
 
 
-def walk(page: Page, starts: list[str], base: str) -> Iterator[str]:
-    """Yield paths after opening each in the page: breadth first, at most a few of each route, no files, no API."""
+def walk(page: Page, starts: list[str], base: str, per_route: int) -> Iterator[str]:
+    """Yield paths after opening each in the page: breadth first, at most so many of each route, no files, no API."""
     queue, seen, samples = list(starts), set(starts), dict[str, int]()
     while queue:
         path = queue.pop(0)
         route = route_of(urlsplit(path).path)
-        if samples.get(route, 0) >= SAMPLES_PER_ROUTE:
+        if samples.get(route, 0) >= per_route:
             continue
         samples[route] = samples.get(route, 0) + 1
         response = page.goto(path)

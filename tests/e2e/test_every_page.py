@@ -75,7 +75,8 @@ def test_every_page_is_whole(
     )
     page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))
     visited = []
-    for path in walk(page, STARTS[role], stack.url):
+    # An administrator sees the pages of trainers and HR again: one of each will do.
+    for path in walk(page, STARTS[role], stack.url, per_route=1 if role == "admin" else 2):
         visited.append(path)
         texts = page.evaluate(TEXTS)
         problems += [f"{path}: unrendered {text!r}" for text in texts if UNRENDERED.search(text)]
