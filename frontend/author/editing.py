@@ -12,8 +12,10 @@ from django.views.decorators.http import require_http_methods
 from assessments.api import create_item
 from assessments.domain.authoring import (
     ItemChanged,
+    NotADraft,
     NothingNew,
     NotInReview,
+    NotInUse,
     OwnDraft,
     discard_item_draft,
     draft_item_version,
@@ -191,6 +193,9 @@ def _confirm(
                 messages.warning(request, _("A draft is published after its author has asked for review."))
             except OwnDraft:
                 messages.warning(request, _("Another trainer reviews and publishes what you wrote."))
+            except (NotADraft, NotInUse, ItemVersion.DoesNotExist):
+                # Somebody else was faster, or the same person pressed twice.
+                messages.warning(request, _("The item has changed meanwhile: there is no such version any more."))
             else:
                 messages.success(request, done % {"number": version.number})
             return redirect("author:item", code)

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.api import NotADraft
 from assessments.models import ItemVersion
 from frontend.author.forms.kinds import SHAPES
 from organisation.models import AuditEvent
@@ -209,6 +210,20 @@ def test_publishing_a_draft_that_says_what_is_in_use_is_explained(client, traine
     said = [str(message) for message in client.get(response["Location"]).context["messages"]]
     assert said[-1] == "Bản nháp giống hệt phiên bản đang dùng. Hãy sửa tiếp hoặc bỏ bản nháp."
     assert statuses(item) == [(1, "published"), (2, "draft")]
+
+
+@pytest.mark.parametrize("fault", [NotADraft, ItemVersion.DoesNotExist])
+def test_who_publishes_second_is_told_that_the_item_has_changed(client, trainer, item, monkeypatch, fault):
+    save(client, item, {"stem.en": "New"})
+    in_review(item)
+
+    def lose(*arguments: object, **options: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("frontend.author.editing.publish_item_version", lose)
+    response = confirm(client, "item-publish", item)
+    said = [str(message) for message in client.get(response["Location"]).context["messages"]]
+    assert said[-1] == "Câu hỏi vừa có thay đổi: phiên bản này không còn nữa."
 
 
 def test_discarding_leaves_the_version_in_use(client, trainer, item):
