@@ -5,21 +5,23 @@ Writes tests/assessments/measurement/references.json. To be run again only when 
 
 from __future__ import annotations
 
-from bench.environment import enter
+import json
 
-enter("bench.measurement.references")
-
-import json  # noqa: E402  # everything below loads numpy after the threads are fixed
-
-import girth  # noqa: E402  # as above
-import mirt  # noqa: E402  # as above
-import numpy as np  # noqa: E402  # as above
-
-from bench.environment import ROOT, versions  # noqa: E402  # as above
-from tests.assessments.measurement.factories import reference_table  # noqa: E402  # as above
+from bench.environment import ROOT, enter, versions
 
 
 def main() -> None:
+    # Numpy's threads are fixed when it loads: everything that loads it comes after.
+    enter("bench.measurement.references")
+    import girth
+    import mirt
+    import numpy as np
+
+    from tests.assessments.measurement.factories import reference_table
+
+    def rounded(values: object) -> list[float]:
+        return [round(float(value), 5) for value in np.asarray(values).ravel()]
+
     tables = {}
     for name in ("complete", "sparse"):
         scores = reference_table(name)
@@ -27,15 +29,11 @@ def main() -> None:
         options = {"max_iteration": 500, "quadrature_n": 61, "quadrature_bounds": (-5, 5)}
         other = girth.twopl_mml(girth.tag_missing_data(scores.T, [0, 1]), options)
         tables[name] = {
-            "mirt": [_rounded(fitted.model.discrimination), _rounded(fitted.model.difficulty)],
-            "girth": [_rounded(other["Discrimination"]), _rounded(other["Difficulty"])],
+            "mirt": [rounded(fitted.model.discrimination), rounded(fitted.model.difficulty)],
+            "girth": [rounded(other["Discrimination"]), rounded(other["Difficulty"])],
         }
     target = ROOT / "tests" / "assessments" / "measurement" / "references.json"
     target.write_text(json.dumps({"versions": versions("girth", "mirt"), "tables": tables}, indent=1) + "\n")
-
-
-def _rounded(values: object) -> list[float]:
-    return [round(float(value), 5) for value in np.asarray(values).ravel()]
 
 
 main()

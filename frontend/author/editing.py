@@ -35,6 +35,7 @@ from frontend.author.forms.new import NewItemForm
 from frontend.author.forms.pictures import take_pictures
 from frontend.author.items import competency_choices, find_item
 from frontend.author.wording import text_of
+from frontend.choices import labels_of
 from organisation.models import User
 
 Status = ItemVersion.Status
@@ -95,7 +96,7 @@ def new_item(request: HttpRequest) -> HttpResponse:
             request,
             create_item(kind, competency, form.content, level=level, seconds=seconds, actor=author_of(request)),
         )
-    names = dict(chosen.fields["competency"].choices)  # type: ignore[attr-defined]  # a ChoiceField
+    names = labels_of(chosen, "competency")
     context = {"kind": kind, "competency": names[chosen.cleaned_data["competency"]], "form": form, "anchor": anchor}
     return render(request, "author/item_new_form.html", context, status=422 if form.errors else 200)
 

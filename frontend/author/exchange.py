@@ -28,6 +28,7 @@ from frontend.author.exchange_words import FORMAT_NAMES, describe_note
 from frontend.author.forms.filters import ItemFilterForm
 from frontend.author.items import competency_choices, tags_in_use
 from frontend.author.wording import locale_now
+from frontend.choices import offer
 from organisation import api as organisation
 
 MOST_EXPORTED = 5000
@@ -54,7 +55,7 @@ class QuestionFileForm(forms.Form):
     def __init__(self, *args: Any, competencies: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [("", gettext_lazy("Choose…")), *competencies]
-        self.fields["competency"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
+        offer(self, "competency", choices)
 
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]

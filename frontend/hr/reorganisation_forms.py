@@ -50,16 +50,20 @@ class ReorganisationForm(forms.Form):
         if scopes is None:
             del self.fields["scope"]
             return
-        field = self.fields["scope"]
-        field.queryset = Unit.objects.filter(pk__in=[each.unit_id for each in scopes])  # type: ignore[attr-defined]  # as declared above
-        field.choices = [(each.unit_id, each.name) for each in scopes]  # type: ignore[attr-defined]  # as above
+        field: Any = self.fields["scope"]
+        field.queryset = Unit.objects.filter(pk__in=[each.unit_id for each in scopes])
+        field.choices = [(each.unit_id, each.name) for each in scopes]
 
 
 class StepForm(forms.Form):
-    """One step. Units are typed as people write them; `step` is there once the form is valid."""
+    """One step. Units are typed as people write them; `step` is there once the form is valid.
+
+    make: of each kind's form, the step that its cleaned fields say.
+    """
 
     kind = ""
     step: Step
+    make: Callable[[dict[str, Any]], Step]
 
     def __init__(self, *args: Any, reorganisation: Reorganisation, named: NamedUnits, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -90,10 +94,6 @@ class StepForm(forms.Form):
         if not self.errors:
             self.step = self.make(data)
         return data
-
-    def make(self, data: dict[str, Any]) -> Step:
-        """Return the step that the cleaned fields say."""
-        raise NotImplementedError
 
     def lines(self, name: str) -> list[str]:
         return [line.strip() for line in self.cleaned_data.get(name, "").splitlines() if line.strip()]

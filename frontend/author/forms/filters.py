@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from assessments.models import ItemVersion
 from competencies.models import LEVELS
 from frontend.author.bank import ItemFilter
+from frontend.choices import offer
 from frontend.learn.wording import KIND_NAMES
 
 
@@ -49,8 +50,8 @@ class ItemFilterForm(forms.Form):
 
     def __init__(self, *args: Any, competencies: list[tuple[str, str]], tags: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["tag"].choices = [("", _("all")), *((tag, tag) for tag in tags)]  # type: ignore[attr-defined]  # same
-        self.fields["competency"].choices = [("", _("all")), *competencies]  # type: ignore[attr-defined]  # a ChoiceField
+        offer(self, "tag", [("", _("all")), *((tag, tag) for tag in tags)])
+        offer(self, "competency", [("", _("all")), *competencies])
 
     def wanted(self) -> ItemFilter:
         """Return the filter that the valid fields make."""

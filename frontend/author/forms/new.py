@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from assessments.items.registry import ITEM_TYPES
 from competencies.models import LEVELS
 from frontend.author.wording import KIND_HINTS
+from frontend.choices import offer
 from frontend.learn.wording import KIND_NAMES
 
 
@@ -29,6 +30,6 @@ class NewItemForm(forms.Form):
     def __init__(self, *args: Any, competencies: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kinds = [(kind, f"{capfirst(str(KIND_NAMES[kind]))}. {KIND_HINTS[kind]}") for kind in ITEM_TYPES]
-        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]  # a ChoiceField
+        offer(self, "kind", kinds)
         choices = [("", _("Choose…")), *competencies]
-        self.fields["competency"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
+        offer(self, "competency", choices)

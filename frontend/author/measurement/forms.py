@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from assessments.domain.simulation_study import MOST_PEOPLE
 from assessments.models import CalibrationRun, StandardPanel
 from frontend.author.measurement.words.health import health_choices
+from frontend.choices import offer
 
 MAX_BYTES = 1024 * 1024
 
@@ -32,7 +33,7 @@ class CalibrationForm(forms.Form):
     def __init__(self, *args: Any, competencies: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [("", _("all competencies that have items")), *competencies]
-        self.fields["competency"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
+        offer(self, "competency", choices)
 
 
 class HealthFilterForm(forms.Form):
@@ -43,9 +44,9 @@ class HealthFilterForm(forms.Form):
 
     def __init__(self, *args: Any, competencies: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["competency"].choices = [("", _("all")), *competencies]  # type: ignore[attr-defined]  # a ChoiceField
+        offer(self, "competency", [("", _("all")), *competencies])
         flags = [("", _("all")), ("any", _("any flag")), *health_choices()]
-        self.fields["flag"].choices = flags  # type: ignore[attr-defined]  # a ChoiceField
+        offer(self, "flag", flags)
 
 
 class PanelForm(forms.Form):
@@ -69,7 +70,7 @@ class PanelForm(forms.Form):
 
     def __init__(self, *args: Any, items: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["items"].choices = items  # type: ignore[attr-defined]  # a MultipleChoiceField
+        offer(self, "items", items)
 
 
 class RoundForm(forms.Form):
@@ -123,5 +124,5 @@ class StudyForm(forms.Form):
         if positions is None:
             del self.fields["position"]
         else:
-            self.fields["position"].choices = positions  # type: ignore[attr-defined]  # a ChoiceField
+            offer(self, "position", positions)
             self.fields["position"].required = True
