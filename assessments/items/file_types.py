@@ -79,7 +79,7 @@ def _check_office_file(file: IO[bytes], ending: str) -> None:
                 fits = "[Content_Types].xml" in names and _OOXML_PARTS[ending] in names
             else:
                 fits = _mimetype_of(archive) == CONTENT_TYPES[ending]
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as error:  # RuntimeError: encrypted
         if isinstance(error, FileRefused):
             raise
         raise FileRefused("not_its_type") from None

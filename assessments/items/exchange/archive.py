@@ -40,7 +40,7 @@ def read_archive(data: bytes, endings: tuple[str, ...]) -> dict[str, bytes]:
             return found
     except ExchangeError:
         raise
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, EOFError) as error:  # RuntimeError: encrypted
         raise ExchangeError("not_a_zip", str(error)[:80]) from None
 
 
