@@ -7,7 +7,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from assessments.domain.correlations import learn_correlations
-from assessments.domain.regrading import continue_regrade
+from assessments.domain.regrading import continue_regrade, wake_stalled_regrades
 from assessments.models import Regrade
 from competencies.api import refresh_estimates
 
@@ -28,6 +28,12 @@ def run_regrade(regrade_pk: int) -> None:
         logger.exception("regrade %s failed", regrade_pk)
         Regrade.objects.filter(pk=regrade_pk).update(status=Regrade.Status.FAILED, finished_at=timezone.now())
         raise
+
+
+@shared_task(ignore_result=True)
+def sweep_regrades() -> None:
+    """Go on with regrades whose message or worker was lost."""
+    wake_stalled_regrades()
 
 
 @shared_task(ignore_result=True)

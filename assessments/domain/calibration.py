@@ -25,7 +25,7 @@ Outcome = CalibrationProposal.Outcome
 
 class CalibrationRefused(ValueError):
     """What cannot be done with a run now. reason: `not_ready`, `not_active`, `changed_meanwhile` (items: their names),
-    `nothing_proposed`.
+    `nothing_proposed`, `bad_parameters` (of the items named).
     """
 
     def __init__(self, reason: str, items: Iterable[str] = ()) -> None:
@@ -85,7 +85,7 @@ def publish_calibration(run: CalibrationRun, actor: User) -> int:
 
     Attempts keep the parameters they were taken under. Where levels of people change, their evidence is read again
     under the new ones by a regrade, which keeps both results. Raises CalibrationRefused: not_ready, nothing_proposed,
-    changed_meanwhile when a version got other parameters since the run began.
+    bad_parameters, changed_meanwhile when a version got other parameters since the run began.
     """
     locked = CalibrationRun.objects.select_for_update(no_key=True).select_related("competency").get(pk=run.pk)
     if locked.status != Status.READY:
@@ -99,15 +99,19 @@ def publish_calibration(run: CalibrationRun, actor: User) -> int:
         raise CalibrationRefused("nothing_proposed")
     list(ItemVersion.objects.select_for_update(no_key=True).filter(pk__in=[each.version_id for each in proposals]))
     _refuse_changed(locked, proposals)
+    try:
+        proposed = [read_parameters(each.new or {}, str(each.version)).to_dict() for each in proposals]
+    except CalibrationProblem as problem:
+        raise CalibrationRefused(problem.reason, problem.detail["items"]) from None
     ItemParameterSet.objects.bulk_create(
         ItemParameterSet(
             version=each.version,
             competency=locked.competency,
-            parameters=read_parameters(each.new or {}, str(each.version)).to_dict(),
+            parameters=parameters,
             calibrated=each.outcome == Outcome.CALIBRATED,
             responses=each.responses,
         )
-        for each in proposals
+        for each, parameters in zip(proposals, proposed, strict=True)
     )
     _decide(locked, Status.PUBLISHED, actor)
     if locked.result["levels"]["moved"]:

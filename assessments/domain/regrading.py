@@ -1,4 +1,4 @@
-"""Scoring sittings again under a corrected key or corrected parameters.
+"""Scoring sittings again under a corrected key or corrected parameters, or without an item that is void.
 
 An attempt keeps what it was given and the parameters it was taken under. A regrade adds evidence of a later scoring
 beside the first one; what counts from then on is the latest scoring, what the attempt said before stays as it was.
@@ -6,11 +6,12 @@ beside the first one; what counts from then on is the latest scoring, what the a
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from celery import current_app
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from assessments.domain.submission import SOURCE_KIND
@@ -31,7 +32,15 @@ from organisation.api import record_audit
 from organisation.models import Person, User
 
 TASK = "assessments.measurement_tasks.run_regrade"
+STALLED_AFTER = timedelta(minutes=5)
+"""A regrade that has not moved for so long has lost its worker or its message."""
+LATECOMERS = timedelta(days=2)
+"""For how long sittings are looked for that met a void version and were still open when it became void."""
+MOST_PREVIEWED = 200
+NO_INFORMATION = {"model": "2pl", "a": 1e-9, "b": 0.0}
+"""Parameters under which any score says nothing of ability: the likelihood is flat."""
 
+_ACTIVE = (Regrade.Status.QUEUED, Regrade.Status.RUNNING)
 _WAITING = """
     SELECT a.id FROM assessments_attempt a
     WHERE a.status = 'submitted'
@@ -44,7 +53,10 @@ _WAITING = """
 
 
 class RegradeRefused(ValueError):
-    """A regrade that cannot be done; nothing is queued. reason: `nothing`, `parameters`, `version`, `another_item`."""
+    """A regrade that cannot be done; nothing is queued. reason: `nothing`, `parameters`, `version`, `another_item`,
+    `in_use` (only a retired version can be void, or the next sitting would count it again), `several` (a void
+    simulation), `void` (it is already).
+    """
 
     def __init__(self, reason: str, detail: str = "") -> None:
         self.reason = reason
@@ -56,13 +68,62 @@ class Correction:
     """How answers to an item version are read from now on.
 
     parameters: in place of the frozen ones, None to keep them. scored_as: the version of the same item whose key scores
-    the stored answers, None to keep their scores. An answer that does not fit that version keeps its score.
+    the stored answers, None to keep their scores. An answer that does not fit that version keeps its score. void: the
+    version counts for nobody, as if it had not been asked; its evidence has maximum 0 and NO_INFORMATION.
     """
 
     version_pk: int
     competency_pk: int
     parameters: Mapping[str, Any] | None = None
     scored_as: int | None = None
+    void: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RegradePreview:
+    """What a regrade would do. results: unsaved, of the newest sittings, at most MOST_PREVIEWED of `total`."""
+
+    results: tuple[RegradeResult, ...]
+    examined: int
+    total: int
+
+
+def void_version(actor: User | None, version: ItemVersion, reason: str) -> Regrade:
+    """Queue the regrade after which a retired version of a question counts for nobody. Raises RegradeRefused."""
+    return start_regrade(actor, [void_correction(version)], reason)
+
+
+def void_correction(version: ItemVersion) -> Correction:
+    """Return the correction that voids a version of a question. Raises RegradeRefused: several."""
+    competency_pk = version.item.competency_id
+    if competency_pk is None:
+        raise RegradeRefused("several", str(version))
+    return Correction(version.pk, competency_pk, void=True)
+
+
+def is_void(version_pk: int) -> bool:
+    """Say whether a version counts for nobody, or is about to."""
+    return _voiding().filter(corrections__contains=[{"version_pk": version_pk, "void": True}]).exists()
+
+
+def preview_regrade(corrections: Sequence[Correction], limit: int = MOST_PREVIEWED) -> RegradePreview:
+    """Say what a regrade would do, by doing it to the newest sittings and taking it back; nothing is kept.
+
+    Raises RegradeRefused.
+    """
+    _check(corrections)
+    touched = _touched(corrections)
+    newest = list(touched.order_by("-submitted_at", "pk").values_list("pk", flat=True)[:limit])
+    results: list[RegradeResult] = []
+    by_version = {each.version_pk: each for each in corrections}
+    with transaction.atomic():
+        tried = Regrade.objects.create(reason="preview", corrections=[])
+        for pk in newest:
+            with transaction.atomic():
+                results += regrade_attempt(tried, pk, by_version)
+                transaction.set_rollback(True)
+        transaction.set_rollback(True)
+    return RegradePreview(tuple(results), len(newest), touched.count())
 
 
 @transaction.atomic
@@ -76,12 +137,7 @@ def start_regrade(
         corrections=[asdict(each) for each in corrections],
         calibration=calibration,
         requested_by=actor,
-        total=Attempt.objects.filter(
-            status=Attempt.Status.SUBMITTED,
-            pk__in=Presentation.objects.filter(
-                scored=True, version__in=[each.version_pk for each in corrections]
-            ).values("attempt"),
-        ).count(),
+        total=_touched(corrections).count(),
     )
     record_audit(actor=actor, action="started", target=f"regrade {regrade.pk}", detail={"reason": reason})
     wake_regrade(regrade.pk)
@@ -93,13 +149,29 @@ def wake_regrade(regrade_pk: int) -> None:
     transaction.on_commit(lambda: current_app.send_task(TASK, [regrade_pk], retry=False), robust=True)
 
 
+def wake_stalled_regrades(now: datetime | None = None) -> int:
+    """Wake a worker for every regrade that has not moved for too long; return how many.
+
+    A version that became void while somebody sat with it is met by a sitting handed in later: that regrade goes on too.
+    """
+    now = now or timezone.now()
+    late = _voiding().filter(status=Regrade.Status.DONE, finished_at__gt=now - LATECOMERS)
+    missed = [each.pk for each in late if _waiting(each.pk, [raw["version_pk"] for raw in each.corrections], 1)]
+    Regrade.objects.filter(pk__in=missed).update(status=Regrade.Status.RUNNING)
+    stalled = Regrade.objects.filter(status__in=_ACTIVE, moved_at__lt=now - STALLED_AFTER)
+    waking = sorted({*missed, *stalled.values_list("pk", flat=True)})
+    for pk in waking:
+        wake_regrade(pk)
+    return len(waking)
+
+
 def continue_regrade(regrade_pk: int, limit: int = 200) -> bool:
     """Score some attempts again, each in a transaction of its own; say whether more are waiting.
 
     An attempt is scored once by a regrade, however often this is called.
     """
     regrade = Regrade.objects.get(pk=regrade_pk)
-    if regrade.status not in (Regrade.Status.QUEUED, Regrade.Status.RUNNING):
+    if regrade.status not in _ACTIVE:
         return False
     corrections = {each.version_pk: each for each in (Correction(**raw) for raw in regrade.corrections)}
     waiting = _waiting(regrade_pk, corrections, limit)
@@ -120,10 +192,12 @@ def continue_regrade(regrade_pk: int, limit: int = 200) -> bool:
 def regrade_attempt(
     regrade: Regrade, attempt_pk: Any, corrections: Mapping[int, Correction], now: datetime | None = None
 ) -> list[RegradeResult]:
-    """Score one submitted attempt again and keep what it said before and after, by competency."""
+    """Score one submitted attempt again and keep what it said before and after, by competency; once in a regrade."""
     attempt = Attempt.objects.get(pk=attempt_pk)
     assert attempt.submitted_at is not None
     person = Person.objects.select_for_update(no_key=True).get(pk=attempt.person_id)
+    if RegradeResult.objects.filter(regrade=regrade, attempt=attempt).exists():
+        return []
     given = list(
         Presentation.objects.filter(attempt=attempt, scored=True, version__in=list(corrections))
         .order_by("position")
@@ -137,7 +211,7 @@ def regrade_attempt(
     for version, code in given:
         correction = corrections[version]
         row = own.get((correction.competency_pk, code))
-        if row is not None:
+        if row is not None and row.maximum:
             new = _read_again(attempt, version, code, row, correction)
             if (new.score, new.maximum, dict(new.parameters)) != (row.score, row.maximum, row.parameters):
                 observables.append(new)
@@ -168,24 +242,37 @@ def _rescored(row: RegradeResult) -> bool:
     return row.score_before != row.score_after
 
 
+def _voiding() -> QuerySet[Regrade]:
+    """Regrades that made versions void, or are at it."""
+    return Regrade.objects.filter(corrections__contains=[{"void": True}]).exclude(status=Regrade.Status.FAILED)
+
+
+def _touched(corrections: Sequence[Correction]) -> QuerySet[Attempt]:
+    """Submitted attempts that scored one of the versions."""
+    versions = [each.version_pk for each in corrections]
+    given = Presentation.objects.filter(scored=True, version__in=versions)
+    return Attempt.objects.filter(status=Attempt.Status.SUBMITTED, pk__in=given.values("attempt"))
+
+
 def _check(corrections: Sequence[Correction]) -> None:
     if not corrections:
         raise RegradeRefused("nothing")
-    items = dict(
-        ItemVersion.objects.filter(
-            pk__in=[pk for each in corrections for pk in (each.version_pk, each.scored_as) if pk is not None]
-        )
-        .exclude(status=ItemVersion.Status.DRAFT)
-        .values_list("pk", "item_id")
-    )
+    wanted = {pk for each in corrections for pk in (each.version_pk, each.scored_as) if pk is not None}
+    found = ItemVersion.objects.exclude(status=ItemVersion.Status.DRAFT).select_related("item").in_bulk(wanted)
+    missing = wanted - found.keys()
+    if missing:
+        raise RegradeRefused("version", str(min(missing)))
     for each in corrections:
-        if each.version_pk not in items or (each.scored_as is not None and each.scored_as not in items):
-            raise RegradeRefused("version", str(each.version_pk))
-        if each.scored_as is not None and items[each.scored_as] != items[each.version_pk]:
-            raise RegradeRefused("another_item", str(each.scored_as))
+        version = found[each.version_pk]
+        if each.void and version.status != ItemVersion.Status.RETIRED:
+            raise RegradeRefused("in_use", str(version))
+        if each.void and is_void(version.pk):
+            raise RegradeRefused("void", str(version))
+        if each.scored_as is not None and found[each.scored_as].item_id != version.item_id:
+            raise RegradeRefused("another_item", str(found[each.scored_as]))
         if each.parameters is not None:
             try:
-                ItemParameters.from_dict(each.parameters, str(each.version_pk))
+                ItemParameters.from_dict(each.parameters, str(version))
             except ValueError as error:
                 raise RegradeRefused("parameters", str(error)) from None
 
@@ -220,6 +307,8 @@ def _own_evidence(
 def _read_again(
     attempt: Attempt, version_pk: int, code: str, row: EvidenceRow, correction: Correction
 ) -> ObservableScore:
+    if correction.void:
+        return ObservableScore(correction.competency_pk, code, 0, 0, NO_INFORMATION)
     score, maximum = row.score, row.maximum
     if correction.scored_as is not None:
         found = _score_again(attempt, version_pk, correction.scored_as)

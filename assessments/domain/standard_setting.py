@@ -1,5 +1,6 @@
 """Panels of judges: convene, enter a round, see what it comes to, publish cut scores."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from assessments.domain.calibration_plan import read_parameters
+from assessments.domain.calibration_plan import CalibrationProblem, read_parameters
 from assessments.domain.panel_ratings import RatingProblem, RatingScheme, read_ratings
 from assessments.measurement import ItemParameters, check_cuts
 from assessments.measurement.standards import (
@@ -36,10 +37,13 @@ from organisation.models import User
 FEWEST_JUDGES = 2
 FEWEST_ITEMS = {StandardPanel.Method.ANGOFF.value: 5, StandardPanel.Method.BOOKMARK.value: CUTS}
 ROUNDS = (1, 2)
+_NAMED_CUT = re.compile(r"cut to level (\d) \(([^)]+)\)")
+"""How the engine names a cut score that is at fault, in the words of its `check_cuts`."""
 
 
 class PanelRefused(ValueError):
-    """What cannot be done with a panel. reason: `judges`, `items`, `guessing`, `not_open`, `round`, `cuts`, `ratings`.
+    """What cannot be done with a panel. reason: `judges`, `items`, `parameters`, `guessing`, `not_open`, `round`,
+    `cuts`, `ratings`.
 
     detail: what is at fault; problems: of the ratings, by row and column.
     """
@@ -71,6 +75,11 @@ class PanelSummary:
     fault: str = ""
 
     @property
+    def cuts_at_fault(self) -> tuple[tuple[int, float], ...]:
+        """The cuts that `fault` names by level: one that is not above the other, and that other."""
+        return tuple((int(level), float(cut)) for level, cut in _NAMED_CUT.findall(self.fault))
+
+    @property
     def final(self) -> Recommendation | None:
         """The second round's recommendation, else the first's."""
         return self.second or self.first
@@ -90,7 +99,7 @@ def convene_panel(
     """Make a panel on these item versions; the parameters that its judgements are read with are frozen now.
 
     Raises PanelRefused: judges (fewer than two, or a name twice), items (too few, or one without parameters for the
-    competency), guessing (a bookmark item that blind guessing masters).
+    competency), parameters (of an item that cannot be used), guessing (a bookmark item that blind guessing masters).
     """
     names = [" ".join(judge.split()) for judge in judges if judge.strip()]
     if len(names) < FEWEST_JUDGES:
@@ -240,7 +249,10 @@ def _parameters_in_force(competency: Competency, versions: Sequence[ItemVersion]
     missing = next((str(version) for version in versions if version.pk not in newest), "")
     if missing:
         raise PanelRefused("items", missing)
-    return {str(version): read_parameters(newest[version.pk], str(version)) for version in versions}
+    try:
+        return {str(version): read_parameters(newest[version.pk], str(version)) for version in versions}
+    except CalibrationProblem as problem:
+        raise PanelRefused("parameters", ", ".join(problem.detail["items"])) from None
 
 
 def _parameters(items: Sequence[PanelItem]) -> list[ItemParameters]:

@@ -1,6 +1,10 @@
 """Scoring again under a corrected key or corrected parameters; both results are kept."""
 
+from datetime import timedelta
+from unittest.mock import patch
+
 import pytest
+from django.utils import timezone
 
 from assessments.domain.attempts import start_attempt
 from assessments.domain.correlations import learn_correlations
@@ -10,20 +14,34 @@ from assessments.domain.regrading import (
     Correction,
     RegradeRefused,
     continue_regrade,
+    preview_regrade,
+    regrade_attempt,
     regrades_of,
     start_regrade,
+    void_correction,
+    void_version,
+    wake_stalled_regrades,
 )
 from assessments.domain.submission import submit_attempt
 from assessments.items.registry import item_type
 from assessments.measurement import ItemParameters, estimate
-from assessments.measurement_tasks import refresh_aged_estimates, run_regrade
+from assessments.measurement_tasks import refresh_aged_estimates, run_regrade, sweep_regrades
 from assessments.models import Attempt, ItemVersion, Presentation, Regrade, RegradeResult, Response
 from competencies.domain.evidence import recompute_estimates
 from competencies.models import CorrelationMatrix, Estimate, EstimateRevision, Evidence
 from tests.factories.assessments import make_quiz, sit
+from tests.factories.competencies import make_post
 
 pytestmark = pytest.mark.django_db
 EASIER = {"model": "2pl", "a": 1.2, "b": -2.0}
+
+
+@pytest.fixture
+def woken():
+    """The regrades that a worker was to go on with."""
+    pks: list[int] = []
+    with patch("assessments.domain.regrading.wake_regrade", pks.append):
+        yield pks
 
 
 def submitted(**fields) -> Attempt:
@@ -148,6 +166,7 @@ def test_regrade_that_cannot_be_is_refused():
         with pytest.raises(RegradeRefused) as caught:
             start_regrade(None, corrections, "a test")
         assert caught.value.reason == reason
+        assert str(caught.value).count(str(given.version)) == (reason == "parameters")
     assert Regrade.objects.count() == 0
 
 
@@ -162,3 +181,107 @@ def test_nightly_refresh_leaves_fresh_estimates_alone():
     revisions = EstimateRevision.objects.count()
     refresh_aged_estimates()
     assert EstimateRevision.objects.count() == revisions
+
+
+def retired(version: ItemVersion) -> ItemVersion:
+    ItemVersion.objects.filter(pk=version.pk).update(status="retired")
+    return ItemVersion.objects.select_related("item").get(pk=version.pk)
+
+
+def test_void_version_counts_for_nobody_as_if_it_had_not_been_asked():
+    attempt = submitted()
+    version = retired(choice_given(attempt).version)
+    others = Presentation.objects.exclude(version=version).values_list("parameters", flat=True)
+    expected = estimate([(ItemParameters.from_dict(each), 0) for each in others])
+    before = Estimate.objects.get().mean
+    regrade = void_version(None, version, "no right option")
+    while continue_regrade(regrade.pk):
+        pass
+    after = Estimate.objects.get()
+    assert (after.mean, after.se) == pytest.approx((expected.mean, expected.se), abs=1e-6)
+    (result,) = RegradeResult.objects.all()
+    assert (result.mean_before, result.mean_after) == pytest.approx((before, expected.mean), abs=1e-6)
+    assert Evidence.objects.filter(observable=version.item.code).count() == 2
+
+
+def test_void_says_who_would_change_and_keeps_nothing_of_the_preview():
+    attempt = submitted()
+    version = retired(choice_given(attempt).version)
+    kept = (Evidence.objects.count(), EstimateRevision.objects.count(), Estimate.objects.get().mean)
+    preview = preview_regrade([void_correction(version)])
+    assert (preview.examined, preview.total) == (1, 1)
+    assert (Evidence.objects.count(), EstimateRevision.objects.count(), Estimate.objects.get().mean) == kept
+    assert (Regrade.objects.count(), RegradeResult.objects.count()) == (0, 0)
+    run([void_correction(version)])
+    (result,) = RegradeResult.objects.all()
+    (foreseen,) = preview.results
+    fields = ("score_before", "score_after", "mean_before", "mean_after", "level_after", "band_after")
+    assert [getattr(foreseen, name) for name in fields] == [getattr(result, name) for name in fields]
+
+
+def test_void_stays_void_under_later_corrections():
+    attempt = submitted()
+    given = choice_given(attempt)
+    version = retired(given.version)
+    run([void_correction(version)])
+    mean = Estimate.objects.get().mean
+    run([Correction(version.pk, given.competency_id, parameters=EASIER)])
+    assert Estimate.objects.get().mean == mean
+
+
+def test_only_a_retired_version_of_a_question_is_void_and_once():
+    attempt = submitted()
+    version = ItemVersion.objects.select_related("item").get(pk=choice_given(attempt).version_id)
+    with pytest.raises(RegradeRefused, match="in_use"):
+        void_version(None, version, "x")
+    void_version(None, retired(version), "x")
+    with pytest.raises(RegradeRefused, match="void"):
+        void_version(None, retired(version), "x")
+    version.item.competency_id = None
+    with pytest.raises(RegradeRefused, match="several"):
+        void_version(None, version, "x")
+    assert Regrade.objects.count() == 1
+
+
+def test_lost_message_is_swept_up_and_no_attempt_scored_twice(woken):
+    attempt = submitted()
+    given = choice_given(attempt)
+    regrade = start_regrade(None, [Correction(given.version_id, given.competency_id, parameters=EASIER)], "a test")
+    woken.clear()
+    assert wake_stalled_regrades() == 0
+    sweep_regrades()
+    assert woken == []
+    Regrade.objects.update(moved_at=timezone.now() - timedelta(minutes=6))
+    sweep_regrades()
+    assert woken == [regrade.pk]
+    run_regrade(regrade.pk)
+    rows = Evidence.objects.count()
+    run_regrade(regrade.pk)
+    sweep_regrades()
+    assert (len(woken), Evidence.objects.count(), RegradeResult.objects.count()) == (1, rows, 1)
+
+
+def test_attempt_already_scored_by_the_regrade_is_left_alone():
+    attempt = submitted()
+    given = choice_given(attempt)
+    correction = Correction(given.version_id, given.competency_id, parameters=EASIER)
+    regrade = run([correction])
+    assert regrade_attempt(regrade, attempt.pk, {given.version_id: correction}) == []
+
+
+def test_sitting_open_when_its_item_became_void_is_scored_again_when_handed_in(woken):
+    first = submitted(max_exposure=1.0)
+    competency = choice_given(first).version.item.competency
+    assert competency is not None
+    late = start_attempt(make_post({competency: 4}), first.assessment, seed=3)
+    sit(late, lambda given: False)
+    version = ItemVersion.objects.filter(presentations__attempt=late).filter(presentations__attempt=first)[0]
+    regrade = run([void_correction(retired(version))])
+    woken.clear()
+    assert wake_stalled_regrades() == 0
+    submit_attempt(late)
+    assert wake_stalled_regrades() == 1
+    assert woken == [regrade.pk]
+    run_regrade(regrade.pk)
+    assert RegradeResult.objects.filter(attempt=late).count() == 1
+    assert wake_stalled_regrades() == 0

@@ -17,7 +17,16 @@ from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
 from assessments.api import start_attempt
-from assessments.models import Assessment, Attempt, CalibrationRun, ItemVersion, SimulationStudy, StandardPanel, Upload
+from assessments.models import (
+    Assessment,
+    Attempt,
+    CalibrationRun,
+    ItemVersion,
+    Regrade,
+    SimulationStudy,
+    StandardPanel,
+    Upload,
+)
 from competencies.models import Competency
 from courses.models import Block, Lesson
 from organisation.api import draft_reorganisation, issue_token
@@ -74,6 +83,7 @@ def make_world() -> World:
     measured = Competency.objects.get(code="6.3")
     CalibrationRun.objects.create(competency=measured)
     StandardPanel.objects.create(competency=measured, method="angoff", name="6.3")
+    Regrade.objects.create(reason="6.3", corrections=[])
     SimulationStudy.objects.create(assessment=quiz, people=50, correlation=0.6, seed=1)
     draft_reorganisation(number="1/NQ", title="Sắp xếp", in_force=date(2026, 1, 1), scope=inside)
     finished = start_attempt(learner, quiz)
@@ -162,6 +172,10 @@ def panel(world: World) -> dict[str, Any]:
 
 def trial(world: World) -> dict[str, Any]:
     return {"pk": SimulationStudy.objects.get().pk}
+
+
+def regrade(world: World) -> dict[str, Any]:
+    return {"pk": Regrade.objects.get().pk}
 
 
 def unit(world: World) -> dict[str, Any]:
@@ -330,6 +344,10 @@ MATRIX: dict[str, Row] = {
     "author:panel-close": Row(TRAINERS, panel, "post"),
     "author:assessment-quality": Row(TRAINERS, quiz),
     "author:study-start": Row(TRAINERS, quiz, "post"),
+    "author:assessment-rules": Row(TRAINERS, quiz),
+    "author:item-rules": Row(TRAINERS, item),
+    "author:item-void": Row(TRAINERS, item),
+    "author:regrade": Row(TRAINERS, regrade),
     "author:study": Row(TRAINERS, trial),
     "author:study-continue": Row(TRAINERS, trial, "post"),
     # --- framework

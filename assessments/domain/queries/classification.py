@@ -15,7 +15,7 @@ FEWEST_PEOPLE = 30
 
 # A simulation's presentation names its competencies as the keys of its parameters.
 _ESTIMATES = """
-    SELECT e.competency_id, e.mean, e.se FROM competencies_estimate e
+    SELECT e.competency_id, coalesce(e.joint_mean, e.mean), coalesce(e.joint_se, e.se) FROM competencies_estimate e
     WHERE EXISTS (
         SELECT 1 FROM assessments_attempt a JOIN assessments_presentation p ON p.attempt_id = a.id
         WHERE a.person_id = e.person_id AND a.assessment_id = %s AND a.status = 'submitted'
@@ -41,7 +41,8 @@ class CompetencyQuality:
 def assess_classification(assessment: Assessment) -> list[CompetencyQuality]:
     """Return accuracy and consistency of the levels by competency, in the framework's order. Four queries.
 
-    From the estimates that stand today, all evidence of these people together.
+    From the estimates that stand today, all evidence of these people together, and with what other competencies lend:
+    by these the levels are reported.
     """
     estimates: dict[int, list[tuple[float, float]]] = defaultdict(list)
     with connection.cursor() as cursor:

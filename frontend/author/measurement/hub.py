@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from assessments.models import Assessment, CalibrationRun, ItemHealth, ItemVersion, StandardPanel
+from assessments.models import Assessment, CalibrationRun, ItemHealth, ItemVersion, Regrade, StandardPanel
 from frontend.author.access import authors_only
 
 
@@ -22,6 +22,7 @@ def show_measurement(request: HttpRequest) -> HttpResponse:
         "runs": runs,
         "health": health,
         "open_panels": StandardPanel.objects.filter(status=StandardPanel.Status.OPEN).count(),
+        "regrades": Regrade.objects.all()[:10],
         "assessments": Assessment.objects.order_by("mode", "code"),
     }
     return render(request, "author/measurement/hub.html", context)

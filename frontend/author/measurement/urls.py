@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from frontend.author.measurement import assessments, calibrations, health, hub, panels, studies
+from frontend.author.measurement import assessments, calibrations, health, hub, panels, regrades, rules, studies
 
 measurement_patterns = [
     path("", hub.show_measurement, name="measurement"),
@@ -14,6 +14,9 @@ measurement_patterns = [
     path("health/", health.show_bank_health, name="health"),
     path("health/measure/", health.measure, name="health-measure"),
     path("health/<str:code>/", health.show_item_health, name="item-health"),
+    path("health/<str:code>/rules/", rules.edit_item_rules, name="item-rules"),
+    path("health/<str:code>/void/", regrades.void_item, name="item-void"),
+    path("regrades/<int:pk>/", regrades.show_regrade, name="regrade"),
     path("standards/", panels.show_standards, name="standards"),
     path("standards/new/", panels.convene, name="panel-new"),
     path("standards/<int:pk>/", panels.show_panel, name="panel"),
@@ -22,6 +25,7 @@ measurement_patterns = [
     path("standards/<int:pk>/publish/", panels.publish, name="panel-publish"),
     path("standards/<int:pk>/close/", panels.close, name="panel-close"),
     path("assessments/<slug:code>/", assessments.show_quality, name="assessment-quality"),
+    path("assessments/<slug:code>/rules/", rules.edit_assessment_rules, name="assessment-rules"),
     path("assessments/<slug:code>/try/", assessments.try_out, name="study-start"),
     path("trials/<int:pk>/", studies.show_study, name="study"),
     path("trials/<int:pk>/continue/", studies.wake, name="study-continue"),

@@ -19,6 +19,7 @@ from assessments.domain.calibration import (
 )
 from assessments.domain.calibration_steps import advance_run, calculate_chunk, prepare_run
 from assessments.domain.queries.response_table import read_response_table
+from assessments.domain.regrading import NO_INFORMATION
 from assessments.measurement import ItemParameters, ItemPrior, calibrate
 from assessments.models import (
     CalibrationChunk,
@@ -251,6 +252,50 @@ def test_empty_competency_fails_by_name_and_writes_nothing(competency, actor):
     assert CalibrationProposal.objects.count() == 0
 
 
+@pytest.mark.parametrize("bad", [{"a": 0.0}, {"a": -1.0}, {"b": "NaN"}, {"c": 1.5, "model": "3pl_fixed"}])
+def test_anchor_with_parameters_that_cannot_be_fails_by_name(competency, actor, bad):
+    rng = np.random.default_rng(2)
+    truth = true_items(rng, 5)
+    versions = make_versions(competency, truth, calibrated=True)
+    let_sit(versions, truth, rng.standard_normal(60), rng)
+    ItemParameterSet.objects.create(
+        version=versions[3], competency=competency, parameters={**truth[3].to_dict(), **bad}, calibrated=True
+    )
+    count = ItemParameterSet.objects.count()
+    run = calibrated(competency, actor)
+    assert (run.status, run.problem, run.detail["items"]) == ("failed", "bad_parameters", ["6.3-04 v1"])
+    assert (CalibrationProposal.objects.count(), ItemParameterSet.objects.count()) == (0, count)
+
+
+def test_void_answers_are_refused_by_name(competency, actor):
+    """What a regrade made void has maximum 0: it says nothing, and is not taken for wrong answers."""
+    rng = np.random.default_rng(2)
+    truth = true_items(rng, 5)
+    versions = make_versions(competency, author_items(truth))
+    let_sit(versions, truth, rng.standard_normal(200), rng)
+    ItemVersion.objects.filter(pk=versions[2].pk).update(status="retired")
+    said = Evidence.objects.filter(observable="6.3-03").values("person_id", "source_kind", "source_id", "observed_at")
+    Evidence.objects.bulk_create(
+        Evidence(
+            **row,
+            competency=competency,
+            observable="6.3-03",
+            score=0,
+            maximum=0,
+            parameters=NO_INFORMATION,
+            scoring_version=2,
+        )
+        for row in said
+    )
+    run = calibrated(competency, actor)
+    assert (run.status, [row.version.item.code for row in run.proposals.all()]) == (
+        "ready",
+        ["6.3-01", "6.3-02", "6.3-04", "6.3-05"],
+    )
+    (refused,) = run.plan["refused"]
+    assert (refused["label"], refused["reason"]) == ("6.3-03 v1", "one_score")
+
+
 def test_unlinked_sets_of_items_fail_by_name(competency, actor):
     rng = np.random.default_rng(2)
     truth = true_items(rng, 5)
@@ -378,8 +423,9 @@ def test_nothing_is_half_published(competency, sat, actor):
     new_of(row)["a"] = -1.0
     row.save()
     count = ItemParameterSet.objects.count()
-    with pytest.raises(ValueError, match=r"6\.3-07 v1"):
+    with pytest.raises(CalibrationRefused) as refused:
         publish_calibration(run, actor)
+    assert (refused.value.reason, refused.value.items) == ("bad_parameters", ("6.3-07 v1",))
     run.refresh_from_db()
     assert (ItemParameterSet.objects.count(), run.status) == (count, "ready")
 

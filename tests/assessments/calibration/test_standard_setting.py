@@ -17,7 +17,7 @@ from assessments.domain.standard_setting import (
 )
 from assessments.measurement import PROVISIONAL_CUTS, ItemParameters
 from assessments.measurement.proposal import expected_score
-from assessments.models import PanelRating, StandardPanel
+from assessments.models import ItemParameterSet, PanelRating, StandardPanel
 from competencies.api import cuts_in_force
 from competencies.models import Competency, CutScore, Standard
 from organisation.models import AuditEvent
@@ -191,6 +191,17 @@ def test_items_that_guessing_masters_cannot_be_bookmarked(competency, actor):
     with pytest.raises(PanelRefused) as refused:
         convene_panel(actor, competency, method="bookmark", name="x", judges=JUDGES, versions=versions)
     assert (refused.value.reason, refused.value.detail) == ("guessing", "6.3-08 v1")
+
+
+def test_items_with_parameters_that_cannot_be_are_named(competency, actor):
+    versions = make_versions(competency, ITEMS)
+    ItemParameterSet.objects.create(
+        version=versions[4], competency=competency, parameters={"model": "2pl", "a": -1.0, "b": 0.0}
+    )
+    with pytest.raises(PanelRefused) as refused:
+        convene_panel(actor, competency, method="angoff", name="x", judges=JUDGES, versions=versions)
+    assert (refused.value.reason, refused.value.detail) == ("parameters", "6.3-05 v1")
+    assert StandardPanel.objects.count() == 0
 
 
 def test_closing_ends_a_panel_without_a_standard(panel, actor):

@@ -137,5 +137,12 @@ def test_a_failed_run_says_why_and_names_what(client, trainer, competency, probl
     assert named in response.content.decode()
 
 
+def test_a_failed_run_speaks_the_readers_language(client, trainer, competency):
+    detail = {"items": ["6.3-02 v1"], "said": "6.3-02 v1: discrimination a must be above 0, got -1.0"}
+    run = CalibrationRun.objects.create(competency=competency, status="failed", problem="bad_parameters", detail=detail)
+    text = page(client, run).content.decode()
+    assert (text.count("6.3-02 v1"), text.count("độ phân biệt phải lớn hơn 0"), text.count("got -1.0")) == (1, 1, 0)
+
+
 def test_unknown_run_is_not_found(client, trainer):
     assert client.get(reverse("author:calibration", args=[1])).status_code == 404

@@ -175,9 +175,13 @@ def test_cuts_that_do_not_rise_are_shown_as_a_fault_beside_the_booklet(client, t
     panel = StandardPanel.objects.get()
     enter(client, panel, 1, marks(7))
     enter(client, panel, 2, marks(7))
-    context = show(client, panel).context
-    assert (context["summary"].final, len(context["booklet"])) == (None, 8)
-    assert "cut" in context["summary"].fault
+    page = show(client, panel)
+    assert (page.context["summary"].final, len(page.context["booklet"])) == (None, 8)
+    (high, cut), (low, other) = page.context["summary"].cuts_at_fault
+    assert (high, cut) == (low + 1, other)
+    said = f"Bậc {high} sẽ bắt đầu từ {cut:.2f}, trong khi bậc {low} đã bắt đầu từ {other:.2f}.".replace(".", ",", 2)
+    assert page.content.decode().count(said) == 1
+    assert page.content.decode().count(page.context["summary"].fault) == 0
     client.cookies["django_language"] = "en"
     response = client.post(reverse("author:panel-publish", args=[panel.pk]), follow=True)
     assert [str(message) for message in response.context["messages"]] == [

@@ -2,13 +2,18 @@
 
 from datetime import timedelta
 
+import numpy as np
 import pytest
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
 from assessments.domain.simulation_study import run_study
 from assessments.domain.study_report import MAX_EXPOSURE
+from assessments.measurement.classification import classification_quality
 from assessments.models import SimulationStudy
+from competencies.api import cuts_in_force
+from competencies.models import Estimate
 from frontend.author.measurement.words.studies import reason_name, verdict_flag
 from tests.assessments.calibration.bank import make_quiz
 
@@ -38,6 +43,25 @@ def test_quality_shows_accuracy_and_consistency(client, trainer, competency, ans
     (row,) = client.get(reverse("author:assessment-quality", args=["quiz"])).context["rows"]
     assert (row.competency, row.people, row.standard.method) == (competency, 240, "provisional")
     assert 0.3 < row.quality.accuracy < row.quality.band_accuracy < 1
+
+
+def test_quality_is_of_what_is_reported(client, trainer, competency, answered):
+    """With what other competencies lend, where that is stored; else of the competency's own evidence."""
+
+    def shown() -> tuple[float, float]:
+        (row,) = client.get(reverse("author:assessment-quality", args=["quiz"])).context["rows"]
+        return row.mean_se, row.quality.accuracy
+
+    def expected(mean: str, se: str) -> tuple[float, float]:
+        means, errors = np.array(Estimate.objects.values_list(mean, se)).T
+        cuts = cuts_in_force([competency.pk])[competency.pk].cuts
+        return float(errors.mean()), classification_quality(means, errors, cuts).accuracy
+
+    Estimate.objects.update(joint_mean=F("mean") + 0.1, joint_se=F("se") * 0.8)
+    assert shown() == pytest.approx(expected("joint_mean", "joint_se"))
+    assert shown() != pytest.approx(expected("mean", "se"))
+    Estimate.objects.update(joint_mean=None, joint_se=None)
+    assert shown() == pytest.approx(expected("mean", "se"))
 
 
 def test_quality_of_an_unknown_assessment_is_not_found(client, trainer):

@@ -58,7 +58,10 @@ _PROBLEMS: dict[str, Promise] = {
         "items of each set, or calibrate with anchors in each."
     ),
     "not_converged": gettext_lazy("The estimation did not settle in %(iterations)s steps."),
-    "bad_parameters": gettext_lazy("The parameters in force of an item cannot be used."),
+    "bad_parameters": gettext_lazy(
+        "The parameters in force of this item cannot be used: discrimination is above 0, guessing at least 0 and below"
+        " 1, and every parameter a finite number."
+    ),
     "failed": gettext_lazy("An error that nobody foresaw stopped the calibration."),
 }
 
@@ -68,6 +71,7 @@ _REFUSALS: dict[str, Promise] = {
     "changed_meanwhile": gettext_lazy(
         "These items got other parameters since the calibration began: %(items)s. Calibrate anew."
     ),
+    "bad_parameters": gettext_lazy("The proposed parameters of these items cannot be used: %(items)s."),
     "not_active": gettext_lazy("This calibration has ended already."),
 }
 

@@ -26,6 +26,7 @@ _RATING_FAULTS: dict[str, Promise] = {
 _REFUSALS: dict[str, Promise] = {
     "judges": gettext_lazy("A panel needs at least two judges, each named once."),
     "items": gettext_lazy("Choose more items, each with parameters: at least five for Angoff, seven for bookmarks."),
+    "parameters": gettext_lazy("The parameters of %(detail)s cannot be used."),
     "guessing": gettext_lazy("Blind guessing masters item %(detail)s, so a bookmark cannot be set on it."),
     "not_open": gettext_lazy("This panel has ended."),
     "round": gettext_lazy("Round %(detail)s is not entered yet."),
