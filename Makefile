@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 WORKERS ?= 2
+# A file's tests stay in one process and in order; the files of the browser tests are in order too.
+TOGETHER := -n $(WORKERS) --dist loadfile
+E2E := $(TOGETHER) --no-loadscope-reorder tests/e2e
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run stop test e2e lint fix bench bench-measurement bench-adaptive bench-delivery screenshots clean setup-dev browser assets
@@ -59,12 +62,12 @@ fix: setup-dev  ## Repair style where a tool can
 
 test: lint browser  ## Everything: lint, unit, integration and end-to-end tests
 	@$(MANAGE) services start
-	$(BIN)/pytest --ignore tests/e2e -n $(WORKERS) --dist loadfile
-	$(BIN)/pytest tests/e2e
+	$(BIN)/pytest --ignore tests/e2e $(TOGETHER)
+	$(BIN)/pytest $(E2E)
 
 e2e: setup-dev browser  ## The browser tests alone
 	@$(MANAGE) services start
-	$(BIN)/pytest tests/e2e
+	$(BIN)/pytest $(E2E)
 
 bench: bench-measurement bench-adaptive bench-delivery  ## All benches
 

@@ -1,4 +1,4 @@
-"""Real Chromium against a whole installation. All browser tests run in one process and share the demo."""
+"""Real Chromium against a whole installation, one for all processes that the browser tests run in."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +19,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+STARTED = pytest.StashKey[Stack]()
 AXE = Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -26,14 +27,21 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     item.add_marker(pytest.mark.e2e)
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start the installation in the process that hands out the tests, before any other is there to use it."""
+    if not hasattr(session.config, "workerinput") and not session.config.option.collectonly:
+        started = session.config.stash[STARTED] = Stack()
+        started.start()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if STARTED in session.config.stash:
+        session.config.stash[STARTED].stop()
+
+
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
-    running = Stack()
-    try:
-        running.start()
-        yield running
-    finally:
-        running.stop()
+def stack() -> Stack:
+    return Stack.running()
 
 
 @pytest.fixture(scope="session")

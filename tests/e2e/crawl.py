@@ -18,8 +18,11 @@ def route_of(path: str) -> str:
 
 
 def walk(page: Page, starts: list[str], base: str, per_route: int) -> Iterator[str]:
-    """Yield paths after opening each in the page: breadth first, at most so many of each route, no files, no API."""
-    queue, seen, samples = list(starts), set(starts), dict[str, int]()
+    """Yield paths after opening each in the page: breadth first, at most so many of each route, no files, no API.
+
+    An address that leads on to a page already opened is not yielded again.
+    """
+    queue, seen, samples, opened = list(starts), set(starts), dict[str, int](), set[str]()
     while queue:
         path = queue.pop(0)
         route = route_of(urlsplit(path).path)
@@ -28,6 +31,9 @@ def walk(page: Page, starts: list[str], base: str, per_route: int) -> Iterator[s
         samples[route] = samples.get(route, 0) + 1
         response = page.goto(path)
         assert response is not None and response.status == 200, f"{path}: {response and response.status}"
+        if page.url in opened:
+            continue
+        opened.add(page.url)
         yield path
         for link in page.eval_on_selector_all("a[href]:not([download])", "links => links.map(link => link.href)"):
             target = urlsplit(link)

@@ -15,11 +15,13 @@ import psycopg
 from django.conf import settings
 from psycopg import sql
 
+from lms.runner import stop_noted
 from lms.services.processes import free_port
 from lms.settings.service_urls import SERVICES_FILE
 
 DATABASE = "thang_e2e"
 STATE_DIR = Path(settings.BASE_DIR) / ".thang" / "e2e"
+NOTE = STATE_DIR / "demo.json"
 
 
 def _with_path(url: str, path: str) -> str:
@@ -51,7 +53,8 @@ class Stack:
     def start(self) -> None:
         """Make the database anew, load the demo, serve it and wait until it is ready."""
         STATE_DIR.mkdir(parents=True, exist_ok=True)
-        (STATE_DIR / "demo.json").unlink(missing_ok=True)
+        NOTE.unlink(missing_ok=True)
+        stop_noted(STATE_DIR)  # left by a run that was killed
         _fresh_database()
         log = (STATE_DIR / "demo.log").open("wb")
         self.process = subprocess.Popen(
@@ -61,20 +64,32 @@ class Stack:
             stdout=log,
             stderr=subprocess.STDOUT,
         )
-        note = STATE_DIR / "demo.json"
         deadline = time.monotonic() + 900
-        while not note.exists():
+        while not NOTE.exists():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the demo did not start:\n{(STATE_DIR / 'demo.log').read_text()[-3000:]}")
             time.sleep(0.2)
-        loaded = json.loads(note.read_text(encoding="utf-8"))
-        self.url, self.accounts = loaded["url"].rstrip("/"), loaded["accounts"]
+        self._read_note()
         self._wait_for_worker()
+
+    @classmethod
+    def running(cls) -> "Stack":
+        """Return the installation that another process started. Raises RuntimeError when there is none."""
+        if not NOTE.exists():
+            raise RuntimeError("no installation runs: `make e2e` and `pytest tests/e2e` start one")
+        found = cls()
+        found._read_note()
+        return found
 
     def stop(self) -> None:
         if self.process is not None:
             self.process.terminate()
             self.process.wait(60)
+            NOTE.unlink(missing_ok=True)
+
+    def _read_note(self) -> None:
+        loaded = json.loads(NOTE.read_text(encoding="utf-8"))
+        self.url, self.accounts = loaded["url"].rstrip("/"), loaded["accounts"]
 
     def get_json(self, path: str, role: str) -> Any:
         """Return the JSON of an API address as the account of that role."""
