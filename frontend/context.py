@@ -10,10 +10,14 @@ from organisation.api import roles_of
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Return the navigation of the signed-in person's roles: a list of {label, url, current}."""
+    """Return what the shell needs to know of the account.
+
+    navigation: of its roles, a list of {label, url, current}. full_name: of the person behind it, empty without one.
+    is_staff: whether it trains, answers for HR or administers.
+    """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"navigation": []}
+        return {"navigation": [], "full_name": "", "is_staff": False}
     roles = roles_of(user)
     entries = []
     if "learner" in roles:
@@ -24,6 +28,8 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         entries.append((_("Units and gaps"), reverse("hr:home")))
     exact = [url for _label, url in entries if url == request.path]
     return {
+        "full_name": user.person.full_name if "learner" in roles else "",
+        "is_staff": bool(roles - {"learner"}),
         "navigation": [
             {
                 "label": label,
@@ -31,5 +37,5 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
                 "current": url == request.path or (not exact and url != "/" and request.path.startswith(url)),
             }
             for label, url in entries
-        ]
+        ],
     }

@@ -22,7 +22,7 @@ class Profile:
 
 def profile_of(user: User) -> Profile:
     """Return what the page shows; `units` runs from the posting's own unit upwards."""
-    person = Person.objects.filter(user=user).first()
+    person: Person | None = getattr(user, "person", None)
     posting = posting_of(person, today()) if person else None
     return Profile(
         person=person,

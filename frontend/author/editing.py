@@ -34,7 +34,7 @@ from frontend.author.forms.kinds import SHAPES
 from frontend.author.forms.new import NewItemForm
 from frontend.author.forms.pictures import take_pictures
 from frontend.author.items import competency_choices, find_item
-from frontend.author.wording import text_of
+from frontend.author.wording import REVIEW_STEPS, text_of
 from frontend.choices import labels_of
 from organisation.models import User
 
@@ -97,7 +97,13 @@ def new_item(request: HttpRequest) -> HttpResponse:
             create_item(kind, competency, form.content, level=level, seconds=seconds, actor=author_of(request)),
         )
     names = labels_of(chosen, "competency")
-    context = {"kind": kind, "competency": names[chosen.cleaned_data["competency"]], "form": form, "anchor": anchor}
+    context = {
+        "kind": kind,
+        "competency": names[chosen.cleaned_data["competency"]],
+        "steps": REVIEW_STEPS,
+        "form": form,
+        "anchor": anchor,
+    }
     return render(request, "author/item_new_form.html", context, status=422 if form.errors else 200)
 
 
@@ -138,6 +144,7 @@ def _render_form(
         "item": item,
         "kind": item.kind,
         "version": current,
+        "steps": REVIEW_STEPS,
         "form": form,
         "anchor": anchor,
         "newer": newer,

@@ -15,7 +15,7 @@ from competencies.models import Competency, Framework
 from frontend.author.access import author_of, authors_only
 from frontend.author.bank import find_versions
 from frontend.author.forms.filters import ItemFilterForm
-from frontend.author.wording import excerpt_of, text_of
+from frontend.author.wording import REVIEW_STEPS, excerpt_of, text_of
 from frontend.learn.wording import KIND_NAMES
 
 PER_PAGE = 50
@@ -68,6 +68,9 @@ def show_item(request: HttpRequest, code: str) -> HttpResponse:
         "kind": KIND_NAMES[item.kind],
         "versions": versions,
         "version": version,
+        "version_number": str(version.number),
+        "steps": REVIEW_STEPS,
+        "step": 3 if version.is_in_review else 1,
         "draft": next((each for each in versions if each.status == ItemVersion.Status.DRAFT), None),
         "parameters": _parameters_in_force(version),
         "assessments": _assessments_that_use(item),

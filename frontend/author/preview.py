@@ -9,7 +9,7 @@ from assessments.models import Item, ItemVersion
 from frontend.author.access import authors_only
 from frontend.author.items import find_item
 from frontend.author.tryout import try_question
-from frontend.author.wording import KIND_HINTS
+from frontend.author.wording import KIND_HINTS, REVIEW_STEPS
 
 
 @require_http_methods(["GET", "POST"])
@@ -19,7 +19,7 @@ def preview_item(request: HttpRequest, code: str) -> HttpResponse:
     item = find_item(code)
     version = _version(item, request.GET.get("version", ""))
     content = item_type(item.kind).parse_content(version.content)
-    context = {"item": item, "version": version, **try_question(request, item.kind, content)}
+    context = {"item": item, "version": version, "steps": REVIEW_STEPS, **try_question(request, item.kind, content)}
     return render(request, "author/item_preview.html", context, status=422 if context.get("error") else 200)
 
 

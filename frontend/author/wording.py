@@ -5,15 +5,16 @@ from functools import lru_cache
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.text import Truncator
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from assessments.items.registry import item_type
 from assessments.models import ItemVersion
 from assessments.simulations import Simulation, load_simulation
+from frontend.templatetags.learn import excerpt
 
-EXCERPT = 140
+REVIEW_STEPS = (_("Draft"), _("Preview"), _("Review by another trainer"), _("In use"))
+"""The way of a draft into use."""
 KIND_HINTS: dict[str, Promise] = {
     "single_choice": _("One right answer among plausible ones, each with its reason."),
     "multiple_choice": _("Several right answers; wrong choices may cost points."),
@@ -42,7 +43,7 @@ def excerpt_of(version: ItemVersion) -> str:
     """Return the beginning of the question, or a simulation's title, in the page's language. Reads `version.item`."""
     if version.item.kind == "simulation":
         return simulation_of(version).title.at(locale_now())
-    return Truncator(" ".join(version.content["stem"][locale_now()].split())).chars(EXCERPT)
+    return excerpt(version.content["stem"][locale_now()])
 
 
 def text_of(content: Mapping[str, Any], locale: str) -> dict[str, Any]:

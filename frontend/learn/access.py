@@ -16,8 +16,9 @@ LearnerView = Callable[Concatenate[HttpRequest, Person, P], HttpResponse]
 
 
 def person_of(request: HttpRequest) -> Person | None:
-    """Return the person behind the account, or None for an account that is nobody's. One query."""
-    return Person.objects.filter(user=request.user.pk).first() if request.user.is_authenticated else None
+    """Return the person behind the account, or None for an account that is nobody's. One query for each request."""
+    person: Person | None = getattr(request.user, "person", None)
+    return person
 
 
 def learner_page(view: LearnerView[P]) -> Callable[..., HttpResponse]:

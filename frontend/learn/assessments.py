@@ -7,9 +7,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from assessments.api import AttemptRefused, start_attempt
+from assessments.domain.queries.measurable import sitting_scope
 from assessments.models import Assessment, Attempt
 from frontend.learn.access import learner_page, refuse
-from frontend.learn.tasks import attempt_url
+from frontend.learn.tasks import attempt_url, time_left
 from organisation.models import Person
 
 
@@ -29,10 +30,14 @@ def assessment(request: HttpRequest, person: Person, code: str) -> HttpResponse:
             refusal = error.message
     attempts = list(Attempt.objects.filter(person=person, assessment=found).order_by("-started_at"))
     running = next((each for each in attempts if each.status == Attempt.Status.OPEN), None)
+    running = running if running and running.deadline > timezone.now() else None
+    is_simulation = found.mode == Assessment.Mode.SIMULATION
     context = {
         "assessment": found,
-        "is_simulation": found.mode == Assessment.Mode.SIMULATION,
-        "running": running if running and running.deadline > timezone.now() else None,
+        "is_simulation": is_simulation,
+        "running": running,
+        "time_left": time_left(running) if running else "",
+        "scope": None if running or is_simulation else sitting_scope(person, found),
         "past": [each for each in attempts if each.status == Attempt.Status.SUBMITTED],
         "refusal": refusal,
     }

@@ -13,10 +13,10 @@ _ICONS = {
 
 
 def arrange(view: dict[str, Any]) -> dict[str, Any]:
-    """Return `navigation`, `panes` and `actions` for the templates.
+    """Return `navigation`, `panes`, `actions` and `endings` for the templates.
 
     A pane carries its own actions. The one that opens its items (messages, sections) or edits its segments is `inline`:
-    it is drawn at each item. What ends the simulation, and what belongs to no pane, comes last.
+    it is drawn at each item. What belongs to no pane comes after them; what ends the simulation (`endings`) comes last.
     """
     panes = []
     placed: set[str] = {action["id"] for action in view["actions"] if action["role"] == "navigate"}
@@ -35,10 +35,12 @@ def arrange(view: dict[str, Any]) -> dict[str, Any]:
                 "actions": [each for each in own if each is not inline],
             }
         )
+    loose = [each for each in view["actions"] if each["id"] not in placed]
     return {
         "navigation": [each for each in view["actions"] if each["role"] == "navigate"],
         "panes": panes,
-        "actions": [each for each in view["actions"] if each["id"] not in placed],
+        "actions": [each for each in loose if each["role"] != "submit"],
+        "endings": [each for each in loose if each["role"] == "submit"],
     }
 
 

@@ -1,14 +1,17 @@
 """Steps of a learning path as the task list shows them, and where each leads."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assessments.models import Attempt
 from courses.api import LearningPath, PathStep
 from courses.models import Lesson
+from frontend.templatetags.ui import minutes
 
 
 def lesson_url(lesson: Lesson, block_pk: int | None = None) -> str:
@@ -55,6 +58,20 @@ def step_note(step: PathStep) -> str:
     return ngettext("Quiz of at most %(count)d question", "Quiz of at most %(count)d questions", most) % {"count": most}
 
 
+def time_left(attempt: Attempt) -> str:
+    """Return how much time an open attempt has left, in whole minutes rounded up, in words."""
+    left = -((timezone.now() - attempt.deadline) // timedelta(minutes=1))
+    return _("%(time)s left") % {"time": minutes(left)} if left > 0 else _("The time is over")
+
+
+def step_time(step: PathStep) -> str:
+    """Return how long a step takes, in words: what its sitting under way has left, else its limit or an estimate."""
+    if step.begun and step.attempt is not None:
+        return time_left(step.attempt)
+    words = _("About %(time)s") if step.kind == "lesson" else _("At most %(time)s")
+    return words % {"time": minutes(step.minutes)}
+
+
 def task_of(step: PathStep) -> dict[str, Any]:
     """Return a step as the component `task_list` takes it."""
     return {
@@ -63,6 +80,7 @@ def task_of(step: PathStep) -> dict[str, Any]:
         "note": step_note(step),
         "minutes": step.minutes,
         "state": step.state,
+        "time": step_time(step) if step.begun and step.attempt is not None else "",
     }
 
 
@@ -86,5 +104,7 @@ def next_step(path: LearningPath) -> dict[str, Any] | None:
         **task_of(step),
         "kind": step.kind,
         "label": call_to_action(step),
+        "time": step_time(step),
+        "is_sitting": step.begun and step.attempt is not None and step.attempt.deadline > timezone.now(),
         "course": path.course.name if path.course else "",
     }

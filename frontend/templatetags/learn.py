@@ -1,6 +1,7 @@
 """What the learner's pages say in templates: ``{% load learn %}``."""
 
 from itertools import groupby
+from textwrap import shorten
 from uuid import uuid4
 
 from django import template
@@ -10,12 +11,20 @@ from django.utils.safestring import SafeString
 register = template.Library()
 
 QUOTE = ">"
+EXCERPT = 140
 
 
 @register.simple_tag
 def new_key() -> str:
     """Return an idempotency key for one form: what is sent twice under it is saved once."""
     return str(uuid4())
+
+
+@register.filter
+def excerpt(text: str, length: int = EXCERPT) -> str:
+    """Return the beginning of an item's text in one line of whole words, its quotation marks left out."""
+    words = " ".join(line.strip().removeprefix(QUOTE) for line in text.splitlines())
+    return shorten(words, length, placeholder="…")
 
 
 @register.filter

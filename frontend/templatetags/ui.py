@@ -228,6 +228,13 @@ def field(
     }
 
 
+@register.simple_block_tag
+def upload(content: str, control_id: str, most: int = 1) -> SafeString:
+    """A file control, given as content, in a box that speaks the page's language; ``field`` uses it too."""
+    context = {"control": content, "control_id": control_id, "several": most > 1}
+    return render_to_string("components/upload.html", context)
+
+
 @register.inclusion_tag("components/fields.html")
 def fields(form: BaseForm) -> dict[str, BaseForm]:
     """Every field of a form in order, hidden ones included."""
@@ -243,9 +250,10 @@ def error_summary(*forms: BaseForm) -> dict[str, Any]:
 # --- what next ------------------------------------------------------------------------------------------------------
 @register.inclusion_tag("components/task_list.html")
 def task_list(tasks: Iterable[dict[str, Any]], level: int = 3) -> dict[str, Any]:
-    """Steps in order. Each task: title, and if known url, note, minutes, state.
+    """Steps in order. Each task: title, and if known url, note, minutes, state, time.
 
-    ``state``: next, to-do, in-progress, done, locked, late. ``level``: heading level of the titles.
+    ``state``: next, to-do, in-progress, done, locked, late. ``time``: words in place of the minutes. ``level``:
+    heading level of the titles.
     """
     return {"tasks": list(tasks), "level": level}
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from assessments.domain.refusals import AttemptRefused
-from assessments.domain.versions import playable_version
+from assessments.items.registry import item_type
 from assessments.models import Attempt, Presentation, Response
 from competencies.api import EstimateValues, estimates_at
 from competencies.models import Competency
@@ -105,17 +105,18 @@ def review_items(attempt: Attempt, locale: str) -> list[dict[str, Any]]:
     }
     reviews = []
     presented = Presentation.objects.filter(attempt=attempt, competency__isnull=False).order_by("position")
-    for position, version_pk in presented.values_list("position", "version_id"):
-        version = playable_version(version_pk)
-        raw, score = answers.get(version_pk, (None, None))
-        value = version.kind.parse_response(version.content, raw) if raw is not None else None
+    for each in presented.select_related("version__item"):
+        kind = item_type(each.version.item.kind)
+        content = kind.parse_content(each.version.content)
+        raw, score = answers.get(each.version_id, (None, None))
+        value = kind.parse_response(content, raw) if raw is not None else None
         reviews.append(
             {
-                "position": position,
-                "code": version.item_code,
-                **version.kind.review_view(version.content, locale, value),
+                "position": each.position,
+                "code": each.version.item.code,
+                **kind.review_view(content, locale, value),
                 "score": score,
-                "maximum": version.kind.maximum(version.content),
+                "maximum": kind.maximum(content),
             }
         )
     return reviews

@@ -38,7 +38,7 @@ class ItemFilterForm(forms.Form):
         choices=[
             ("", _("all")),
             (ItemVersion.Status.PUBLISHED, _("in use")),
-            ("uncalibrated", _("in use, not calibrated")),
+            ("uncalibrated", _("in use, difficulty provisional")),
             (ItemVersion.Status.DRAFT, _("with a draft")),
             ("review", _("waiting for review")),
             ("untranslated", _("not translated yet")),

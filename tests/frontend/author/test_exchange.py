@@ -60,3 +60,9 @@ def test_bank_goes_out_and_the_same_questions_are_known_when_they_come_back(clie
     gift = client.get(reverse("author:item-export"), {"format": "gift"}).content.decode()
     assert "::9.1-01::Bạn làm gì? 9.1-01 {" in gift
     assert gift.startswith("// 9.1-03: Bên kia không có loại câu hỏi này")
+
+
+def test_file_control_speaks_the_language_of_the_page(client, trainer, competency):
+    page = client.get(IMPORT).content.decode()
+    assert '<label class="btn btn-secondary upload__button" for="id_file">' in page
+    assert ("Chọn tệp</label>" in page, "Chưa chọn tệp nào." in page) == (True, True)

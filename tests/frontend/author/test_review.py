@@ -1,5 +1,6 @@
 """Review by another trainer, comments, tags, and versions side by side."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from assessments.api import save_draft
 from assessments.items.differences import compare_contents
@@ -144,3 +146,20 @@ def test_list_takes_the_same_queries_for_one_item_and_for_thirty(
         make_item(competency, number)
     with django_assert_num_queries(len(few)):
         client.get(reverse("author:items"))
+
+
+def primary(client, item, **query: str) -> list[str]:
+    """The words of the primary buttons under "Next step"."""
+    page = client.get(address("item", item), query).content.decode()
+    section = page[page.index('aria-labelledby="next"') :].split("</section>")[0]
+    return [
+        strip_tags(each).strip() for each in re.findall(r'class="btn btn-primary"[^>]*>(.*?)</(?:a|button)>', section)
+    ]
+
+
+def test_item_page_has_one_primary_button_for_each_state(client, trainer, other, item):
+    assert primary(client, item) == ["Sửa"]
+    made = save_draft(item, raw_content(item.kind, "mới"), level=4, seconds=60, actor=trainer)
+    assert (primary(client, item), primary(client, item, version="2")) == (["Xem bản nháp"], ["Đề nghị duyệt"])
+    step(client, "item-review", made)
+    assert (primary(client, item, version="2"), primary(other, item, version="2")) == ([], ["Duyệt và đưa vào sử dụng"])

@@ -6,7 +6,8 @@ from django.urls import reverse
 
 from organisation.models import AuditEvent
 from tests.factories.courses import BlockFactory, LessonFactory
-from tests.factories.organisation import RoleGrantFactory, UnitFactory, UserFactory
+from tests.factories.organisation import PersonFactory, RoleGrantFactory, UnitFactory, UserFactory
+from tests.frontend.learn.conftest import part_of
 
 pytestmark = pytest.mark.django_db
 
@@ -70,3 +71,20 @@ def test_forged_posts_are_refused(learner, addresses):
     client.force_login(learner.user)
     posts = [url for method, url in addresses.values() if method == "post"]
     assert [client.post(url, {"option": "x"}).status_code for url in posts] == [403] * 3
+
+
+def test_header_names_the_person_and_the_footer_links_the_design_system_for_staff_alone(client):
+    person = PersonFactory(user=UserFactory(username="nv-017"), full_name="Trần Văn Tài")
+    for role, links in ((None, 0), ("trainer", 1)):
+        if role:
+            RoleGrantFactory(user=person.user, role=role)
+        client.force_login(person.user)
+        page = client.get(reverse("learn:catalogue")).content.decode()
+        assert '<span class="site-tool__name">Trần Văn Tài</span>' in page
+        assert page.count(f'href="{reverse("design:index")}"') == links
+    client.force_login(RoleGrantFactory(role="trainer", user__username="gv-002").user)
+    page = client.get(reverse("author:home")).content.decode()
+    assert part_of(page, '<span class="site-tool__name">', "</span>").split()[-2:] == [
+        'class="site-tool__name">gv-002',
+        "</span>",
+    ]

@@ -1,11 +1,18 @@
 """Home: where am I, what next, how long."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
 
+from assessments.api import start_attempt
+from assessments.models import Attempt
 from competencies.models import Estimate, Standard
 from frontend.learn.standing import standings
+from tests.factories.assessments import make_quiz
 from tests.factories.competencies import CompetencyFactory, make_framework, make_post
 from tests.factories.courses import LessonFactory
 
@@ -122,3 +129,22 @@ def test_home_says_what_is_borrowed_and_when_to_measure_again(required, client_o
     text = response.content.decode()
     assert text.count("Cần đo lại") == 1
     assert text.count(lent.lent_words) == 1
+
+
+def test_home_says_how_long_a_sitting_under_way_has_left(client_of):
+    person, quiz = make_quiz(minutes=30)
+    client = client_of(person)
+    before = client.get("/").context["next"]
+    assert (before["label"], before["time"], before["is_sitting"]) == ("Làm bài trắc nghiệm", "Tối đa 30 phút", False)
+    attempt = start_attempt(person, quiz)
+    for passed, said in (
+        (timedelta(minutes=12, seconds=30), "Còn 18 phút"),
+        (timedelta(minutes=31), "Đã hết giờ"),
+    ):
+        Attempt.objects.update(
+            started_at=timezone.now() - passed, deadline=timezone.now() - passed + timedelta(minutes=30)
+        )
+        page = client.get("/")
+        assert (page.context["next"]["time"], page.context["tasks"][0]["time"]) == (said, said)
+        assert page.context["next"]["url"] == reverse("learn:attempt", args=[attempt.pk])
+        assert ("Đang làm dở" in page.content.decode()) == ("Còn" in said)

@@ -1,14 +1,20 @@
 """The result of an attempt."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
 
-from assessments.api import start_attempt, submit_attempt
+from assessments.api import AttemptRefused, review_items, start_attempt, submit_attempt
+from assessments.domain.versions import playable_version
 from courses.models import ModuleOutcome
+from frontend.templatetags.learn import excerpt
 from tests.factories.assessments import make_quiz, sat_attempt
 from tests.factories.courses import LessonFactory
+from tests.factories.organisation import PersonFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -72,3 +78,34 @@ def test_result_takes_the_same_queries_for_1_competency_and_for_6(client_of):
         assert len(response.context["measured"]) == len(codes)
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+def test_result_shows_each_question_with_its_text_verdict_and_reason(client_of):
+    person, quiz = make_quiz(["9.1"], max_items=4)
+    attempt = sat_attempt(person, quiz)
+    submit_attempt(attempt)
+    page = client_of(person).get(url(attempt))
+    rows = re.findall(r"<summary><span.*?</summary>", page.content.decode(), re.DOTALL)
+    said = [" ".join(strip_tags(row).split()) for row in rows]
+    reviews = page.context["reviews"]
+    assert said == [f"Câu {each['position']} Đúng {excerpt(each['stem'], 240)}" for each in reviews] != []
+    assert [each["rationale"] in page.content.decode() for each in reviews] == [True] * len(said)
+
+
+def test_open_attempt_shows_no_key_and_another_person_sees_nothing(client_of):
+    person, quiz = make_quiz()
+    attempt = start_attempt(person, quiz)
+    with pytest.raises(AttemptRefused):
+        review_items(attempt, "vi")
+    submit_attempt(attempt)
+    assert client_of(PersonFactory()).get(url(attempt)).status_code == 404
+
+
+def test_review_takes_two_queries_in_a_process_that_has_seen_no_version(django_assert_num_queries):
+    for codes in (["9.1"], ["8.1", "8.2", "8.3"]):
+        person, quiz = make_quiz(codes, max_items=24)
+        attempt = sat_attempt(person, quiz)
+        submit_attempt(attempt)
+        playable_version.cache_clear()
+        with django_assert_num_queries(2):
+            assert len(review_items(attempt, "vi")) >= 3 * len(codes)

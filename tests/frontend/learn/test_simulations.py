@@ -217,9 +217,20 @@ def test_desk_puts_each_action_where_it_is_used():
     pane = {"id": "office", "type": "mailbox", "title": "Hộp thư", "messages": messages}
     desk = arrange({"actions": actions, "panes": [pane]})
     assert [each["id"] for each in desk["navigation"]] == ["go"]
-    assert [each["id"] for each in desk["actions"]] == ["send"]
+    assert (desk["actions"], [each["id"] for each in desk["endings"]]) == ([], ["send"])
     assert (desk["panes"][0]["inline"]["id"], [each["id"] for each in desk["panes"][0]["actions"]]) == (
         "open",
         ["clear"],
     )
     assert [each["openable"] for each in desk["panes"][0]["items"]] == [True, False]
+
+
+def test_desk_marks_the_place_one_clock_and_what_ends_the_situation(sitting):
+    client, attempt = sitting
+    do(client, attempt, {"action": "go_draft"})
+    page = client.get(url("simulation", attempt)).content.decode()
+    assert re.findall(r'aria-current="page">.*?</svg>([^<]+)<', page) == ["Bản trả lời"]
+    assert page.count("<time-left") == 1
+    endings = part_of(page, '<section class="sim__actions sim__endings"', "</section>")
+    assert re.findall(r'name="action" value="(\w+)"', endings) == ["send_reply", "escalate"]
+    assert endings.count('class="btn btn-primary"') == page.count('class="btn btn-primary"') == 2

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from assessments.api import AttemptRefused, submit_attempt
+from assessments.api import AttemptRefused, attempt_result, submit_attempt
 from assessments.models import Assessment, Attempt
 from organisation.models import AuditEvent
 from tests.factories.assessments import AssessmentFactory, make_quiz, sat_attempt
@@ -66,3 +66,25 @@ def test_closed_assessment_is_there_for_who_has_taken_it_alone(client_of, learne
         404,
     ]
     assert AuditEvent.objects.get(action="refused").target == f"assessment {quiz.code}"
+
+
+def test_start_page_names_the_competencies_of_the_sitting_the_least_measured_first(client_of):
+    person, quiz = make_quiz(["9.1", "9.2", "9.3"], max_items=6)
+    client = client_of(person)
+    scope = client.get(address(quiz)).context["scope"]
+    assert ([each.code for each in scope.competencies], scope.at_once) == (["9.1", "9.2", "9.3"], 2)
+    attempt = sat_attempt(person, quiz)
+    submit_attempt(attempt)
+    measured = {row.competency.code for row in attempt_result(attempt).competencies if row.asked}
+    page = client.get(address(quiz))
+    after = [each.code for each in page.context["scope"].competencies]
+    assert (set(after[:1]) & measured, len(measured)) == (set(), 2)
+    assert f"khoảng {page.context['scope'].at_once} trong {len(after)} năng lực" in page.content.decode()
+
+
+def test_start_page_says_what_time_is_left_of_a_sitting_under_way(client_of):
+    person, quiz = make_quiz(minutes=30)
+    client = client_of(person)
+    client.post(address(quiz))
+    page = client.get(address(quiz))
+    assert (page.context["time_left"], page.context["scope"]) == ("Còn 30 phút", None)

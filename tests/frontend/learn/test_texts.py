@@ -2,7 +2,7 @@
 
 import pytest
 
-from frontend.templatetags.learn import new_key, plain_text
+from frontend.templatetags.learn import excerpt, new_key, plain_text
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,8 @@ def test_plain_text_escapes_everything_and_links_nothing(text, html):
 
 def test_keys_differ():
     assert len({new_key() for _each in range(100)}) == 100
+
+
+def test_excerpt_is_one_line_of_whole_words_without_quotation_marks():
+    assert excerpt("Thư viết:\n> Lệ phí  15.000 đồng.\nSai ở đâu?", 40) == "Thư viết: Lệ phí 15.000 đồng. Sai ở đâu?"
+    assert excerpt("Thư viết:\n> Lệ phí  15.000 đồng.\nSai ở đâu?", 39) == "Thư viết: Lệ phí 15.000 đồng. Sai ở…"
