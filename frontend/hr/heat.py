@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from reports.api import Gap, GapReport, GapRow, named_rows
+from reports.api import Gap, GapReport, GapRow, Named, named_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +31,46 @@ class HeatRow:
     is_whole: bool = False
 
 
-def heat_rows(report: GapReport, *, by_name: bool = False) -> list[HeatRow]:
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """What has a figure to show: rows by competencies. parts: the rows below the whole's. folded: those without any."""
+
+    competencies: Sequence[Named]
+    rows: Sequence[HeatRow]
+    folded: Sequence[HeatRow]
+
+    @property
+    def parts(self) -> Sequence[HeatRow]:
+        return self.rows[1:]
+
+
+def heat_map(report: GapReport, *, by_name: bool = False) -> HeatMap:
     """Return the unit as a whole, then what it is made of: units below and own staff, or position groups.
 
-    by_name: in the order of names instead of need.
+    Rows (but the whole's) and competencies of which no cell shows a figure are left out. by_name: in the order of
+    names instead of need.
     """
     whole = GapRow(report.unit, {each.competency.pk: each.gap for each in report.competencies})
-    rows = [HeatRow(_("Whole unit"), "", _cells(report, whole), is_whole=True)]
     below = {row.of.pk for row in report.children}
     parts = named_rows(report, by_name=by_name)
-    for label, row in parts:
+    told = {pk for row in (whole, *(row for _label, row in parts)) for pk in _told(row)}
+    competencies = [each.competency for each in report.competencies if each.competency.pk in told]
+
+    def drawn(label: str, row: GapRow) -> HeatRow:
         is_unit = row.of.pk in below and row is not report.own
-        rows.append(HeatRow(label, reverse("hr:unit", args=[row.of.code]) if is_unit else "", _cells(report, row)))
-    return rows
+        url = reverse("hr:unit", args=[row.of.code]) if is_unit else ""
+        return HeatRow(label, url, [_entry(row.gap(each.pk)) for each in competencies], is_whole=row is whole)
+
+    return HeatMap(
+        competencies,
+        [drawn(_("Whole unit"), whole), *(drawn(label, row) for label, row in parts if _told(row))],
+        [drawn(label, row) for label, row in parts if not _told(row)],
+    )
 
 
-def _cells(report: GapReport, row: GapRow) -> list[HeatEntry]:
-    return [_entry(row.gap(each.competency.pk)) for each in report.competencies]
+def _told(row: GapRow) -> set[int]:
+    """Return the competencies of which the row shows a figure."""
+    return {pk for pk, gap in row.gaps.items() if gap.required}
 
 
 def _entry(gap: Gap) -> HeatEntry:

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from frontend.hr.access import unit_page
-from frontend.hr.heat import heat_rows
+from frontend.hr.heat import heat_map
 from organisation.api import can_see_people, hr_scope, roles_of
 from organisation.models import PositionGroup, Unit, UnitVersion, User
 from reports.api import CompetencyGap, GapReport, export_gap_xlsx, gap_report
@@ -34,19 +34,18 @@ def unit(request: HttpRequest, user: User, unit: Unit) -> HttpResponse:
     else:
         context: dict[str, Any] = {
             "report": report,
-            "rows": heat_rows(report, by_name=sort == "name"),
+            "heat": heat_map(report, by_name=sort == "name"),
+            "shown": [each for each in report.competencies if not each.gap.suppressed],
+            "hidden": [each for each in report.competencies if each.gap.suppressed],
             "top": report.top_gaps(3),
             "distributions": _distributions(report),
             "people_url": reverse("hr:people", args=[unit.code]) if sees_people else "",
             "sort": sort,
             "stamp": stamp,
+            "export_url": _export_url(unit, report),
         }
         if not is_refresh:
-            context |= {
-                "trail": _trail(user, report),
-                "kind": UnitVersion.Kind(report.unit.kind).label,
-                "export_url": _export_url(unit, report),
-            }
+            context |= {"trail": _trail(user, report), "kind": UnitVersion.Kind(report.unit.kind).label}
         response = render(request, "hr/figures.html" if is_refresh else "hr/unit.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response

@@ -18,7 +18,8 @@ _NEED_BOUNDS = (0.10, 0.20, 0.35, 0.50, 0.70)
 def export_gap_xlsx(report: GapReport) -> bytes:
     """Return the workbook: summary, heat map, all figures as a list, and notes. In the reader's language.
 
-    Every text is written as text, so a name that looks like a formula stays a name.
+    Every text is written as text, so a name that looks like a formula stays a name. Numbers are rounded to what is
+    shown of them: shares to whole percents, expected people and levels to one decimal.
     """
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
@@ -44,6 +45,8 @@ class _Sheets:
     def __init__(self, book: Any, report: GapReport) -> None:
         self.book, self.report = book, report
         self.rows = named_rows(report)
+        self.part = _("Unit") if report.children else _("Unit or position group")
+        self.part_code = _("Unit code") if report.children else _("Code of the unit or position group")
         self.head = book.add_format(_HEAD)
         self.title = book.add_format({"bold": True, "font_size": 14})
         self.text = book.add_format({"text_wrap": True, "valign": "top"})
@@ -69,7 +72,7 @@ class _Sheets:
             sheet,
             2,
             [
-                _("Code"),
+                _("Competency code"),
                 _("Competency"),
                 *_figure_heads(),
                 _("Foundation (people)"),
@@ -83,13 +86,13 @@ class _Sheets:
             sheet.write_string(line, 1, each.competency.name, self.text)
             self._figures(sheet, line, 2, each.gap)
             for column, people in enumerate(each.gap.bands or (), start=9):
-                sheet.write_number(line, column, people, self.decimal)
+                sheet.write_number(line, column, round(people, 1), self.decimal)
 
     def write_heat_map(self) -> None:
         sheet = self._sheet(_("Heat map"), freeze=(3, 2), widths=[12, 40, *[14] * len(self.report.competencies)])
         sheet.write_string(0, 0, _("Share of assessed people below what their post requires"), self.title)
         heads = [f"{each.competency.code} {each.competency.name}" for each in self.report.competencies]
-        self._heads(sheet, 2, [_("Code"), _("Name"), *heads])
+        self._heads(sheet, 2, [self.part_code, self.part, *heads])
         for line, (name, row) in enumerate(self.rows, start=3):
             sheet.write_string(line, 0, row.of.code)
             sheet.write_string(line, 1, name, self.text)
@@ -97,13 +100,13 @@ class _Sheets:
                 gap = row.gap(each.competency.pk)
                 if gap.below:
                     step = sum(gap.below.estimate >= bound for bound in _NEED_BOUNDS)
-                    sheet.write_number(line, column, gap.below.estimate, self.need[step])
+                    sheet.write_number(line, column, round(gap.below.estimate, 2), self.need[step])
                 else:
                     sheet.write_string(line, column, _why_none(gap), self.quiet)
 
     def write_list(self) -> None:
         sheet = self._sheet(_("All figures"), freeze=(1, 4), widths=[12, 36, 8, 48, *[13] * 7])
-        self._heads(sheet, 0, [_("Code"), _("Name"), _("Code"), _("Competency"), *_figure_heads()])
+        self._heads(sheet, 0, [self.part_code, self.part, _("Competency code"), _("Competency"), *_figure_heads()])
         whole = GapRow(self.report.unit, {each.competency.pk: each.gap for each in self.report.competencies})
         line = 0
         for name, row in [(self.report.unit.name, whole), *self.rows]:
@@ -161,13 +164,13 @@ class _Sheets:
         sheet.write_number(line, column, gap.required or 0)
         sheet.write_number(line, column + 1, gap.assessed or 0)
         if gap.coverage is not None:
-            sheet.write_number(line, column + 2, gap.coverage, self.share)
+            sheet.write_number(line, column + 2, round(gap.coverage, 2), self.share)
         if gap.below is None:
             sheet.write_string(line, column + 3, _why_none(gap), self.quiet)
             return
         for place, share in enumerate((gap.below.estimate, gap.below.low, gap.below.high), start=3):
-            sheet.write_number(line, column + place, share, self.share)
-        sheet.write_number(line, column + 6, gap.shortfall or 0.0, self.decimal)
+            sheet.write_number(line, column + place, round(share, 2), self.share)
+        sheet.write_number(line, column + 6, round(gap.shortfall or 0.0, 1), self.decimal)
 
 
 def _figure_heads() -> list[str]:

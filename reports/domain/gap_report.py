@@ -44,10 +44,14 @@ def gap_report(unit: Unit, *, children: bool = True, position_group: PositionGro
         group=_named(position_group) if position_group else None,
         groups=groups,
         competencies=by_need(CompetencyGap(each, whole.gap(each.pk)) for each in competencies if each.pk in whole.gaps),
-        children=sorted(rest[: len(below)], key=lambda row: -row.need) if children else [],
+        children=_by_need(rest[: len(below)]) if children else [],
         own=own if below and children else None,
-        by_group=rest[len(below) :] if not (below or position_group) else [],
+        by_group=_by_need(rest[len(below) :]) if not (below or position_group) else [],
     )
+
+
+def _by_need(rows: Iterable[GapRow]) -> list[GapRow]:
+    return sorted(rows, key=lambda row: -row.need)
 
 
 @dataclass(frozen=True)

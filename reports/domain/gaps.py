@@ -13,6 +13,10 @@ from reports.domain.suppression import THRESHOLD
 from reports.domain.values import MILLION, CellValues
 
 CONFIDENCE = 0.95
+SURE_WIDTH = 0.3
+"""A share is known surely enough to be a headline when its interval is at most this wide."""
+NOTABLE_SHARE = 0.1
+"""A gap is worth a headline when at least this share is surely below: less is the heat map's lowest step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,11 @@ class Share:
     estimate: float
     low: float
     high: float
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the interval is narrow enough to be relied on."""
+        return self.high - self.low <= SURE_WIDTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +140,8 @@ class GapReport:
 
     trail: the units above, root first. group: the position group it is narrowed to, None for all. groups: every group
     with people in the unit. children: the units below, greatest need first. own: the unit's own staff where there are
-    units below, else None. by_group: the position groups of a unit with nothing below it, unless narrowed to one.
+    units below, else None. by_group: the position groups of a unit with nothing below it, greatest need first, unless
+    narrowed to one.
     """
 
     unit: Named
@@ -146,8 +156,19 @@ class GapReport:
     threshold: int = THRESHOLD
 
     def top_gaps(self, count: int = 3) -> list[CompetencyGap]:
-        """Return the competencies with the greatest share below requirement, of those that may be shown."""
-        return [each for each in self.competencies if each.gap.below and each.gap.below.estimate > 0][:count]
+        """Return the gaps to tell in words, of those that may be shown: the ones we are sure of come first.
+
+        A gap is sure when its interval is at most SURE_WIDTH wide and its lower bound at least NOTABLE_SHARE, so a wide
+        guess from few people never stands before a well-measured gap. The sure ones, and after them the others, come
+        by the lower bound of the share below requirement, and by the share itself where bounds are equal.
+        """
+
+        def rank(shown: tuple[Share, CompetencyGap]) -> tuple[bool, float, float]:
+            below, _each = shown
+            return (not (below.is_sure and below.low >= NOTABLE_SHARE), -below.low, -below.estimate)
+
+        known = [(below, each) for each in self.competencies if (below := each.gap.below) and below.estimate > 0]
+        return [each for _below, each in sorted(known, key=rank)[:count]]
 
 
 def by_need(gaps: Iterable[CompetencyGap]) -> list[CompetencyGap]:

@@ -6,6 +6,7 @@ import pytest
 from django.utils import translation
 from openpyxl import load_workbook
 
+from organisation.models import Unit
 from reports.api import export_gap_xlsx, gap_report, rebuild_cells
 from tests.factories.organisation import UnitFactory
 from tests.factories.reports import make_competencies, make_position, staff
@@ -39,8 +40,10 @@ def test_summary_says_what_the_report_says(province):
     row = [cell.value for cell in sheet[4]]
     assert row[:4] == ["1.1", each.competency.name_en, 44, 36]
     assert each.gap.below and each.gap.bands
-    assert row[5:8] == pytest.approx([each.gap.below.estimate, each.gap.below.low, each.gap.below.high])
-    assert row[9:13] == pytest.approx(each.gap.bands)
+    assert row[5:8] == [round(share, 2) for share in (each.gap.below.estimate, each.gap.below.low, each.gap.below.high)]
+    assert row[9:13] == [round(people, 1) for people in each.gap.bands]
+    assert [cell.number_format for cell in sheet[4][4:]] == [*["0%"] * 4, *["0.0"] * 5]
+    assert row[4] == 0.82
     assert sheet.freeze_panes == "C4"
 
 
@@ -77,6 +80,48 @@ def test_sheets_are_named_in_the_readers_language(province):
         "vi": ["Tổng hợp", "Bản đồ nhiệt", "Toàn bộ số liệu", "Ghi chú"],
         "en": ["Summary", "Heat map", "All figures", "Notes"],
     }
+
+
+FIGURES = {
+    "vi": [
+        "Số người thuộc diện yêu cầu",
+        "Số người đã đánh giá",
+        "Tỷ lệ đã đánh giá",
+        "Chưa đạt yêu cầu",
+        "Cận dưới",
+        "Cận trên",
+        "Mức thiếu (bậc)",
+    ],
+    "en": [
+        "Required (people)",
+        "Assessed (people)",
+        "Coverage",
+        "Below requirement",
+        "Lower bound",
+        "Upper bound",
+        "Shortfall (levels)",
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "unit", "heads"),
+    [
+        ("vi", "P", ["Mã đơn vị", "Đơn vị", "Mã năng lực", "Năng lực"]),
+        ("en", "P", ["Unit code", "Unit", "Competency code", "Competency"]),
+        ("vi", "E", ["Mã đơn vị hoặc nhóm vị trí", "Đơn vị hoặc nhóm vị trí", "Mã năng lực", "Năng lực"]),
+        ("en", "E", ["Code of the unit or position group", "Unit or position group", "Competency code", "Competency"]),
+    ],
+)
+def test_columns_are_named_once_each_in_the_readers_language(province, language, unit, heads):
+    with translation.override(language):
+        summary, heat, listed, _notes = workbook(Unit.objects.get(code=unit))
+    assert [cell.value for cell in listed[1]] == [*heads, *FIGURES[language]]
+    assert [cell.value for cell in heat[3]][:2] == heads[:2]
+    assert [cell.value for cell in summary[3]][:9] == [*heads[2:], *FIGURES[language]]
+    for row in (summary[3], heat[3], listed[1]):
+        names = [cell.value for cell in row]
+        assert len(set(names)) == len(names)
 
 
 def test_unit_without_people_has_an_empty_workbook():

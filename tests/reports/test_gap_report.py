@@ -5,7 +5,8 @@ import itertools
 import pytest
 
 from organisation.models import Posting
-from reports.api import UnitNotInForce, gap_report, rebuild_cells
+from reports.api import CompetencyGap, Gap, GapReport, Named, Share, UnitNotInForce, gap_report, rebuild_cells
+from reports.domain.gaps import by_need
 from reports.models import Cell
 from tests.factories.organisation import PositionGroupFactory, UnitFactory
 from tests.factories.reports import make_competencies, make_position, staff
@@ -54,6 +55,23 @@ def test_competencies_and_children_come_by_need(province):
     assert [row.of.code for row in report.children] == ["WEAK", "STRONG"]
     assert report.competencies[2].gap.assessed == 0
     assert (report.competencies[2].gap.below, report.competencies[2].gap.suppressed) == (None, False)
+
+
+def told(shares):
+    """The headlines, by code, of a report of these (estimate, low, high) by code."""
+    gaps = [
+        CompetencyGap(Named(pk, code, code, code), Gap(50, 40, Share(*share), 1.0, (5.0,) * 8))
+        for pk, (code, share) in enumerate(shares.items())
+    ]
+    unit = Named(0, "P", "P", "P")
+    return codes(GapReport(unit, [], None, None, [], by_need(gaps), [], None, []).top_gaps())
+
+
+def test_headlines_come_by_what_is_sure():
+    noisy, sure, slight, second = (0.9, 0.45, 1.0), (0.44, 0.41, 0.47), (0.08, 0.06, 0.1), (0.5, 0.36, 0.64)
+    assert told({"noisy": noisy, "sure": sure, "slight": slight, "second": second}) == ["sure", "second", "noisy"]
+    # The control: the same share from few people is no sure gap, and from many people it is the first.
+    assert told({"noisy": (0.9, 0.85, 0.95), "sure": sure, "second": second}) == ["noisy", "sure", "second"]
 
 
 def test_unit_without_people_reports_nothing(province):

@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 
 from reports.api import fold_changed_people, gap_report, mark_people, rebuild_cells
 from tests.factories.organisation import RoleGrantFactory, UnitFactory
-from tests.factories.reports import place, set_estimate
+from tests.factories.reports import place, set_estimate, staff
 from tests.frontend.hr.reading import figures, tables
 
 pytestmark = pytest.mark.django_db
@@ -58,13 +58,35 @@ def test_heat_map_shows_the_report(client, hr, province, competencies):
     ]
     assert heat[1][2] == "Chưa đánh giá 0/29"
     assert [row[0] for row in heat[2:4]] == ["Phường Bình", "Phường Ánh"]  # greatest need first
-    hidden = {row[0]: row[1] for row in heat[4:]}
-    assert hidden == {"Xã Cam": "Quá ít người", "Xã Dừa": "Quá ít người"}
+    assert len(heat) == 4
+
+
+def test_units_without_a_figure_are_told_in_one_sentence(client, hr):
+    html = client.get(PAGE).content.decode()
+    (told,) = re.findall(r"<p>([^<]*có quá ít người[^<]*)<a[^>]*>(.*?)</p>", html)
+    assert (told[0].strip(), re.sub(r"<[^>]+>", "", told[1])) == (
+        "2 đơn vị có quá ít người nên không hiển thị số liệu:",
+        "Xã Cam, Xã Dừa.",
+    )
+
+
+def test_competencies_without_a_figure_are_told_in_one_list(client, hr):
+    html = client.get("/hr/units/C/").content.decode()  # two people
+    assert tables(html) == []
+    assert "2 năng lực có quá ít người nên không hiển thị số liệu:" in html
+    assert re.findall(r'<li id="competency-\d+">(1\.\d)', html) == ["1.1", "1.2"]
+
+
+def test_size_of_the_heat_map_is_told(client, hr):
+    html = client.get(PAGE).content.decode()
+    assert re.findall(r"<p><strong>([^<]+)</strong> ([^<]+?)\. Nếu bảng", html) == [
+        ("2 đơn vị, 2 năng lực.", "Cần quan tâm nhất trước"),
+    ]
 
 
 def test_sort_by_name_keeps_the_figures(client, hr):
     by_need, by_name = (tables(client.get(PAGE, {"sort": sort}).content.decode())[0] for sort in ("need", "name"))
-    assert [row[0] for row in by_name[2:]] == ["Phường Ánh", "Phường Bình", "Xã Cam", "Xã Dừa"]
+    assert [row[0] for row in by_name[2:]] == ["Phường Ánh", "Phường Bình"]
     assert sorted(by_name) == sorted(by_need)
 
 
@@ -77,9 +99,26 @@ def test_greatest_gap_is_told_in_words(client, hr, province, competencies):
     shortfall = f"{gap.shortfall:.1f}".replace(".", ",")
     assert " ".join(item.split()) == (
         f"{first.code} {first.name_vi}</strong>: khoảng {round(gap.below.estimate * 100)}% số người đã đánh giá "
-        f"chưa đạt yêu cầu của vị trí việc làm (từ {round(gap.below.low * 100)}% đến {round(gap.below.high * 100)}%); "
-        f"bình quân mỗi người thiếu {shortfall} bậc."
+        f"chưa đạt yêu cầu, bình quân mỗi người thiếu {shortfall} bậc. "
+        f'<span class="text-muted">Khá chắc chắn: {round(gap.below.low * 100)}%–{round(gap.below.high * 100)}%, '
+        "đã đánh giá 29/29 người.</span>"
     )
+
+
+def test_a_gap_from_few_people_says_so(client, hr, desk, competencies):
+    few = UnitFactory(code="FEW")
+    staff(few, desk, competencies[0], 5, mean=-0.1)
+    rebuild_cells()
+    RoleGrantFactory(user=hr, role="hr", unit=few)
+    sure, unsure = (client.get(f"/hr/units/{code}/").content.decode() for code in ("P", "FEW"))
+    assert ["Chưa có khoảng cách nào chắc chắn" in html for html in (sure, unsure)] == [False, True]
+    assert re.findall(r"Chưa chắc chắn: \d+%–\d+%, mới đánh giá ([^<]+)<", unsure) == ["5/5 người."]
+
+
+def test_gaps_in_words_stand_before_choices_and_table(client, hr):
+    html = client.get(PAGE).content.decode()
+    places = [html.index(each) for each in ("<h1", '<h2 id="top"', 'id="choices"', '<h2 id="heat"', '<h2 id="each"')]
+    assert places == sorted(places)
 
 
 def test_drill_down_has_breadcrumbs_within_the_scope(client, province, desk, competencies):
