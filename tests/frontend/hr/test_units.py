@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 
 from reports.api import fold_changed_people, gap_report, mark_people, rebuild_cells
 from tests.factories.organisation import RoleGrantFactory, UnitFactory
-from tests.factories.reports import place, set_estimate, staff
+from tests.factories.reports import place, set_estimate
 from tests.frontend.hr.reading import figures, tables
 
 pytestmark = pytest.mark.django_db
@@ -107,7 +107,8 @@ def test_greatest_gap_is_told_in_words(client, hr, province, competencies):
 
 def test_a_gap_from_few_people_says_so(client, hr, desk, competencies):
     few = UnitFactory(code="FEW")
-    staff(few, desk, competencies[0], 5, mean=-0.1)
+    for person in place(few, desk, 5):
+        set_estimate(person, competencies[0], -0.75, tell=False)  # on the cut: as likely below as not
     rebuild_cells()
     RoleGrantFactory(user=hr, role="hr", unit=few)
     sure, unsure = (client.get(f"/hr/units/{code}/").content.decode() for code in ("P", "FEW"))
