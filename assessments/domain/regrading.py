@@ -36,7 +36,7 @@ STALLED_AFTER = timedelta(minutes=5)
 """A regrade that has not moved for so long has lost its worker or its message."""
 LATECOMERS = timedelta(days=2)
 """For how long sittings are looked for that met a void version and were still open when it became void."""
-MOST_PREVIEWED = 200
+MOST_PREVIEWED = 50
 NO_INFORMATION = {"model": "2pl", "a": 1e-9, "b": 0.0}
 """Parameters under which any score says nothing of ability: the likelihood is flat."""
 

@@ -164,6 +164,7 @@ def _proposal(run: CalibrationRun) -> dict[str, Any]:
         "flagged": sum(bool(each.flags) for each in rows if each.outcome != "refused"),
         "minimum": MINIMUM[run.model],
         "released": run.plan.get("released", []),
+        "regrades": run.regrades.all(),
         "levels": levels,
         "moved_share": levels["moved"] / levels["people"] if levels["people"] else 0.0,
         "level_rows": [(level, table[level - 1], sum(table[level - 1])) for level in range(1, LEVELS + 1)],

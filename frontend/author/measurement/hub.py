@@ -22,7 +22,7 @@ def show_measurement(request: HttpRequest) -> HttpResponse:
         "runs": runs,
         "health": health,
         "open_panels": StandardPanel.objects.filter(status=StandardPanel.Status.OPEN).count(),
-        "regrades": Regrade.objects.all()[:10],
+        "regrades": Regrade.objects.select_related("calibration__competency")[:10],
         "assessments": Assessment.objects.order_by("mode", "code"),
     }
     return render(request, "author/measurement/hub.html", context)

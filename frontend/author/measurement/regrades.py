@@ -78,7 +78,7 @@ def void_item(request: HttpRequest, code: str) -> HttpResponse:
 @authors_only
 def show_regrade(request: HttpRequest, pk: int) -> HttpResponse:
     """How far a regrade is, and what it changed: both results of each sitting, without its person."""
-    regrade = get_object_or_404(Regrade.objects.select_related("requested_by"), pk=pk)
+    regrade = get_object_or_404(Regrade.objects.select_related("requested_by", "calibration__competency"), pk=pk)
     results = RegradeResult.objects.filter(regrade=regrade).select_related("attempt", "competency")
     moved = [each for each in results.order_by("-attempt__submitted_at", "competency__order") if each.is_moved]
     context = {

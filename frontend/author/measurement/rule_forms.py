@@ -137,7 +137,8 @@ class DeliveryRulesForm(forms.Form):
                 )
             needed[what.partition(":")[0]] += low or 0
             length = self.cleaned_data.get("max_items")
-            if length is not None and needed[what.partition(":")[0]] > length:
+            too_many = length is not None and needed[what.partition(":")[0]] > length
+            if too_many and not self.has_error(f"minimum_{row}"):
                 self.add_error(
                     f"minimum_{row}",
                     gettext("With this limit the least numbers exceed the questions of a sitting."),

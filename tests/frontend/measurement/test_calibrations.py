@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.models import CalibrationRun, ItemParameterSet
+from assessments.models import CalibrationRun, ItemParameterSet, Regrade
 from tests.assessments.calibration.bank import make_versions
 from tests.frontend.measurement.conftest import TRUE
 
@@ -146,3 +146,14 @@ def test_a_failed_run_speaks_the_readers_language(client, trainer, competency):
 
 def test_unknown_run_is_not_found(client, trainer):
     assert client.get(reverse("author:calibration", args=[1])).status_code == 404
+
+
+def test_a_published_proposal_leads_to_its_regrade_by_a_name_in_the_readers_language(client, trainer, run):
+    client.post(reverse("author:calibration-publish", args=[run.pk]))
+    Regrade.objects.all().delete()
+    regrade = Regrade.objects.create(reason=f"calibration {run.pk}", corrections=[], calibration=run)
+    address = reverse("author:regrade", args=[regrade.pk])
+    assert page(client, run).content.decode().count(address) == 1
+    for place, times in ((reverse("author:measurement"), 1), (address, 2)):
+        text = client.get(place).content.decode()
+        assert (text.count("Hiệu chuẩn năng lực 6.3"), text.count(regrade.reason)) == (times, 0)
