@@ -37,6 +37,8 @@ STALLED_AFTER = timedelta(minutes=5)
 LATECOMERS = timedelta(days=2)
 """For how long sittings are looked for that met a void version and were still open when it became void."""
 MOST_PREVIEWED = 50
+_TRIED = 32_766
+"""Primary key of a regrade that is taken back: its scoring version is the highest there is, and uses up no number."""
 NO_INFORMATION = {"model": "2pl", "a": 1e-9, "b": 0.0}
 """Parameters under which any score says nothing of ability: the likelihood is flat."""
 
@@ -117,7 +119,7 @@ def preview_regrade(corrections: Sequence[Correction], limit: int = MOST_PREVIEW
     results: list[RegradeResult] = []
     by_version = {each.version_pk: each for each in corrections}
     with transaction.atomic():
-        tried = Regrade.objects.create(reason="preview", corrections=[])
+        tried = Regrade.objects.create(pk=_TRIED, reason="preview", corrections=[])
         for pk in newest:
             with transaction.atomic():
                 results += regrade_attempt(tried, pk, by_version)

@@ -208,11 +208,14 @@ def test_void_says_who_would_change_and_keeps_nothing_of_the_preview():
     attempt = submitted()
     version = retired(choice_given(attempt).version)
     kept = (Evidence.objects.count(), EstimateRevision.objects.count(), Estimate.objects.get().mean)
+    regrade = run([Correction(version.pk, choice_given(attempt).competency_id, scored_as=version.pk)])
+    RegradeResult.objects.all().delete()
+    Regrade.objects.all().delete()
     preview = preview_regrade([void_correction(version)])
     assert (preview.examined, preview.total) == (1, 1)
     assert (Evidence.objects.count(), EstimateRevision.objects.count(), Estimate.objects.get().mean) == kept
     assert (Regrade.objects.count(), RegradeResult.objects.count()) == (0, 0)
-    run([void_correction(version)])
+    assert run([void_correction(version)]).pk == regrade.pk + 1
     (result,) = RegradeResult.objects.all()
     (foreseen,) = preview.results
     fields = ("score_before", "score_after", "mean_before", "mean_after", "level_after", "band_after")
