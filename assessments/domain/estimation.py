@@ -43,7 +43,8 @@ def estimate_person(evidence: PersonEvidence, cuts: Mapping[int, Sequence[float]
             continue
         own = Posterior.from_log_weights(curves[at] + LOG_PRIOR)
         together = marginals[str(at)]
-        report = report_level(together, cuts[pk], len(evidence.observations[pk]))
+        observed = sum(not each.is_void for each in evidence.observations[pk])
+        report = report_level(together, cuts[pk], observed)
         values[pk] = EstimateValues(
             mean=own.mean,
             se=own.se,

@@ -180,7 +180,8 @@ def _best(
         highest_value = float(values.max())
     ties = (values >= highest_value).nonzero()[0]
     slot = int(slots[ties[seeded_integer(seed, position) % len(ties)]])
-    part = barred[low:high]
+    # Whole numbers are counted several times faster, and the bits of 0.0 are those of 0.
+    part = barred[low:high].view(np.int32)
     return slot, top, part.size - int(np.count_nonzero(part))
 
 

@@ -14,11 +14,12 @@ from competencies.domain.correlation import Correlations
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """The parameters an observable is read with, its score, and when it was observed."""
+    """The parameters an observable is read with, its score, and when it was observed. is_void: it says nothing."""
 
     parameters: Mapping[str, Any]
     score: int
     observed_at: datetime
+    is_void: bool = False
 
 
 @dataclass(frozen=True, slots=True)

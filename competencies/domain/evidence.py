@@ -208,7 +208,7 @@ def _estimate(
         level_probabilities=list(values.level_probabilities),
         level=values.level,
         band=values.band,
-        evidence_count=len(rows),
+        evidence_count=sum(not row.is_void for row in rows),
         measured_at=max(row.observed_at for row in rows),
         as_of=evidence.as_of,
         measure_again_from=measure_again_from([row.observed_at for row in rows]),

@@ -109,6 +109,8 @@ CELERY_BEAT_SCHEDULE = {
     "apply-due-reorganisations": {"task": "organisation.tasks.apply_due_reorganisations", "schedule": 300.0},
     "drop-expired-imports": {"task": "organisation.tasks.drop_expired_imports", "schedule": 600.0},
     "close-expired-attempts": {"task": "assessments.tasks.close_expired_attempts", "schedule": 60.0},
+    "sweep-regrades": {"task": "assessments.measurement_tasks.sweep_regrades", "schedule": 60.0},
+    "wake-stalled-calibrations": {"task": "assessments.calibration_tasks.wake_stalled_calibrations", "schedule": 60.0},
     "refresh-aged-estimates": {
         "task": "assessments.measurement_tasks.refresh_aged_estimates",
         "schedule": crontab(hour=1, minute=30),

@@ -74,6 +74,36 @@ def test_later_scoring_of_the_same_source_replaces_the_earlier_one():
     assert Evidence.objects.count() == 3
 
 
+FLAT = {"model": "2pl", "a": 1e-9, "b": 0.0}
+
+
+@pytest.mark.django_db
+def test_void_evidence_counts_no_more_and_gives_way_to_what_was_observed_before():
+    person, competency = PersonFactory(), competency_of(make_framework(), "9.1")
+    add_evidence(person, competency, {"a": 1, "b": 1}, source_id="1", observed_at=MARCH)
+    add_evidence(person, competency, {"a": 0, "c": 0}, source_id="2", observed_at=MAY)
+    void = {"scoring_version": 2, "maximum": 0, "parameters": FLAT}
+    (after,) = add_evidence(person, competency, {"a": 0, "c": 0}, source_id="2", observed_at=MAY, **void)
+    assert (after.evidence_count, after.measured_at) == (2, MARCH)
+    assert after.mean == pytest.approx(core_posterior(1, 1).mean, abs=0.01)
+
+    (after,) = add_evidence(person, competency, {"a": 0, "b": 0}, source_id="1", observed_at=MARCH, **void)
+    assert (after.evidence_count, after.level, after.band) == (0, None, None)
+    assert after.mean == pytest.approx(0.0, abs=1e-6)
+
+
+@pytest.mark.django_db
+def test_void_evidence_earns_no_level():
+    """The control: many right answers earn one, the same answers void do not."""
+    person, competency = PersonFactory(), competency_of(make_framework(), "9.1")
+    answers = dict.fromkeys("abcdefghijklmnop", 1)
+    (before,) = add_evidence(person, competency, answers)
+    nothing = dict.fromkeys(answers, 0)
+    (after,) = add_evidence(person, competency, nothing, scoring_version=2, maximum=0, parameters=FLAT)
+    assert before.level is not None or before.band is not None
+    assert (after.level, after.band) == (None, None)
+
+
 @pytest.mark.django_db
 def test_estimates_are_recomputable_from_evidence_alone():
     framework = make_framework("9.1", "9.2")

@@ -115,9 +115,13 @@ def add_evidence(
     observed_at: datetime = datetime(2026, 3, 2, 8, tzinfo=UTC),
     parameters: Mapping[str, Any] = MIDDLE,
     scoring_version: int = 1,
+    maximum: int = 1,
 ) -> list[Estimate]:
-    """Record right and wrong answers: observable -> score. The source is one sitting of the person unless named."""
-    observables = [ObservableScore(competency.pk, name, score, 1, parameters) for name, score in scores.items()]
+    """Record right and wrong answers: observable -> score. The source is one sitting of the person unless named.
+
+    maximum: 0 makes what was observed void.
+    """
+    observables = [ObservableScore(competency.pk, name, score, maximum, parameters) for name, score in scores.items()]
     with transaction.atomic():
         return record_evidence(
             person,

@@ -119,7 +119,7 @@ def person_evidence(evidence: Mapping[int, Sequence[EvidenceRow]], as_of: dateti
     """Return counted evidence as the measurement model takes it. Two queries at most."""
     return PersonEvidence(
         observations={
-            pk: [Observation(row.parameters, row.score, row.observed_at) for row in rows]
+            pk: [Observation(row.parameters, row.score, row.observed_at, row.is_void) for row in rows]
             for pk, rows in sorted(evidence.items())
         },
         correlations=correlations_in_force(evidence, as_of),

@@ -24,6 +24,11 @@ class EvidenceRow:
     scoring_version: int
     observed_at: datetime
 
+    @property
+    def is_void(self) -> bool:
+        """Whether a regrade took it back: it says nothing and counts for nobody."""
+        return self.maximum == 0
+
 
 def counted_evidence(
     person_pk: int,
@@ -35,8 +40,10 @@ def counted_evidence(
     """Return the person's evidence that counts, by competency, oldest first. One query.
 
     An observable met again tells of the same person twice, so its latest observation alone counts, in its latest
-    scoring. competency_pks: all unless given. until: leave out what was observed after that moment. scored_by: leave
-    out what a regrade recorded after that moment, so that the scoring of then counts.
+    scoring; one that is void gives way to the observation before it. Where all that a competency has is void, it is
+    returned, for there is nothing else to estimate from. competency_pks: all unless given. until: leave out what was
+    observed after that moment. scored_by: leave out what a regrade recorded after that moment, so that the scoring of
+    then counts.
     """
     rows = Evidence.objects.filter(person=person_pk)
     if competency_pks is not None:
@@ -45,12 +52,20 @@ def counted_evidence(
         rows = rows.filter(observed_at__lte=until)
     if scored_by is not None:
         rows = rows.filter(Q(scoring_version=1) | Q(recorded_at__lte=scored_by))
-    latest: dict[int, dict[str, EvidenceRow]] = defaultdict(dict)
+    latest: dict[int, dict[tuple[str, str, str], EvidenceRow]] = defaultdict(dict)
     names = list(EvidenceRow.__dataclass_fields__)
     for competency_pk, *values in rows.order_by(
         "observed_at", "source_kind", "source_id", "scoring_version", "observable"
     ).values_list("competency_id", *names):
         row = EvidenceRow(*values)
-        latest[competency_pk].pop(row.observable, None)
-        latest[competency_pk][row.observable] = row
-    return {competency_pk: list(found.values()) for competency_pk, found in latest.items()}
+        met = (row.observable, row.source_kind, row.source_id)
+        latest[competency_pk].pop(met, None)
+        latest[competency_pk][met] = row
+    return {competency_pk: _latest_of_each(list(found.values())) for competency_pk, found in latest.items()}
+
+
+def _latest_of_each(rows: list[EvidenceRow]) -> list[EvidenceRow]:
+    """The last row of each observable that is not void, oldest first; all void ones where there are no others."""
+    rows = [row for row in rows if not row.is_void] or rows
+    last = {row.observable: row for row in rows}
+    return [row for row in rows if last[row.observable] is row]
