@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 WORKERS ?= 2
+# The processes share the cores: numpy in one does not spread over them.
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
 # A file's tests stay in one process and in order; the files of the browser tests are in order too.
 TOGETHER := -n $(WORKERS) --dist loadfile
 E2E := $(TOGETHER) --no-loadscope-reorder tests/e2e

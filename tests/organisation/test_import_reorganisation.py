@@ -17,7 +17,7 @@ from tests.organisation.real_data import reform_file
 
 pytestmark = pytest.mark.django_db
 
-PEOPLE = 30_000
+PEOPLE = 12_000
 DAY, BEFORE = date(2025, 7, 1), date(2025, 6, 30)
 HEADER = (
     "old_province_id,old_province_name,old_district_id,old_district_name,old_commune_id,old_commune_name,"

@@ -1,5 +1,6 @@
 """A bank of items with simulated sittings, written in bulk as the delivery code would have written it."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,8 +24,16 @@ from assessments.models import (
 )
 from competencies.models import Competency, Evidence
 from organisation.models import Person
+from tests.factories.base import copy_rows
 from tests.factories.competencies import make_framework
 
+ATTEMPT = ("id", "person_id", "assessment_id", "status", "started_at", "deadline", "submitted_at", "seed", "form")
+PRESENTATION = ("attempt_id", "position", "version_id", "competency_id", "parameters", "presented_at")
+RESPONSE = ("attempt_id", "key", "sequence", "version_id", "value", "status", "score", "received_at")
+EVIDENCE = (
+    *("person_id", "competency_id", "source_kind", "source_id", "observable"),
+    *("score", "maximum", "parameters", "observed_at"),
+)
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)
 
 
@@ -114,63 +123,25 @@ def let_sit(
     in_force = {each.version_id: each for each in ItemParameterSet.objects.filter(version__in=versions).order_by("pk")}
     attempts, presentations, responses, evidence = [], [], [], []
     for row, person in enumerate(people):
-        start = started_at + timedelta(hours=row % 500)
-        attempt = Attempt(
-            id=uuid4(),
-            person=person,
-            assessment=quiz,
-            status="submitted",
-            started_at=start,
-            deadline=start + timedelta(hours=1),
-            submitted_at=start + timedelta(minutes=40),
-            seed=row,
-            form={},
-        )
-        attempts.append(attempt)
+        start, attempt = started_at + timedelta(hours=row % 500), uuid4()
+        end = start + timedelta(minutes=40)
+        attempts.append((attempt, person.pk, quiz.pk, "submitted", start, start + timedelta(hours=1), end, row, "{}"))
         for position, at in enumerate(np.flatnonzero(scores[row] >= 0).tolist(), start=1):
             version, score = versions[at], int(scores[row, at])
             parameters = in_force[version.pk].parameters
             maximum = ItemParameters.from_dict(parameters).n_categories - 1
             shown = start + timedelta(minutes=position)
-            presentations.append(
-                Presentation(
-                    attempt=attempt,
-                    position=position,
-                    version=version,
-                    competency=competency,
-                    parameters=parameters,
-                    presented_at=shown,
-                )
-            )
-            responses.append(
-                Response(
-                    attempt=attempt,
-                    key=uuid4(),
-                    sequence=position,
-                    version=version,
-                    value={"choice": RIGHT if score else WRONG[int(rng.integers(2))]},
-                    status="accepted",
-                    score=score,
-                    received_at=shown + timedelta(seconds=float(rng.gamma(4.0, 8.0))),
-                )
-            )
-            evidence.append(
-                Evidence(
-                    person=person,
-                    competency=competency,
-                    source_kind="attempt",
-                    source_id=str(attempt.pk),
-                    observable=version.item.code,
-                    score=score,
-                    maximum=maximum,
-                    parameters=parameters,
-                    observed_at=start + timedelta(minutes=40),
-                )
-            )
-    Attempt.objects.bulk_create(attempts)
-    Presentation.objects.bulk_create(presentations)
-    Response.objects.bulk_create(responses)
-    Evidence.objects.bulk_create(evidence)
+            received = shown + timedelta(seconds=float(rng.gamma(4.0, 8.0)))
+            value = json.dumps({"choice": RIGHT if score else WRONG[int(rng.integers(2))]})
+            text = json.dumps(parameters)
+            presentations.append((attempt, position, version.pk, competency.pk, text, shown))
+            responses.append((attempt, uuid4(), position, version.pk, value, "accepted", score, received))
+            source = ("attempt", str(attempt), version.item.code)
+            evidence.append((person.pk, competency.pk, *source, score, maximum, text, end))
+    copy_rows(Attempt, ATTEMPT, attempts)
+    copy_rows(Presentation, PRESENTATION, presentations)
+    copy_rows(Response, RESPONSE, responses)
+    copy_rows(Evidence, EVIDENCE, evidence)
     return scores
 
 
