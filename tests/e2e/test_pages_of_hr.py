@@ -1,0 +1,26 @@
+"""Every page of HR and of administrators."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.e2e.pages import faults_of_pages
+from tests.e2e.stack import Stack
+
+# An administrator sees again the pages of trainers and HR, which are walked in both languages: one of each will do.
+WALKS = [
+    ("hr", ["/hr/"], "vi", 360, 2),
+    ("hr", ["/hr/"], "en", 1280, 2),
+    ("admin", ["/hr/", "/author/"], "vi", 360, 1),
+]
+
+
+@pytest.mark.parametrize(("role", "starts", "language", "width", "per_route"), WALKS)
+def test_every_page_is_whole(
+    open_as: Callable[..., Page], stack: Stack, role: str, starts: list[str], language: str, width: int, per_route: int
+) -> None:
+    page = open_as(role, width=width, language=language)
+    opened, faults = faults_of_pages(page, starts, base=stack.url, language=language, width=width, per_route=per_route)
+    assert faults == []
+    assert opened >= 8
