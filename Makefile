@@ -12,7 +12,7 @@ TOGETHER := -n $(WORKERS) --dist loadfile
 E2E := $(TOGETHER) --no-loadscope-reorder tests/e2e
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run stop test e2e lint fix bench bench-measurement bench-adaptive bench-delivery screenshots clean setup-dev browser assets
+.PHONY: help setup demo run stop test e2e lint types style fix bench bench-measurement bench-adaptive bench-delivery screenshots clean setup-dev browser assets
 
 help:  ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,10 +52,15 @@ stop:  ## Stop the embedded PostgreSQL and Valkey
 	@$(MANAGE) services stop
 
 lint: setup-dev  ## Style, types, import contract, templates
+	@$(MAKE) --no-print-directory --output-sync --jobs 2 types style
+
+types:
+	$(BIN)/mypy .
+
+style:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/mypy .
 	$(BIN)/python manage.py catalogue check
 	$(BIN)/python frontend/build/build.py check
 

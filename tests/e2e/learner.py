@@ -6,6 +6,8 @@ import yaml
 from django.conf import settings
 from playwright.sync_api import Page
 
+from tests.e2e.conftest import wait_until
+
 BANK = settings.BASE_DIR / "assessments" / "content" / "items"
 SCENARIO = settings.BASE_DIR / "assessments" / "content" / "simulations" / "one_stop_reply.yaml"
 COURSE = "/learn/courses/ai_safe_use/"
@@ -67,10 +69,11 @@ def _order(page: Page, correct: list[str]) -> None:
             if current == place:
                 break
             page.locator(".ordering__row").nth(current).locator("[data-move=up]").click()
-            page.wait_for_function(
+            wait_until(
+                page,
                 "([text, place]) => [...document.querySelectorAll('[data-step]')]"
                 ".findIndex(step => step.innerText.replace(/\\s+/g, ' ').trim() === text) === place",
-                arg=[text, current - 1],
+                [text, current - 1],
             )
 
 
@@ -126,10 +129,11 @@ def take_step(page: Page, action: str, params: dict[str, Any]) -> None:
         else:
             _fill(form, name, value)
     press.click()
-    page.wait_for_function(
+    wait_until(
+        page,
         "sequence => { const field = document.querySelector('#desk input[name=sequence]');"
         " return !field || field.value !== sequence }",
-        arg=sequence,
+        sequence,
     )
 
 

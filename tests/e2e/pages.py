@@ -8,7 +8,7 @@ from django.conf import settings
 from playwright.sync_api import Page
 
 from lms.catalogues import catalogue_files
-from tests.e2e.conftest import axe_violations
+from tests.e2e.conftest import AXE, axe_violations
 from tests.e2e.crawl import walk
 
 UNRENDERED = re.compile(r"\{%|%\}|\{\{|\}\}|\{#")
@@ -52,6 +52,7 @@ def faults_of_pages(
 ) -> tuple[int, list[str]]:
     """Walk from the starts; return how many pages were opened and a line for each fault found on one."""
     faults: list[str] = []
+    page.add_init_script(path=AXE)
     page.on(
         "console", lambda message: faults.append(f"{page.url}: {message.text}") if message.type == "error" else None
     )

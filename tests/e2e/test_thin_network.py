@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
 
+from tests.e2e.conftest import wait_until
 from tests.e2e.stack import Stack
 
 KB = 1000
@@ -80,7 +81,7 @@ def test_the_scales_weigh(first_visit: BrowserContext) -> None:
 def first_content(page: Page, path: str) -> float:
     """Return the milliseconds to first contentful paint."""
     page.goto(path)
-    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
+    wait_until(page, "() => performance.getEntriesByName('first-contentful-paint').length > 0")
     return float(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
 
 
