@@ -1,6 +1,7 @@
 """Message catalogues without system gettext: extract msgids from the sources, compile, and check completeness."""
 
 import ast
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ class Message:
 
 def catalogue_files(base: Path) -> list[Path]:
     """Return every .po file of the project's own rooms and journeys."""
-    return sorted(path for path in base.glob("*/**/locale/*/LC_MESSAGES/django.po") if _own(path, base))
+    return [path for path in _own_files(base) if path.match("locale/*/LC_MESSAGES/django.po")]
 
 
 def compile_catalogues(base: Path) -> int:
@@ -44,9 +45,7 @@ def compile_catalogues(base: Path) -> int:
 def extract_messages(base: Path) -> list[Message]:
     """Return every message of Python sources and templates of the project, in order of place."""
     found: list[Message] = []
-    for path in sorted(base.glob("*/**/*")):
-        if not _own(path, base) or "tests" in path.parts:
-            continue
+    for path in _own_files(base):
         place = str(path.relative_to(base))
         if path.suffix == ".py":
             found.extend(_messages_of_python(path.read_text(encoding="utf-8"), place))
@@ -78,10 +77,14 @@ def check_catalogues(base: Path, language: str = "vi") -> list[str]:
     return sorted(set(problems))
 
 
-def _own(path: Path, base: Path) -> bool:
-    rooms = {app for app in settings.INSTALLED_APPS if (base / app).is_dir()}
-    parts = path.relative_to(base).parts
-    return parts[0] in rooms and not {"node_modules", "dist", "migrations"} & set(parts)
+def _own_files(base: Path) -> list[Path]:
+    """Every file of the rooms in order, but for what is generated."""
+    found = []
+    for room in settings.INSTALLED_APPS:
+        for folder, folders, names in os.walk(base / room):
+            folders[:] = [name for name in folders if name not in {"dist", "migrations", "__pycache__"}]
+            found += [Path(folder, name) for name in names]
+    return sorted(found)
 
 
 def _placeholders(text: str) -> set[str]:

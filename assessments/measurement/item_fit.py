@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from .grid import GRID, PRIOR, Array
 from .models import ItemParameters
@@ -67,7 +67,7 @@ def s_x2(responses: Responses, parameters: Sequence[ItemParameters]) -> list[Sco
         observed = np.bincount(cells_of, weights, len(joint) * k).astype(np.float64).reshape(-1, k)
         statistic, cells = _joined_chi_square(observed[1:-1], expected[1:-1])
         df = max(cells - k, 1)
-        fits.append(ScoreFit(responses.labels[at], statistic, df, float(chi2.sf(statistic, df))))
+        fits.append(ScoreFit(responses.labels[at], statistic, df, float(chdtrc(df, statistic))))
     return fits
 
 

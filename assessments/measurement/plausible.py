@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from .grid import Array
 from .units import GroupModel, conditional_posteriors
@@ -81,6 +81,6 @@ def combine_plausible_values(estimates: ArrayLike, variances: ArrayLike | float 
     between = (1.0 + 1.0 / values.size) * float(values.var(ddof=1))
     total = within + between
     df = float("inf") if between == 0.0 else (values.size - 1) * (total / between) ** 2
-    half = float(student.ppf(0.975, df)) * float(np.sqrt(total)) if total > 0 else 0.0
+    half = float(stdtrit(df, 0.975)) * float(np.sqrt(total)) if total > 0 else 0.0
     estimate = float(values.mean())
     return Combined(estimate, float(np.sqrt(total)), df, estimate - half, estimate + half)
