@@ -12,7 +12,7 @@ TOGETHER := -n $(WORKERS) --dist loadfile
 E2E := $(TOGETHER) --no-loadscope-reorder tests/e2e
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run stop test e2e lint types style fix bench bench-measurement bench-adaptive bench-delivery screenshots clean setup-dev browser assets
+.PHONY: help setup demo run stop test e2e lint types style fix bench bench-measurement bench-adaptive bench-delivery bench-web screenshots clean setup-dev browser assets
 
 help:  ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,7 +77,7 @@ e2e: setup-dev browser  ## The browser tests alone
 	@$(MANAGE) services start
 	$(BIN)/pytest $(E2E)
 
-bench: bench-measurement bench-adaptive bench-delivery  ## All benches
+bench: bench-measurement bench-adaptive bench-delivery bench-web  ## All benches
 
 bench-measurement: setup-dev  ## Speed of the measurement engine beside its peers
 	$(BIN)/python -m bench.measurement
@@ -88,6 +88,10 @@ bench-adaptive: setup-dev  ## Efficiency of the adaptive test beside its peers
 bench-delivery: setup-dev  ## Answers saved and pages opened per second, beside bare PostgreSQL
 	@$(MANAGE) services start
 	$(BIN)/python -m bench.delivery
+
+bench-web: setup-dev  ## Pages per second of the web server beside gunicorn
+	@$(MANAGE) services start
+	$(BIN)/python -m bench.web_server
 
 screenshots: setup-dev browser  ## Remake the README's pictures from the demo
 	@$(MANAGE) services start

@@ -1,7 +1,7 @@
-"""Requests per second of granian and gunicorn before the same pages: `python -m bench.web_server`.
+"""Requests per second of granian and gunicorn before the same pages: `make bench-web`.
 
 Both serve with two worker processes of four threads, in turn, several rounds; the medians and their ratio are printed
-and written to build/bench/web_server.json. gunicorn is in bench/requirements.txt alone.
+and written to build/bench/web_server.json. gunicorn is installed beside the benches, never with the product.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 
+from bench.environment import BUILD
 from lms.services.processes import free_port
 
 CLIENTS = 16
@@ -20,6 +21,8 @@ SECONDS = 4.0
 ROUNDS = 3
 PATHS = ("/health/live", "/account/login/")
 BINARIES = Path(sys.executable).parent
+GUNICORN = "gunicorn==25.3.0"
+PEER = BUILD / "gunicorn"
 
 
 def commands(port: int) -> dict[str, list[str]]:
@@ -32,7 +35,7 @@ def commands(port: int) -> dict[str, list[str]]:
             *("--no-ws", "--log-level", "error"),
         ],
         "gunicorn": [
-            str(BINARIES / "gunicorn"),
+            *(sys.executable, "-m", "gunicorn"),
             *("lms.wsgi:application", "--bind", f"127.0.0.1:{port}"),
             *("--workers", "2", "--threads", "4", "--keep-alive", "30", "--log-level", "error"),
         ],
@@ -64,7 +67,7 @@ async def _load(port: int, path: str, seconds: float) -> float:
 def measure(name: str) -> dict[str, float]:
     """Start one server, warm it, and return its requests per second by path."""
     port = free_port(0)
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "lms.settings.dev"}
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "lms.settings.dev", "PYTHONPATH": str(PEER)}
     process = subprocess.Popen(commands(port)[name], env=environment)
     try:
         for _ in range(100):
@@ -84,6 +87,9 @@ def measure(name: str) -> dict[str, float]:
 
 
 def main() -> None:
+    if not PEER.exists():
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(PEER), GUNICORN]
+        subprocess.run(pip, check=True)
     rounds: dict[str, list[dict[str, float]]] = {"granian": [], "gunicorn": []}
     for _ in range(ROUNDS):
         for name, results in rounds.items():
@@ -102,7 +108,7 @@ def main() -> None:
         )
         figures = "   ".join(f"{name} {value:7.0f}/s" for name, value in median.items())
         print(f"{path:<18} {figures}   {rows[-1]['ratio']:.2f}x")
-    target = Path("build/bench/web_server.json")
+    target = BUILD / "web_server.json"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(rows, indent=2))
 

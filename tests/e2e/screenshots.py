@@ -19,7 +19,7 @@ TARGET = settings.BASE_DIR / "docs" / "images"
 # name, role, path, width, language, height
 PICTURES = [
     ("home-360-vi", "learner", "/", 360, "vi", 780),
-    ("hr-1280-vi", "hr", "/hr/units/AB/", 1280, "vi", 800),
+    ("hr-1280-vi", "hr", "/hr/units/AB/", 1280, "vi", 1600),
     ("lesson-360-vi", "learner", "/learn/courses/ai_safe_use/good_prompt/", 360, "vi", 780),
     ("item-1280-en", "trainer", "/author/items/6.3-01/", 1280, "en", 800),
 ]
