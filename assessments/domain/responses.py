@@ -4,11 +4,12 @@ import json
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
+from psycopg import Cursor
 
 from assessments.domain.refusals import AttemptNotFound, ResponseRefused
 from assessments.domain.versions import playable_version
@@ -44,7 +45,7 @@ _SAVE_OF = """
                                AND r.sequence >= %(sequence)s) THEN 'superseded'
                 ELSE 'accepted'
             END,
-            %(score)s, %(now)s
+            %(score)s::smallint, %(now)s::timestamptz
         FROM attempt, given
         ON CONFLICT DO NOTHING
         RETURNING id, status
@@ -146,22 +147,33 @@ def submit_response_by_token(
         return None
     now = timezone.now()
     connection.ensure_connection()
-    # Prepared on the server: planning the statement anew would take longer than running it.
-    row = connection.connection.execute(
-        _SAVE_BY_TOKEN,
-        {
-            "attempt": attempt_id,
-            "digest": digest,
-            "version": version_id,
-            "key": key,
-            "sequence": sequence,
-            "value": text,
-            "score": score,
-            "now": now,
-        },
-        prepare=True,
-    ).fetchone()
+    values = {
+        "attempt": attempt_id,
+        "digest": digest,
+        "version": version_id,
+        "key": key,
+        "sequence": sequence,
+        "value": text,
+        "score": score,
+        "now": now,
+    }
+    row = _fetch_prepared(_SAVE_BY_TOKEN, values)
     return None if row[2] is None else Acknowledgement(row[3], row[2], sequence, now)
+
+
+def _fetch_prepared(statement: LiteralString, values: dict[str, Any]) -> tuple[Any, ...]:
+    """Return the one row of a statement prepared on the server: planning it anew would take longer than running it.
+
+    Django's own cursors cannot prepare, and its connections forbid it.
+    """
+    server = connection.connection
+    server.prepare_threshold = 0
+    try:
+        with Cursor(server) as cursor:
+            (row,) = cursor.execute(statement, values).fetchall()
+    finally:
+        server.prepare_threshold = None
+    return row
 
 
 def stored_json(value: Any, field: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test.client import ClientHandler
 from django.utils import timezone
 
@@ -189,3 +190,12 @@ def test_an_open_connection_is_not_taken_where_https_is_asked_for(caller, settin
     assert Response.objects.count() == 0
     # The control: behind a proxy that says so it is taken.
     assert caller.send(sent, HTTP_X_FORWARDED_PROTO="https")[0] == "201 Created"
+
+
+def test_statement_of_the_short_way_is_prepared_once_on_the_server(caller):
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+        for _ in range(3):
+            assert caller.send(answer(caller))[0] == "201 Created"
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%organisation_accesstoken%'")
+        assert cursor.fetchone() == (1,)
