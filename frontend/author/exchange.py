@@ -20,11 +20,13 @@ from assessments.items.exchange.gift import write_gift
 from assessments.items.exchange.outcomes import REFUSED, ExchangeError
 from assessments.items.exchange.qti_package import write_package
 from assessments.items.exchange.reading import ReadFile, read_file
+from assessments.items.exchange.table_files import rows_of, write_csv, write_workbook
+from assessments.items.exchange.table_rows import COLUMNS, example_rows
 from competencies.api import current_framework
 from competencies.models import LEVELS, Competency
 from frontend.author.access import author_of, authors_only
 from frontend.author.bank import find_versions
-from frontend.author.exchange_words import FORMAT_NAMES, describe_note
+from frontend.author.exchange_words import FORMAT_NAMES, describe_note, template_guide
 from frontend.author.forms.filters import ItemFilterForm
 from frontend.author.items import competency_choices, tags_in_use
 from frontend.author.wording import locale_now
@@ -32,6 +34,7 @@ from frontend.choices import offer
 from organisation import api as organisation
 
 MOST_EXPORTED = 5000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class QuestionFileForm(forms.Form):
@@ -41,8 +44,11 @@ class QuestionFileForm(forms.Form):
 
     file = forms.FileField(
         label=gettext_lazy("File of questions"),
-        help_text=gettext_lazy("GIFT, Aiken, Moodle XML, or QTI 2.1, 2.2 or 3.0 as an item or a package."),
-        widget=forms.FileInput(attrs={"accept": ".txt,.gift,.xml,.zip"}),
+        help_text=gettext_lazy(
+            "Excel (.xlsx) or CSV by our template, GIFT, Aiken, Moodle XML, "
+            "or QTI 2.1, 2.2 or 3.0 as an item or a package."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.txt,.gift,.xml,.zip"}),
     )
     competency = forms.ChoiceField(label=gettext_lazy("Competency, where the file names none"))
     level = forms.TypedChoiceField(
@@ -123,6 +129,7 @@ def check_questions(request: HttpRequest, key: UUID) -> HttpResponse:
 
 def _report(found: ReadFile, level: int) -> dict[str, Any]:
     known = known_digests()
+    codes = {code for code, _name in competency_choices()}
     rows = []
     counts = {"comes": 0, "approximated": 0, "refused": 0, "known": 0}
     for number, outcome in enumerate(found.outcomes, start=1):
@@ -133,7 +140,9 @@ def _report(found: ReadFile, level: int) -> dict[str, Any]:
             known.add(digest)
         counts[status] += 1
         notes = [describe_note(note.reason, note.detail) for note in outcome.notes]
-        rows.append({"number": number, "outcome": outcome, "status": status, "notes": notes})
+        if status != REFUSED and outcome.competency and outcome.competency not in codes:
+            notes.append(describe_note("unknown_competency", outcome.competency))
+        rows.append({"number": outcome.row or number, "outcome": outcome, "status": status, "notes": notes})
     return {
         "rows": rows,
         "counts": counts,
@@ -146,16 +155,35 @@ def _report(found: ReadFile, level: int) -> dict[str, Any]:
 @require_safe
 @authors_only
 def export_questions(request: HttpRequest) -> HttpResponse:
-    """The questions of the list as it is filtered, as a QTI 3 package, or in GIFT where `?format=gift`."""
+    """The questions of the list as it is filtered: a QTI 3 package, or `?format=` gift, xlsx or csv."""
     form = ItemFilterForm(request.GET, competencies=competency_choices(), tags=tags_in_use())
     packed = pack_items(list(find_versions(form.wanted())[:MOST_EXPORTED]))
-    day = timezone.localdate().isoformat()
-    if request.GET.get("format") == "gift":
-        text, left = write_gift([(item.code, item.content) for item in packed], locale_now())
-        remark = "".join(f"// {code}: {describe_note(reason, '')}\n" for code, reason in left)
-        response = HttpResponse(remark + text, content_type="text/plain; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="bank-{day}.gift.txt"'
-        return response
-    response = HttpResponse(write_package(packed), content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="bank-{day}.qti3.zip"'
+    name = f"bank-{timezone.localdate().isoformat()}"
+    match request.GET.get("format"):
+        case "gift":
+            text, left = write_gift([(item.code, item.content) for item in packed], locale_now())
+            remark = "".join(f"// {code}: {describe_note(reason, '')}\n" for code, reason in left)
+            return _file((remark + text).encode(), f"{name}.gift.txt", "text/plain; charset=utf-8")
+        case "xlsx":
+            rows, stay = rows_of(packed)
+            lines = [[_("Item"), _("Why")], *([code, describe_note("not_in_a_row", "")] for code in stay)]
+            return _file(write_workbook(rows, [(_("Not in this file"), lines)], title=_("Questions")), f"{name}.xlsx")
+        case "csv":
+            return _file(write_csv(rows_of(packed)[0]), f"{name}.csv", "text/csv; charset=utf-8")
+    return _file(write_package(packed), f"{name}.qti3.zip", "application/zip")
+
+
+@require_safe
+@authors_only
+def question_template(request: HttpRequest) -> HttpResponse:
+    """The workbook that people fill in: an empty sheet, one example of each kind, and what each column means."""
+    examples = [[*COLUMNS], *([row.get(column, "") for column in COLUMNS] for row in example_rows())]
+    guide = [[_("Column"), _("What to enter")], *map(list, template_guide())]
+    sheets = [(_("Examples"), examples), (_("Guide"), guide)]
+    return _file(write_workbook([], sheets, title=_("Questions")), "questions-template.xlsx")
+
+
+def _file(content: bytes, name: str, content_type: str = XLSX) -> HttpResponse:
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -4,7 +4,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from assessments.items.exchange.table_rows import KINDS
+
 FORMAT_NAMES = {
+    "xlsx": gettext_lazy("Excel workbook"),
+    "csv": gettext_lazy("CSV table"),
     "qti_package": gettext_lazy("QTI package"),
     "qti_item": gettext_lazy("QTI item"),
     "moodle_xml": "Moodle XML",
@@ -23,6 +27,19 @@ NOTES: dict[str, Promise] = {
     "symlink": gettext_lazy("The archive holds a link."),
     "encrypted": gettext_lazy("The archive is locked with a password."),
     "unknown_format": gettext_lazy("The file has none of the formats that are read."),
+    "macros": gettext_lazy("The workbook holds macros. Save it as .xlsx, which has none."),
+    "external_links": gettext_lazy("The workbook draws on other workbooks. Copy the values into the template."),
+    "formulas": gettext_lazy("The workbook holds formulas. Copy the values into the template."),
+    "not_utf8": gettext_lazy("The table is not in UTF-8. Save it as .xlsx or as CSV UTF-8"),
+    "bad_header": gettext_lazy("The first row must name the columns as the template does"),
+    "broken_table": gettext_lazy("The table cannot be read from this cell on"),
+    "cell_empty": gettext_lazy("A cell is empty that is needed"),
+    "no_such_row_kind": gettext_lazy("There is no such kind of question in the template"),
+    "not_in_range": gettext_lazy("It is no whole number in the range"),
+    "unknown_rule": gettext_lazy("The column “rule” says something that is not understood"),
+    "levels_differ": gettext_lazy("There are not as many levels in both languages"),
+    "not_in_a_row": gettext_lazy("A row cannot hold all of it; a QTI 3 file can."),
+    "unknown_competency": gettext_lazy("Its competency is not in the framework; the one you chose stands in"),
     "no_questions": gettext_lazy("There is no question in the file."),
     "too_many_questions": gettext_lazy("The file has more than 2000 questions. Split it."),
     "no_rationale": gettext_lazy("It came without an explanation: write the principle to remember."),
@@ -53,3 +70,39 @@ def describe_note(reason: str, detail: str) -> str:
     """Return a reason in words, with what it speaks of."""
     said = str(NOTES.get(reason) or _("It cannot be read (%(reason)s).") % {"reason": reason})
     return f"{said} ({detail})" if detail else said
+
+
+def template_guide() -> list[tuple[str, str]]:
+    """Return what each column of the template means, one line a column or group of columns."""
+    return [
+        ("kind", _("The kind of question: %(kinds)s.") % {"kinds": ", ".join(KINDS)}),
+        ("competency, level, seconds", _("May stay empty: then what you choose when you bring the file counts.")),
+        ("stem_vi, stem_en", _("What is asked. Where English is empty, the Vietnamese stands for both for now.")),
+        ("rationale_vi, rationale_en", _("The principle to remember, shown after the answer.")),
+        (
+            "right",
+            _(
+                "Choice: the numbers of the right options, such as 2 or 1; 3. True or false: true or false and the "
+                "number of the reason, such as true; 2. Number: the number, with a decimal point."
+            ),
+        ),
+        (
+            "rule",
+            _(
+                "Multiple choice: all_or_nothing or plus_minus. Number: tolerance=5 or tolerance=5%, whole=true. Short "
+                "answer: case=any; diacritics=exact; edits=0. Essay: words=100-300."
+            ),
+        ),
+        (
+            "option_1_vi … option_12_en",
+            _("Options; steps in the right order; left sides of pairs; accepted answers; units; criteria of an essay."),
+        ),
+        (
+            "note_1_vi … note_12_en",
+            _(
+                "Why the option is right or wrong; the right side of the pair; an answer that is near but wrong; "
+                "how many of the first unit; the levels of the criterion from the lowest, set apart by |."
+            ),
+        ),
+        ("example_vi, example_en", _("An essay's good answer.")),
+    ]

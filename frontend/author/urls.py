@@ -36,6 +36,7 @@ urlpatterns = [
     path("gallery/<slug:kind>/", preview.try_kind, name="gallery-kind"),
     path("items/import/", exchange.bring_questions, name="item-import"),
     path("items/import/<uuid:key>/", exchange.check_questions, name="item-import-check"),
+    path("items/import/template/", exchange.question_template, name="item-template"),
     path("items/export/", exchange.export_questions, name="item-export"),
     path("items/tag/", tagging.tag, name="item-tag"),
     path("items/<code:code>/", items.show_item, name="item"),

@@ -323,6 +323,7 @@ MATRIX: dict[str, Row] = {
     "author:item-import": Row(TRAINERS),
     # A file is its sender's alone; whoever did not send it is led to the form.
     "author:item-import-check": Row(TRAINERS, unknown_file),
+    "author:item-template": Row(TRAINERS),
     "author:item-export": Row(TRAINERS, query="?competency=6.3"),
     "author:item-tag": Row(TRAINERS, method="post"),
     "author:item-review": Row(TRAINERS, item, "post"),

@@ -9,6 +9,8 @@ from assessments.items.registry import item_type
 
 COMES, APPROXIMATED, REFUSED = "comes", "approximated", "refused"
 LONGEST_LABEL = 80
+MOST_QUESTIONS = 2000
+"""Of one file."""
 
 
 class ExchangeError(ValueError):
@@ -32,7 +34,7 @@ class Note:
 class Outcome:
     """One question of a file. label: its name or first words. content: what comes, None for a refused one.
 
-    level, seconds, competency: what the file says of them, if it does.
+    level, seconds, competency: what the file says of them, if it does. row: of a table, the header being row 1.
     """
 
     label: str
@@ -41,6 +43,7 @@ class Outcome:
     level: int | None = None
     seconds: int | None = None
     competency: str = ""
+    row: int | None = None
 
     @property
     def status(self) -> str:
@@ -82,10 +85,13 @@ class Draft:
 
     def option(self, text: str, correct: bool, why: str) -> dict[str, Any]:
         """An option of a choice question; where it has no reason, one that says so."""
+        return self.option_of(both(text), correct, both(why) if why else None)
+
+    def option_of(self, text: Mapping[str, str], correct: bool, why: Mapping[str, str] | None) -> dict[str, Any]:
+        """The same of texts in both languages."""
         if not why:
             self.note("no_reasons")
-        reason = both(why) if why else NO_REASON[correct]
-        return {**both(text), "correct": correct, "why": reason}
+        return {**text, "correct": correct, "why": why or NO_REASON[correct]}
 
 
 NO_RATIONALE = {"vi": "Chưa có giải thích.", "en": "No explanation yet."}

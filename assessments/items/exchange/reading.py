@@ -6,17 +6,16 @@ from assessments.items.exchange.aiken import looks_like_aiken, read_aiken
 from assessments.items.exchange.encodings import decode_text
 from assessments.items.exchange.gift import looks_like_gift, read_gift
 from assessments.items.exchange.moodle import read_moodle
-from assessments.items.exchange.outcomes import ExchangeError, Outcome
+from assessments.items.exchange.outcomes import MOST_QUESTIONS, ExchangeError, Outcome
 from assessments.items.exchange.qti_package import read_package
 from assessments.items.exchange.qti_read import is_item, read_item
+from assessments.items.exchange.table_files import looks_like_table, looks_like_workbook, read_table, read_workbook
 from assessments.items.exchange.xml_input import local, read_xml
-
-MOST_QUESTIONS = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """format: qti_package, qti_item, moodle_xml, gift or aiken. guessed: the encoding had to be guessed."""
+    """format: xlsx, csv, qti_package, qti_item, moodle_xml, gift or aiken. guessed: the encoding had to be guessed."""
 
     format: str
     outcomes: tuple[Outcome, ...]
@@ -34,6 +33,10 @@ def read_file(data: bytes) -> ReadFile:
 
 
 def _read(data: bytes) -> ReadFile:
+    if looks_like_workbook(data):
+        return ReadFile("xlsx", tuple(read_workbook(data)))
+    if looks_like_table(data):
+        return ReadFile("csv", tuple(read_table(data)))
     if data.startswith(b"PK"):
         return ReadFile("qti_package", tuple(read_package(data)))
     if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):

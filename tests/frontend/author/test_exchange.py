@@ -5,6 +5,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from assessments.items.exchange.qti_package import read_package
+from assessments.items.exchange.table_files import write_csv, write_workbook
+from assessments.items.exchange.table_rows import example_rows
 from assessments.models import Item, ItemVersion
 from tests.assessments.items_more.test_exchange import GIFT, XXE
 from tests.factories.assessments import make_item
@@ -66,3 +68,25 @@ def test_file_control_speaks_the_language_of_the_page(client, trainer, competenc
     page = client.get(IMPORT).content.decode()
     assert '<label class="btn btn-secondary upload__button" for="id_file">' in page
     assert ("Chọn tệp</label>" in page, "Chưa chọn tệp nào." in page) == (True, True)
+
+
+def test_template_filled_in_comes_with_its_rows(client, trainer, competency):
+    template = client.get(reverse("author:item-template")).content
+    examples = write_workbook(example_rows(), title="x")
+    assert client.get(bring(client, template, "mau.xlsx")["Location"]).context["fault"] == "Tệp không có câu hỏi nào."
+    page = client.get(bring(client, examples, "mau.xlsx")["Location"])
+    assert page.context["counts"] == {"comes": 8, "approximated": 0, "refused": 0, "known": 0}
+    assert [row["number"] for row in page.context["rows"]] == list(range(2, 10))
+    unknown = client.get(bring(client, write_csv([example_rows()[0] | {"competency": "0.0"}]), "a.csv")["Location"])
+    assert unknown.context["rows"][0]["notes"] == [
+        "Năng lực ghi trong tệp không có trong khung; dùng năng lực bạn đã chọn (0.0)"
+    ]
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+def test_bank_goes_out_as_a_table_and_is_known_when_it_comes_back(client, trainer, competency, form):
+    for number, kind in enumerate(["single_choice", "multiple_choice", "ordering"], start=1):
+        make_item(competency, number, kind=kind)
+    table = client.get(reverse("author:item-export"), {"format": form}).content
+    page = client.get(bring(client, table, f"bank.{form}")["Location"])
+    assert page.context["counts"] == {"comes": 0, "approximated": 0, "refused": 0, "known": 3}
