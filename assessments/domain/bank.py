@@ -131,7 +131,7 @@ def compile_bank(rows: Sequence[Sequence[Any]], stamp: Stamp) -> PublishedBank:
             BankItem(
                 item,
                 str(competency),
-                ItemParameters.from_dict(parameters),
+                ItemParameters.from_dict(parameters, str(version)),
                 domain=domain,
                 kind=kind,
                 seconds=float(seconds),

@@ -19,6 +19,7 @@ from .models import ItemParameters, information
 ItemId = Hashable
 Positions = NDArray[np.intp]
 Numbers = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 BLOCK = 32
 _WHEEL = 65536
 
@@ -46,8 +47,8 @@ class ItemBank:
     """Items in blocks by competency. ValueError for a repeated id or an unknown enemy.
 
     A slot is a place in the blocks, numbered through; the last block of a competency may have empty slots. Arrays by
-    slot: `information` (slots, 61), `open_slots` (0 for a scored item, minus infinity for an empty slot or a pretest
-    item), `labels` by attribute, `seconds`. `envelopes`: shape (blocks, 61).
+    slot: `information` (slots, 61), `closed` (true for an empty slot or a pretest item), `labels` by attribute,
+    `seconds`. `envelopes`: shape (blocks, 61), in single precision and higher than the curves by more than its error.
     """
 
     def __init__(self, items: Iterable[BankItem]) -> None:
@@ -76,15 +77,15 @@ class ItemBank:
         self.information: Array = np.concatenate(curves) if curves else np.zeros((0, GRID.size))
         self.by_block: Array = self.information.reshape(-1, BLOCK, GRID.size)
         self.slots_by_block: Positions = np.arange(len(self.items)).reshape(-1, BLOCK)
-        self.envelopes: Array = self.by_block.max(axis=1) * (1.0 + 1e-9) + 1e-12
+        self.envelopes: Numbers = (self.by_block.max(axis=1) * (1.0 + 2e-5) + 1e-12).astype(np.float32)
         self._layouts: dict[tuple[str, ...], tuple[Positions, Positions, list[int]]] = {}
         self._link()
 
     def _link(self) -> None:
         """What depends on the items' other fields."""
         held = [(slot, item) for slot, item in enumerate(self.items) if item is not None]
-        self.open_slots: Numbers = np.full(len(self.items), -np.inf, dtype=np.float32)
-        self.open_slots[[slot for slot, item in held if not item.pretest]] = 0.0
+        self.closed: Mask = np.ones(len(self.items), dtype=bool)
+        self.closed[[slot for slot, item in held if not item.pretest]] = False
         self.pretest_slots: Positions = np.array([slot for slot, item in held if item.pretest], dtype=np.intp)
         self.testlets: dict[str, list[int]] = {}
         self.enemies: dict[int, set[int]] = {}

@@ -42,7 +42,7 @@ class Blueprint:
             needed = sum(limit.minimum for limit in self.limits if limit.attribute == attribute)
             if needed > length:
                 raise ValueError(f"the minimums by {attribute} need {needed} items, the sitting has {length}")
-        scored = bank.open_slots == 0
+        scored = ~bank.closed
         for limit in self.limits:
             have = int((bank.labels[limit.attribute][scored] == limit.value).sum())
             if have < limit.minimum:

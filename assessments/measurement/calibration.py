@@ -72,9 +72,7 @@ class Calibrator:
     def advance(self, statistics: SufficientStatistics) -> bool:
         """One step from the statistics of `state`; True when the sequence has converged."""
         self.iterations += 1
-        free = np.flatnonzero(self._free)
-        prior = self.prior.part(free).log_density(self.state.slope[free], self.state.intercept[free])
-        objective = statistics.loglikelihood + prior
+        objective = statistics.loglikelihood + self._log_prior()
         if objective < self._best - 1e-9 * abs(self._best):
             self.state, self._history = self._fallback, []
             self._best = -np.inf
@@ -89,6 +87,14 @@ class Calibrator:
         self._history = [*self._history[1 - _MEMORY :], (here, there)]
         self.state = self._with_vector(mapped, _anderson(self._history))
         return False
+
+    def _log_prior(self) -> float:
+        """Log prior of the items that are estimated, up to a constant."""
+        state, total = self.state, 0.0
+        for k, members in state.groups():
+            items = members[self._free[members]]
+            total += self.prior.part(items).log_density(state.slope[items], state.intercept[items, : k - 1])
+        return total
 
     def m_step(self, statistics: SufficientStatistics) -> CalibrationState:
         """The state that maximises the expected log likelihood of these statistics."""

@@ -47,7 +47,7 @@ def explain_choice(
     slot = bank.index[choice.item_id]
     item = bank.item(slot)
     posterior = posteriors.get(choice.competency, Posterior.from_prior())
-    in_competency = (bank.labels["competency"] == choice.competency) & (bank.open_slots == 0)
+    in_competency = (bank.labels["competency"] == choice.competency) & ~bank.closed
     given_slots = [bank.index[item_id] for item_id in given if item_id in bank.index]
     causes = {
         "given": given_slots,
@@ -69,7 +69,7 @@ def explain_choice(
     information[given_slots] = -np.inf
     gains = []
     for name in posteriors:
-        own = (bank.labels["competency"] == name) & (bank.open_slots == 0)
+        own = (bank.labels["competency"] == name) & ~bank.closed
         own[given_slots] = False
         if own.any():
             best = float((bank.information[own] @ posteriors[name].weights).max())

@@ -21,15 +21,17 @@ _SCORING_STEPS = 3
 
 @dataclass(frozen=True)
 class ItemPrior:
-    """Weak priors. log a ~ N(log_a_mean, log_a_sd^2); each step difficulty ~ N(b_mean, b_sd^2). None: no prior.
+    """Weak priors. log a ~ N(log_a_mean, log_a_sd^2); difficulty ~ N(b_mean, b_sd^2). None: no prior.
 
-    b_mean: one number, or one per item as a tuple (the author's level of each item).
+    The difficulty of an item of more than two scores is the mean of its steps: the prior says where an item lies, and
+    nothing of how far its steps lie apart. The slope's prior is BILOG-MG's (Zimowski et al. 2003). b_mean: one number,
+    or one per item as a tuple (the author's level of each item).
     """
 
-    log_a_mean: float = 0.1
-    log_a_sd: float | None = 0.75
+    log_a_mean: float = 0.0
+    log_a_sd: float | None = 0.5
     b_mean: float | tuple[float, ...] = 0.0
-    b_sd: float | None = None
+    b_sd: float | None = 2.0
 
     def log_density(self, slope: Array, intercept: Array) -> float:
         """Log prior up to a constant of items with these slopes, shape (n,), and intercepts, shape (n, m)."""
@@ -37,8 +39,7 @@ class ItemPrior:
         if self.log_a_sd is not None:
             total -= 0.5 * float((((np.log(slope) - self.log_a_mean) / self.log_a_sd) ** 2).sum())
         if self.b_sd is not None:
-            steps = -np.diff(intercept, axis=1, prepend=0.0) / slope[:, None]
-            total -= 0.5 * float((((steps - self._b_mean(slope.size)) / self.b_sd) ** 2).sum())
+            total -= 0.5 * float((((_difficulty(slope, intercept) - self.b_mean) / self.b_sd) ** 2).sum())
         return total
 
     def part(self, items: NDArray[np.intp]) -> ItemPrior:
@@ -55,19 +56,17 @@ class ItemPrior:
             curvature[:, 0, 0] += precision / slope**2
         if self.b_sd is None:
             return
-        steps = -np.diff(intercept, axis=1, prepend=0.0) / slope[:, None]
-        error = steps - self._b_mean(slope.size)
-        for k in range(intercept.shape[1]):
-            direction = np.zeros_like(gradient)
-            direction[:, 0] = -steps[:, k] / slope
-            direction[:, 1 + k] = -1.0 / slope
-            if k:
-                direction[:, k] = 1.0 / slope
-            gradient -= direction * (error[:, k] / self.b_sd**2)[:, None]
-            curvature += direction[:, :, None] * direction[:, None, :] / self.b_sd**2
+        difficulty, steps = _difficulty(slope, intercept), intercept.shape[1]
+        direction = np.zeros_like(gradient)
+        direction[:, 0] = -difficulty / slope
+        direction[:, -1] = -1.0 / (steps * slope)
+        gradient -= direction * ((difficulty - self.b_mean) / self.b_sd**2)[:, None]
+        curvature += direction[:, :, None] * direction[:, None, :] / self.b_sd**2
 
-    def _b_mean(self, n: int) -> Array:
-        return np.broadcast_to(np.asarray(self.b_mean, dtype=np.float64), (n,))[:, None]
+
+def _difficulty(slope: Array, intercept: Array) -> Array:
+    """The mean of each item's steps, shape (n,): the last intercept is minus the slope times their sum."""
+    return -intercept[:, -1] / (intercept.shape[1] * slope)
 
 
 def score_binary(slope: Array, intercept: Array, guessing: Array, right: Array, total: Array) -> tuple[Array, Array]:

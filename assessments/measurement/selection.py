@@ -13,17 +13,15 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .bank import BLOCK, ItemBank, ItemId, Positions, seeded_integer
+from .bank import BLOCK, ItemBank, ItemId, Mask, Numbers, Positions, seeded_integer
 from .blueprint import Blueprint
 from .grid import Array, Posterior
 
 Why = Literal["information", "blueprint", "testlet", "pretest"]
-Penalty = NDArray[np.float32]
 _TESTLET, _PRETEST, _TIE = 1_000_003, 2_000_003, 3_000_017
 _NO_REQUIREMENT = math.exp(-1.0)
 
@@ -96,14 +94,14 @@ def select_next(
     """
     rule = rule or _PLAIN
     slots = [bank.index[item_id] for item_id in given if item_id in bank.index]
-    penalty = bank.open_slots.copy()
-    penalty[slots] = -np.inf
+    closed = bank.closed.copy()
+    closed[slots] = True
     if excluded:
-        penalty[[bank.index[item_id] for item_id in excluded if item_id in bank.index]] = -np.inf
-    for slot in slots:
-        if slot in bank.enemies:
-            penalty[list(bank.enemies[slot])] = -np.inf
-    started = _unfinished_testlet(bank, slots, penalty)
+        closed[[bank.index[item_id] for item_id in excluded if item_id in bank.index]] = True
+    if bank.enemies:
+        for slot in slots:
+            closed[list(bank.enemies.get(slot, ()))] = True
+    started = _unfinished_testlet(bank, slots, closed)
     if started.size:
         return _from_testlet(bank, posteriors, started)
     names = [name for name in posteriors if name in bank.blocks_of]
@@ -112,56 +110,62 @@ def select_next(
         return _describe(bank, posteriors, pretest, why="pretest")
     needed = None
     if rule.blueprint is not None:
-        penalty[rule.blueprint.barred(bank, slots)] = -np.inf
+        closed |= rule.blueprint.barred(bank, slots)
         needed = rule.blueprint.needed(bank, slots, rule.length - len(slots))
-    free = penalty.copy() if needed is not None or ineligible else penalty
-    if needed is not None:
-        penalty[~needed] = -np.inf
-    held = penalty.copy() if ineligible else penalty
+    pressing = closed if needed is None else closed | ~needed
+    tries = [(pressing, False, needed is not None)]
     if ineligible:
-        held[[bank.index[item_id] for item_id in ineligible if item_id in bank.index]] = -np.inf
+        held = pressing.copy()
+        held[[bank.index[item_id] for item_id in ineligible if item_id in bank.index]] = True
+        tries = [(held, False, needed is not None), (pressing, True, needed is not None)]
+    if needed is not None:
+        tries.append((closed, bool(ineligible), False))
     weight = rule.information_weight(len(slots))
-    tries = [(held, False, needed is not None)]
-    if ineligible:
-        tries.append((penalty, True, needed is not None))
-    if needed is not None:
-        tries.append((free, bool(ineligible), False))
-    for candidates, relaxed, pressed in tries:
-        chosen = _best(bank, posteriors, names, candidates, required_cuts, weight, seed, len(slots))
+    for shut, relaxed, pressed in tries:
+        chosen = _best(bank, posteriors, names, shut, required_cuts, weight, seed, len(slots))
         if chosen is not None:
-            slot, best, count = chosen
-            return _describe(bank, posteriors, slot, "blueprint" if pressed else "information", best, count, relaxed)
+            why: Why = "blueprint" if pressed else "information"
+            return _describe(bank, posteriors, chosen.slot, why, chosen.information, chosen.top, chosen.count, relaxed)
     return None
+
+
+class _Best(NamedTuple):
+    """The slot chosen and its information; the highest information of its competency and how many it had open."""
+
+    slot: int
+    information: float
+    top: float
+    count: int
 
 
 def _best(
     bank: ItemBank,
     posteriors: Mapping[str, Posterior],
     names: Sequence[str],
-    penalty: Penalty,
+    closed: Mask,
     required_cuts: Mapping[str, float | None] | None,
     information_weight: float,
     seed: int,
     position: int,
-) -> tuple[int, float, int] | None:
-    """Slot, best information and number of candidates of the competency with the highest gain; None without any."""
+) -> _Best | None:
+    """An open slot of the competency with the highest gain; None without any."""
     if not names:
         return None
     weights = [posteriors[name].weights for name in names]
     bounds, starts = _bounds(bank, names, weights)
-    barred = penalty.reshape(-1, BLOCK)
+    shut = closed.reshape(-1, BLOCK)
     ranked = [(math.inf, 0)]
     if len(names) > 1:
         upper = np.maximum.reduceat(bounds, starts[:-1]).tolist()
         gains = [competency_gain(posteriors[name], upper[k], name, required_cuts) for k, name in enumerate(names)]
         ranked = sorted(zip(gains, range(len(names)), strict=True), reverse=True)
-    best: list[tuple[int, Array, Positions, Array, float]] = []
+    best: list[tuple[int, Numbers, Positions, Array, float]] = []
     highest = -math.inf
     for limit, k in ranked:
         if limit < highest:
             break
         own = bounds[starts[k] : starts[k + 1]]
-        slots, values, top = _open_to_top(bank, barred, bank.blocks_of[names[k]][0], own, weights[k])
+        slots, values, top = _open_to_top(bank, shut, bank.blocks_of[names[k]][0], own, weights[k])
         gain = competency_gain(posteriors[names[k]], top, names[k], required_cuts)
         if gain > highest:
             best, highest = [(k, own, slots, values, top)], gain
@@ -169,49 +173,54 @@ def _best(
             best.append((k, own, slots, values, top))
     if not best:
         return None
-    k, own, slots, values, top = best[seeded_integer(seed, position + _TIE) % len(best)]
+    k, own, slots, values, top = best[_draw(len(best), seed, position + _TIE)]
     low, high = bank.blocks_of[names[k]]
-    highest_value = top
+    merits, highest_merit = values, top
     if information_weight < 1.0:
         luck = information_weight + (1.0 - information_weight) * bank.noise_for(seed, position)
         floor = float((values * luck[slots]).max())
-        slots, values = _open(bank, barred, low + (own >= floor).nonzero()[0], weights[k])
-        values = values * luck[slots]
-        highest_value = float(values.max())
-    ties = (values >= highest_value).nonzero()[0]
-    slot = int(slots[ties[seeded_integer(seed, position) % len(ties)]])
-    # Whole numbers are counted several times faster, and the bits of 0.0 are those of 0.
-    part = barred[low:high].view(np.int32)
-    return slot, top, part.size - int(np.count_nonzero(part))
+        slots, values = _open(bank, shut, low + (own >= floor).nonzero()[0], weights[k])
+        merits = values * luck[slots]
+        highest_merit = float(merits.max())
+    ties = (merits >= highest_merit).nonzero()[0]
+    at = ties[_draw(len(ties), seed, position)]
+    part = shut[low:high]
+    return _Best(int(slots[at]), float(values[at]), top, part.size - int(np.count_nonzero(part)))
 
 
-def _bounds(bank: ItemBank, names: Sequence[str], weights: Sequence[Array]) -> tuple[Array, list[int]]:
+def _draw(options: int, seed: int, purpose: int) -> int:
+    return seeded_integer(seed, purpose) % options if options > 1 else 0
+
+
+def _bounds(bank: ItemBank, names: Sequence[str], weights: Sequence[Array]) -> tuple[Numbers, list[int]]:
     """Upper bounds of the information in the competencies' blocks, shape (blocks,), and where each one's begin."""
     if len(names) == 1:
         low, high = bank.blocks_of[names[0]]
-        return np.asarray(bank.envelopes[low:high] @ weights[0]), [0, high - low]
+        return bank.envelopes[low:high].dot(weights[0].astype(np.float32)), [0, high - low]
     blocks, owner, starts = bank.layout(tuple(names))
-    bounds = np.einsum("bg,bg->b", bank.envelopes[blocks], np.array(weights)[owner])
-    return np.asarray(bounds), starts
+    return np.einsum("bg,bg->b", bank.envelopes[blocks], np.array(weights, dtype=np.float32)[owner]), starts
 
 
 def _open_to_top(
-    bank: ItemBank, barred: Penalty, low: int, bounds: Array, weights: Array
+    bank: ItemBank, shut: Mask, low: int, bounds: Numbers, weights: Array
 ) -> tuple[Positions, Array, float]:
     """Slots and information of all items that can be the best of the blocks from `low` on, and the best information."""
     first = int(bounds.argmax())
-    values = bank.by_block[low + first] @ weights + barred[low + first]
+    values = bank.by_block[low + first].dot(weights)
+    values[shut[low + first]] = -np.inf
     top = float(values[values.argmax()])
     near = (bounds >= top).nonzero()[0]
     if len(near) == 1:
         return bank.slots_by_block[low + first], values, top
-    slots, values = _open(bank, barred, low + near, weights)
+    slots, values = _open(bank, shut, low + near, weights)
     return slots, values, float(values.max())
 
 
-def _open(bank: ItemBank, barred: Penalty, blocks: Positions, weights: Array) -> tuple[Positions, Array]:
-    """Slots of these blocks, and the exact information of their items, minus infinity where barred."""
-    return bank.slots_by_block[blocks].ravel(), (bank.by_block[blocks] @ weights + barred[blocks]).ravel()
+def _open(bank: ItemBank, shut: Mask, blocks: Positions, weights: Array) -> tuple[Positions, Array]:
+    """Slots of these blocks, and the exact information of their items, minus infinity where shut."""
+    values = bank.by_block[blocks].dot(weights)
+    values[shut[blocks]] = -np.inf
+    return bank.slots_by_block[blocks].ravel(), values.ravel()
 
 
 def competency_gain(
@@ -228,13 +237,13 @@ def competency_gain(
     return fall * (_NO_REQUIREMENT if cut is None else math.exp(-((posterior.mean - cut) ** 2) / variance))
 
 
-def _unfinished_testlet(bank: ItemBank, slots: Sequence[int], penalty: Penalty) -> Positions:
+def _unfinished_testlet(bank: ItemBank, slots: Sequence[int], closed: Mask) -> Positions:
     """Open slots of the testlet that the last item began."""
     testlet = bank.item(slots[-1]).testlet if slots else None
     if testlet is None:
         return np.empty(0, dtype=np.intp)
     members = np.array(bank.testlets[testlet], dtype=np.intp)
-    return np.asarray(members[penalty[members] == 0])
+    return np.asarray(members[~closed[members]])
 
 
 def _from_testlet(bank: ItemBank, posteriors: Mapping[str, Posterior], started: Positions) -> Choice:
@@ -243,7 +252,7 @@ def _from_testlet(bank: ItemBank, posteriors: Mapping[str, Posterior], started: 
         posterior = posteriors.get(bank.item(slot).competency)
         values.append(0.0 if posterior is None else float(bank.information[slot] @ posterior.weights))
     at = int(np.argmax(values))
-    return _describe(bank, posteriors, int(started[at]), "testlet", max(values), len(started))
+    return _describe(bank, posteriors, int(started[at]), "testlet", values[at], values[at], len(started))
 
 
 def _pretest_slot(
@@ -272,13 +281,15 @@ def _describe(
     posteriors: Mapping[str, Posterior],
     slot: int,
     why: Why,
+    information: float | None = None,
     best: float = 0.0,
     count: int = 1,
     relaxed: bool = False,
 ) -> Choice:
     item = bank.item(slot)
     posterior = posteriors.get(item.competency)
-    information = float(bank.information[slot] @ posterior.weights) if posterior is not None else 0.0
-    variance = posterior.se**2 if posterior is not None else 0.0
+    if information is None:
+        information = 0.0 if posterior is None else float(bank.information[slot].dot(posterior.weights))
+    variance = 0.0 if posterior is None else posterior.se**2
     reduction = 0.0 if why == "pretest" else variance**2 * information / (1.0 + variance * information)
     return Choice(item.id, item.competency, information, reduction, max(best, information), count, why, relaxed)

@@ -106,7 +106,7 @@ def _report(
     required = np.array([np.nan if (cut := plan.required_cuts[name]) is None else cut for name in names])
     asked = np.isfinite(required)
     meets, said = (truth >= required)[:, asked], (mean >= required)[:, asked]
-    scored = np.flatnonzero(plan.bank.open_slots == 0)
+    scored = np.flatnonzero(~plan.bank.closed)
     rates = counts.rates()
     group = np.searchsorted(ABILITY_EDGES, truth)
     by_ability = np.full((6, 4), np.nan)

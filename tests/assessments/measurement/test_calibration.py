@@ -16,7 +16,7 @@ from .factories import answer, answer_partial, make_items, make_partial_items
 LSAT7_PATTERNS = np.array([[int(digit) for digit in f"{number:05b}"] for number in range(32)])
 LSAT7_COUNTS = [12, 19, 1, 7, 3, 19, 3, 17, 10, 5, 3, 7, 7, 23, 8, 28]
 LSAT7_COUNTS += [7, 39, 11, 34, 14, 51, 15, 90, 6, 25, 7, 35, 18, 136, 32, 308]
-NO_PRIOR = ItemPrior(log_a_sd=None)
+NO_PRIOR = ItemPrior(log_a_sd=None, b_sd=None)
 
 
 def test_calibrate_reproduces_lsat7():
@@ -146,10 +146,27 @@ def test_authors_level_holds_a_sparse_item_near_it():
     rng = np.random.default_rng(17)
     items = make_items(rng, 8)
     responses = Responses.from_matrix(answer(rng, items, rng.normal(size=25)))
-    prior = ItemPrior(b_mean=tuple(p.b for p in items), b_sd=0.5)
+    prior = ItemPrior(b_mean=tuple(p.b for p in items), b_sd=0.3)
     held, free = calibrate(responses, prior), calibrate(responses, ItemPrior(b_sd=5.0))
     distance = [np.mean([abs(p.b - i.b) for p, i in zip(r.parameters, items, strict=True)]) for r in (held, free)]
     assert distance[0] < 0.6 * distance[1]
+
+
+@pytest.mark.parametrize("scores", [2, 4])
+def test_the_priors_gradient_is_the_slope_of_its_density(scores):
+    rng = np.random.default_rng(19)
+    slope, intercept = np.exp(rng.normal(0, 0.3, 3)), rng.normal(size=(3, scores - 1))
+    prior = ItemPrior(b_mean=(-0.5, 0.0, 0.5), b_sd=1.5)
+    gradient, curvature = np.zeros((3, scores)), np.zeros((3, scores, scores))
+    prior.add_to(slope, intercept, gradient, curvature)
+    place = np.column_stack([slope, intercept])
+    for item, at in np.ndindex(place.shape):
+        low, high = place.copy(), place.copy()
+        low[item, at] -= 1e-6
+        high[item, at] += 1e-6
+        change = prior.log_density(high[:, 0], high[:, 1:]) - prior.log_density(low[:, 0], low[:, 1:])
+        assert change / 2e-6 == pytest.approx(gradient[item, at], abs=1e-6)
+    assert np.linalg.eigvalsh(curvature).min() > -1e-12
 
 
 def test_an_unconverged_sequence_says_so():

@@ -27,6 +27,15 @@ def test_select_next_finds_the_exact_maximum_of_the_full_grid(mean, sd):
     assert (choice.candidates, choice.why) == (len(slots) - 5, "information")
 
 
+@pytest.mark.parametrize("spread", [0.0, 0.02, 1.0])
+def test_a_blocks_bound_is_never_below_its_best_item(spread):
+    """In single precision: a bound that is a hair too low would hide the best item."""
+    bank, rng = make_bank(), np.random.default_rng(21)
+    for weights in rng.dirichlet(np.full(61, spread), size=200) if spread else np.eye(61):
+        bounds = bank.envelopes.dot(weights.astype(np.float32))
+        assert (bounds >= bank.by_block.dot(weights).max(axis=1)).all()
+
+
 def test_select_next_asks_about_the_competency_known_least():
     bank = ItemBank(BankItem(f"{k}{at}", k, ItemParameters("2pl", 1.2, 0.0)) for k in "uv" for at in range(3))
     choice = select_next(bank, {"u": Posterior.from_normal(0, 0.4), "v": Posterior.from_normal(0, 0.8)})
