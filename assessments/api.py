@@ -1,6 +1,7 @@
 """The front door of assessments for the rooms above it."""
 
 from assessments.domain.attempts import find_attempt, start_attempt
+from assessments.domain.audience import offered_to
 from assessments.domain.authoring import (
     ItemChanged,
     NotADraft,
@@ -16,8 +17,10 @@ from assessments.domain.authoring import (
     version_to_edit,
 )
 from assessments.domain.blueprints import QUIZ, make_standard_assessments
-from assessments.domain.delivery import NextItem, next_item
+from assessments.domain.delivery import NextItem, next_item, next_step
 from assessments.domain.exchange import import_outcomes, known_digests, outcome_digest, pack_items
+from assessments.domain.feedback import feedback_allowed, feedback_on_question
+from assessments.domain.form_plan import SectionStart
 from assessments.domain.importing import ImportCounts, ItemImportError, import_items, import_simulations
 from assessments.domain.items import (
     ItemEditRefused,
@@ -28,6 +31,7 @@ from assessments.domain.items import (
     save_draft,
 )
 from assessments.domain.pictures import keep_picture, open_picture
+from assessments.domain.points import Points, points_of
 from assessments.domain.queries.measurable import measurable_by
 from assessments.domain.queries.results import CompetencyResult, Result, attempt_result, review_items
 from assessments.domain.refusals import AttemptNotFound, AttemptRefused, ResponseRefused
@@ -60,9 +64,11 @@ __all__ = [
     "NotInUse",
     "NothingNew",
     "OwnDraft",
+    "Points",
     "ResponseRefused",
     "Result",
     "ReviewRefused",
+    "SectionStart",
     "act",
     "add_comment",
     "are_own_uploads",
@@ -76,6 +82,8 @@ __all__ = [
     "discard_item_draft",
     "draft_item_version",
     "end_review",
+    "feedback_allowed",
+    "feedback_on_question",
     "find_attempt",
     "import_items",
     "import_outcomes",
@@ -87,11 +95,14 @@ __all__ = [
     "make_standard_assessments",
     "measurable_by",
     "next_item",
+    "next_step",
+    "offered_to",
     "open_picture",
     "open_uploaded",
     "outcome_digest",
     "pack_items",
     "playable_simulation",
+    "points_of",
     "provisional_parameters",
     "publish_draft",
     "publish_item_version",

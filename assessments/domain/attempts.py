@@ -4,16 +4,19 @@ import hashlib
 import json
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from assessments.domain.audience import Admission, admit
 from assessments.domain.bank import keep_state, published_bank
 from assessments.domain.delivery_rules import delivery_rules
 from assessments.domain.exposure import draw_ineligible
 from assessments.domain.form import Form, FormCompetency, Neighbour
+from assessments.domain.form_plan import plan_sections, stretch
 from assessments.domain.refusals import AttemptNotFound, AttemptRefused
 from assessments.domain.submission import submit_attempt
 from assessments.measurement import MIN_EVIDENCE, likelihood_summaries
@@ -38,8 +41,8 @@ def start_attempt(
 ) -> Attempt:
     """Start a sitting, or return the one that is open. An open one whose time is over is submitted first.
 
-    seed: decides every choice of the sitting; drawn when not given. Raises AttemptRefused: not_open, no_post,
-    nothing_to_ask, all_seen, taken_lately.
+    seed: decides every choice of the sitting; drawn when not given. Raises AttemptRefused: what `admit` says, and
+    no_post, nothing_to_ask, all_seen, taken_lately.
     """
     now = now or timezone.now()
     open_attempt = _open_attempt(person, assessment)
@@ -47,13 +50,16 @@ def start_attempt(
         return open_attempt
     if open_attempt is not None:
         submit_attempt(open_attempt, now=now)
-    if not assessment.is_open:
-        raise AttemptRefused("not_open")
+    admission = admit(person, assessment, now)
     seed = secrets.randbits(62) if seed is None else seed
     if assessment.mode == Assessment.Mode.SIMULATION:
-        return _start_simulation(person, assessment, now, seed)
-    form = plan_form(person, assessment, now, seed)
-    return _insert(person, assessment, now, seed, form.to_dict()) or _started(person, assessment)
+        return _start_simulation(person, assessment, now, seed, admission)
+    if assessment.mode == Assessment.Mode.ADAPTIVE:
+        form = plan_form(person, assessment, now, seed).to_dict()
+    else:
+        seen, extra = seen_items(person, now), admission.extra_percent
+        form = plan_sections(person, assessment, now, seed, seen=seen, extra_percent=extra)
+    return _insert(person, assessment, now, seed, form, admission) or _started(person, assessment)
 
 
 def find_attempt(attempt_id: UUID, person: Person) -> Attempt:
@@ -154,24 +160,35 @@ def seen_items(person: Person, now: datetime) -> frozenset[int]:
 
 
 def _insert(
-    person: Person, assessment: Assessment, now: datetime, seed: int, form: dict[str, object]
+    person: Person, assessment: Assessment, now: datetime, seed: int, form: dict[str, Any], admission: Admission
 ) -> Attempt | None:
-    """Insert the attempt; None when one is open already."""
+    """Insert the attempt with what the rules add to its form; None when one is open already."""
+    form = dict(form)
+    if assessment.seconds_per_question and assessment.mode != Assessment.Mode.SIMULATION:
+        form["question_seconds"] = stretch(assessment.seconds_per_question, admission.extra_percent)
+    if assessment.feedback == Assessment.Feedback.AFTER_EACH:
+        form["final"] = True
+    deadline = now + timedelta(seconds=stretch(60 * assessment.minutes, admission.extra_percent))
     text = json.dumps(form)
     attempt = Attempt(
         id=uuid4(),
         person=person,
         assessment=assessment,
         started_at=now,
-        deadline=now + timedelta(minutes=assessment.minutes),
+        deadline=min(deadline, admission.closes_at or deadline),
         seed=seed,
         form=json.loads(text),
     )
     with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT,
-            [attempt.pk, person.pk, assessment.pk, now, attempt.deadline, seed, text],
-        )
+        try:
+            cursor.execute(
+                _INSERT,
+                [attempt.pk, person.pk, assessment.pk, now, attempt.deadline, seed, text],
+            )
+        except IntegrityError:  # attempts_allowed: another request of the person was first
+            if connection.in_atomic_block or _open_attempt(person, assessment) is None:
+                raise
+            return None
         if cursor.fetchone() is None:
             return None
     attempt._state.adding = False
@@ -179,7 +196,9 @@ def _insert(
     return attempt
 
 
-def _start_simulation(person: Person, assessment: Assessment, now: datetime, seed: int) -> Attempt:
+def _start_simulation(
+    person: Person, assessment: Assessment, now: datetime, seed: int, admission: Admission
+) -> Attempt:
     """A simulation is given whole at once, with the parameters in force frozen beside it."""
     if assessment.simulation_id in seen_items(person, now):
         raise AttemptRefused("taken_lately")
@@ -198,7 +217,7 @@ def _start_simulation(person: Person, assessment: Assessment, now: datetime, see
         "standards": sorted({each.standard_pk for each in standards.values()}),
     }
     with transaction.atomic():
-        attempt = _insert(person, assessment, now, seed, form)
+        attempt = _insert(person, assessment, now, seed, form, admission)
         if attempt is None:
             return _started(person, assessment)
         Presentation.objects.create(

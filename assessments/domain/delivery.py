@@ -1,9 +1,10 @@
-"""Giving questions one by one."""
+"""Giving questions one by one: chosen by the answers so far, or in the order planned at the start."""
 
 import hashlib
 import json
+from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils import timezone
 from assessments.domain.adaptive import Given, choose_next
 from assessments.domain.bank import keep_state, published_bank
 from assessments.domain.form import Form
+from assessments.domain.form_plan import PlannedSection, SectionStart, sections_of
 from assessments.domain.refusals import AttemptRefused
 from assessments.domain.versions import PlayableVersion, playable_version
 from assessments.measurement import Choice, ItemParameters
@@ -21,8 +23,12 @@ from assessments.models import Attempt
 RACES = 8
 """How often a request that lost a question's place to another one looks again."""
 
+GRACE = timedelta(seconds=5)
+"""How much later than the limit of a question or section an answer may come: for the way through the network."""
+
 _STATE = """
-    SELECT a.status, p.position, p.version_id, p.competency_id, p.parameters, p.scored, r.score, r.sequence
+    SELECT a.status, p.position, p.version_id, p.competency_id, p.parameters, p.scored, r.score, r.sequence,
+           p.answer_by, p.presented_at
     FROM assessments_attempt a
     LEFT JOIN assessments_presentation p ON p.attempt_id = a.id
     LEFT JOIN LATERAL (
@@ -33,8 +39,8 @@ _STATE = """
 """
 _PRESENT = """
     INSERT INTO assessments_presentation
-        (attempt_id, position, version_id, competency_id, parameters, scored, reason, presented_at)
-    VALUES (%s, %s, %s, %s, %s::jsonb, %s, %s::jsonb, %s) ON CONFLICT DO NOTHING RETURNING id
+        (attempt_id, position, version_id, competency_id, parameters, scored, reason, answer_by, final, presented_at)
+    VALUES (%s, %s, %s, %s, %s::jsonb, %s, %s::jsonb, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING id
 """
 
 
@@ -43,7 +49,8 @@ class NextItem:
     """A question given to a person.
 
     sequence: what the client counts its next answer as. answered: questions answered before this one; at_most: the
-    sitting's limit. parameters, competency_code: for the server's own use; `player_view` is what the person may see.
+    sitting's limit. deadline: of this question, by the server's clock. section: of a form in sections, and its number.
+    parameters, competency_code: for the server's own use; `player_view` is what the person may see.
     """
 
     position: int
@@ -55,6 +62,8 @@ class NextItem:
     competency_code: str
     parameters: dict[str, Any]
     seed: int
+    section: PlannedSection | None = None
+    section_number: int = 0
 
     @property
     def version(self) -> PlayableVersion:
@@ -76,47 +85,130 @@ class GivenRow:
     scored: bool
     score: int | None
     sequence: int | None
+    answer_by: datetime | None = None
+    presented_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Pick:
+    """What is to be given next: a row of the presentations."""
+
+    position: int
+    version_pk: int
+    competency_pk: int
+    parameters: str
+    scored: bool
+    reason: str
+    answer_by: datetime | None
 
 
 def next_item(attempt: Attempt, *, now: datetime | None = None) -> NextItem | None:
     """Give the next question, or the one that still waits for an answer; None when the sitting is over.
 
-    It is over when the stop rule says so, no question is left, its time has run out or it was submitted. Two requests
-    at once are given the same question. Two statements, a third every two seconds to look
-    whether the bank has changed. Raises AttemptRefused for a simulation.
+    It is over when the stop rule says so, no question is left, its time has run out or it was submitted. A question
+    whose own time is over gives way to the next. Two requests at once are given the same question. Two statements, a
+    third every two seconds to look whether the bank has changed. Raises AttemptRefused for a simulation.
     """
-    now = now or timezone.now()
-    if "rule" not in attempt.form:
+    step = _step(attempt, now or timezone.now(), begins=True)
+    assert not isinstance(step, SectionStart)
+    return step
+
+
+def next_step(attempt: Attempt, *, now: datetime | None = None) -> NextItem | SectionStart | None:
+    """Return what `next_item` would, but a section that has something to say before it begins is announced first.
+
+    `next_item` begins it.
+    """
+    return _step(attempt, now or timezone.now(), begins=False)
+
+
+def _step(attempt: Attempt, now: datetime, *, begins: bool) -> NextItem | SectionStart | None:
+    if "rule" not in attempt.form and "sections" not in attempt.form:
         raise AttemptRefused("not_adaptive")
-    form = Form.from_dict(attempt.form)
+    form = Form.from_dict(attempt.form) if "rule" in attempt.form else None
+    sections = () if form is not None else sections_of(attempt.form)
     for _ in range(RACES):
         status, rows = _state(attempt)
         if status != Attempt.Status.OPEN or now > attempt.deadline:
             return None
-        if rows and rows[-1].sequence is None:
-            return _next(attempt, form, rows)
-        bank = published_bank()
-        choice = choose_next(form, [given_of(row) for row in rows], bank, attempt.seed)
-        if choice is None:
-            return None
-        if bank.digest != form.bank:
-            keep_state(bank)
-        entry = bank.entries[int(str(choice.item_id))]
-        parameters = json.dumps(entry.parameters)
-        position = len(rows) + 1
+        waits = rows and rows[-1].sequence is None
+        if waits and (rows[-1].answer_by is None or now <= rows[-1].answer_by):
+            return _next(attempt, form, sections, rows)
+        pick = _pick_adaptive(attempt, form, rows, now) if form else _pick_planned(attempt, sections, rows, now, begins)
+        if not isinstance(pick, _Pick):
+            return pick
         with connection.cursor() as cursor:
             cursor.execute(
                 _PRESENT,
                 [
-                    *(attempt.pk, position, entry.version_pk, entry.competency_pk, parameters, not entry.pretest),
-                    *(_reason(choice, bank.digest), now),
+                    *(attempt.pk, pick.position, pick.version_pk, pick.competency_pk, pick.parameters, pick.scored),
+                    *(pick.reason, pick.answer_by, attempt.form.get("final", False), now),
                 ],
             )
             inserted = cursor.fetchone() is not None
         if inserted:
-            row = GivenRow(position, entry.version_pk, entry.competency_pk, parameters, not entry.pretest, None, None)
-            return _next(attempt, form, [*rows, row])
+            row = GivenRow(
+                *(pick.position, pick.version_pk, pick.competency_pk, pick.parameters, pick.scored),
+                *(None, None, pick.answer_by, now),
+            )
+            return _next(attempt, form, sections, [*rows, row])
     raise RuntimeError(f"attempt {attempt.pk}: no question could be given in {RACES} tries")
+
+
+def _pick_adaptive(attempt: Attempt, form: Form, rows: list[GivenRow], now: datetime) -> _Pick | None:
+    bank = published_bank()
+    choice = choose_next(form, [given_of(row) for row in rows], bank, attempt.seed)
+    if choice is None:
+        return None
+    if bank.digest != form.bank:
+        keep_state(bank)
+    entry = bank.entries[int(str(choice.item_id))]
+    return _Pick(
+        len(rows) + 1,
+        entry.version_pk,
+        entry.competency_pk,
+        json.dumps(entry.parameters),
+        not entry.pretest,
+        _reason(choice, bank.digest),
+        _answer_by(attempt, now),
+    )
+
+
+def _pick_planned(
+    attempt: Attempt, sections: tuple[PlannedSection, ...], rows: list[GivenRow], now: datetime, begins: bool
+) -> _Pick | SectionStart | None:
+    """The next question of the plan; a position is a place in it, so what a section's time cut off stays left out."""
+    last = rows[-1].position if rows else 0
+    first = 1
+    for number, section in enumerate(sections, 1):
+        beyond = first + len(section.items)
+        if last + 1 < beyond:
+            position = max(first, last + 1)
+            start = next((row.presented_at for row in rows if first <= row.position < beyond), None)
+            if start is None and not begins and (len(sections) > 1 or section.seconds or section.instructions_vi):
+                return SectionStart(number, len(sections), section, len(section.items))
+            ends = (start or now) + timedelta(seconds=section.seconds) if section.seconds else None
+            if ends is None or now <= ends:
+                item = section.items[position - first]
+                return _Pick(
+                    position,
+                    item.version,
+                    item.competency,
+                    json.dumps(item.parameters),
+                    item.scored,
+                    json.dumps({"why": "plan", "section": number}),
+                    _answer_by(attempt, now, ends),
+                )
+        first = beyond
+    return None
+
+
+def _answer_by(attempt: Attempt, now: datetime, section_ends: datetime | None = None) -> datetime | None:
+    """Until when the answer to a question given now may come; None when only the sitting's end limits it."""
+    seconds = attempt.form.get("question_seconds")
+    limits = [now + timedelta(seconds=seconds)] if seconds else []
+    limits += [section_ends] if section_ends else []
+    return min(limits) + GRACE if limits else None
 
 
 def option_seed(attempt: Attempt, version_pk: int) -> int:
@@ -147,19 +239,22 @@ def _parameters(raw: str) -> ItemParameters:
     return ItemParameters.from_dict(json.loads(raw))
 
 
-def _next(attempt: Attempt, form: Form, rows: list[GivenRow]) -> NextItem:
+def _next(attempt: Attempt, form: Form | None, sections: tuple[PlannedSection, ...], rows: list[GivenRow]) -> NextItem:
     row = rows[-1]
-    code = next(each.code for each in form.competencies if each.pk == row.competency_pk)
+    starts = [1 + sum(len(each.items) for each in sections[:at]) for at in range(len(sections))]
+    number = bisect_right(starts, row.position)
     return NextItem(
         position=row.position,
         version_id=row.version_pk,
         sequence=1 + max((each.sequence or 0 for each in rows), default=0),
-        answered=len(rows) - 1,
-        at_most=form.rule.max_items,
-        deadline=attempt.deadline,
-        competency_code=code,
+        answered=sum(each.sequence is not None for each in rows[:-1]),
+        at_most=form.rule.max_items if form else sum(len(each.items) for each in sections),
+        deadline=min(attempt.deadline, row.answer_by - GRACE) if row.answer_by else attempt.deadline,
+        competency_code=next(each["code"] for each in attempt.form["competencies"] if each["pk"] == row.competency_pk),
         parameters=json.loads(row.parameters),
         seed=option_seed(attempt, row.version_pk),
+        section=sections[number - 1] if number else None,
+        section_number=number,
     )
 
 

@@ -1,10 +1,19 @@
 """What delivery refuses, and how it is said to a person."""
 
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 ATTEMPT_REASONS: dict[str, Promise] = {
     "not_open": _("This assessment is not open."),
+    "not_in_audience": _("This assessment is for other people than you: it is not for your unit, your post or you."),
+    "not_yet_open": _("This assessment opens on %(at)s."),
+    "closed": _("This assessment closed on %(at)s."),
+    "no_attempts_left": _("You have used all the attempts that this assessment allows."),
+    "wait": _("You can start again on %(at)s."),
     "no_post": _("Your post has no required competencies yet, so there is nothing to measure against."),
     "nothing_to_ask": _("There are no questions yet for the competencies of this assessment."),
     "all_seen": _("You have met all the questions there are for your post within the last 180 days."),
@@ -41,16 +50,18 @@ class AttemptNotFound(LookupError):
 
 
 class AttemptRefused(ValueError):
-    """An attempt cannot be started, continued or shown. `reason` is a key of ATTEMPT_REASONS."""
+    """An attempt cannot be started, continued or shown. reason: a key of ATTEMPT_REASONS. at: since or until when."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, at: datetime | None = None) -> None:
         self.reason = reason
+        self.at = at
         super().__init__(reason)
 
     @property
     def message(self) -> str:
         """The reason in the reader's language."""
-        return str(ATTEMPT_REASONS[self.reason])
+        words = str(ATTEMPT_REASONS[self.reason])
+        return words % {"at": date_format(timezone.localtime(self.at), "DATETIME_FORMAT")} if self.at else words
 
 
 class ResponseRefused(ValueError):

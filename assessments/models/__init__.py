@@ -4,14 +4,27 @@ from assessments.models.calibration import CalibrationChunk, CalibrationProposal
 from assessments.models.delivery import Attempt, Presentation, Response
 from assessments.models.files import Picture, Upload
 from assessments.models.item_health import ItemHealth
+from assessments.models.marking import (
+    Appeal,
+    AppealStep,
+    Mark,
+    MarkedScore,
+    MarkingRule,
+    MarkingSeat,
+    MarkingTask,
+)
 from assessments.models.regrading import Regrade, RegradeResult
+from assessments.models.sections import AssessmentSection, SectionDraw, SectionItem
 from assessments.models.simulation_study import SimulationStudy
 from assessments.models.standard_setting import PanelItem, PanelJudge, PanelRating, StandardPanel
 from assessments.models.talk import ItemComment, ItemTag
 
 __all__ = [
+    "Appeal",
+    "AppealStep",
     "Assessment",
     "AssessmentCompetency",
+    "AssessmentSection",
     "Attempt",
     "BankState",
     "CalibrationChunk",
@@ -25,6 +38,11 @@ __all__ = [
     "ItemParameterSet",
     "ItemTag",
     "ItemVersion",
+    "Mark",
+    "MarkedScore",
+    "MarkingRule",
+    "MarkingSeat",
+    "MarkingTask",
     "PanelItem",
     "PanelJudge",
     "PanelRating",
@@ -33,6 +51,8 @@ __all__ = [
     "Regrade",
     "RegradeResult",
     "Response",
+    "SectionDraw",
+    "SectionItem",
     "SimulationStudy",
     "StandardPanel",
     "Upload",

@@ -6,15 +6,26 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.models.bank import Item
 from competencies.models import Competency
-from organisation.models import BilingualName
+from organisation.models import BilingualName, Person, Position, Unit
 
 
 class Assessment(BilingualName):
-    """A blueprint. Adaptive ones draw from the bank; a simulation assessment plays one simulation."""
+    """A blueprint. Adaptive ones choose from the bank by the answers; a fixed form has its author's questions, a drawn
+    one the questions that its rows draw for each sitting, both in sections; a simulation assessment plays one
+    simulation.
+    """
 
     class Mode(models.TextChoices):
         ADAPTIVE = "adaptive", _("adaptive quiz")
         SIMULATION = "simulation", _("simulation")
+        FIXED = "fixed", _("fixed form")
+        DRAW = "draw", _("random draw")
+
+    class Feedback(models.TextChoices):
+        NONE = "none", _("never")
+        AFTER_EACH = "after_each", _("after each question")
+        AFTER_SUBMIT = "after_submit", _("when the person has handed in")
+        AFTER_CLOSE = "after_close", _("when the assessment has closed for everybody")
 
     code = models.SlugField(max_length=60, unique=True)
     mode = models.CharField(max_length=20, choices=Mode.choices)
@@ -43,9 +54,33 @@ class Assessment(BilingualName):
     )
     sittings = models.PositiveIntegerField(default=0, editable=False, help_text="finished ones, for exposure")
     is_open = models.BooleanField(default=False)
+    opens_at = models.DateTimeField(null=True, blank=True)
+    closes_at = models.DateTimeField(null=True, blank=True, help_text="every sitting ends then at the latest")
+    max_attempts = models.PositiveSmallIntegerField(null=True, blank=True, help_text="of one person; empty: no limit")
+    wait_hours = models.PositiveSmallIntegerField(default=0, help_text="from handing in to the next start")
+    seconds_per_question = models.PositiveSmallIntegerField(null=True, blank=True)
+    feedback = models.CharField(
+        max_length=12, choices=Feedback, default=Feedback.AFTER_SUBMIT, help_text="when right answers are shown"
+    )
+    for_everybody = models.BooleanField(default=True, help_text="False: for the audience alone")
+    audience_units = models.ManyToManyField(Unit, blank=True, related_name="+", help_text="with all below them")
+    audience_positions = models.ManyToManyField(Position, blank=True, related_name="+")
+    audience_people = models.ManyToManyField(Person, blank=True, related_name="+")
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="closes_after_it_opens",
+                condition=Q(opens_at__isnull=True) | Q(closes_at__isnull=True) | Q(closes_at__gt=models.F("opens_at")),
+            ),
+            models.CheckConstraint(
+                name="feedback_after_close_has_a_close", condition=~Q(feedback="after_close", closes_at__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="limits_of_sittings_are_positive",
+                condition=(Q(max_attempts__isnull=True) | Q(max_attempts__gte=1))
+                & (Q(seconds_per_question__isnull=True) | Q(seconds_per_question__gte=5)),
+            ),
             models.CheckConstraint(
                 name="simulation_mode_has_a_simulation",
                 condition=Q(mode="simulation", simulation__isnull=False)

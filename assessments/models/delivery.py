@@ -44,6 +44,29 @@ class Attempt(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["person", "-started_at"])]
+        triggers = [
+            pgtrigger.Trigger(
+                name="attempts_allowed",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                declare=[("rule", "record")],
+                func="""
+                    SELECT max_attempts, wait_hours INTO rule FROM assessments_assessment
+                    WHERE id = NEW.assessment_id AND (max_attempts IS NOT NULL OR wait_hours > 0);
+                    IF FOUND AND EXISTS (
+                        SELECT 1 FROM assessments_attempt
+                        WHERE person_id = NEW.person_id AND assessment_id = NEW.assessment_id
+                        HAVING count(*) >= rule.max_attempts
+                            OR (rule.wait_hours > 0
+                                AND max(submitted_at) > NEW.started_at - make_interval(hours => rule.wait_hours))
+                    ) THEN
+                        RAISE EXCEPTION 'no further attempt is allowed now'
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'attempts_allowed';
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)
@@ -61,6 +84,8 @@ class Presentation(models.Model):
     scored = models.BooleanField(default=True, db_default=True, help_text="a pretest item is given but never scored")
     reason = models.JSONField(default=dict)
     presented_at = models.DateTimeField()
+    answer_by = models.DateTimeField(null=True, blank=True, help_text="later answers are late; the grace is in it")
+    final = models.BooleanField(default=False, db_default=False, help_text="the first answer stands: its key is shown")
 
     class Meta:
         ordering = ["attempt", "position"]
@@ -102,6 +127,29 @@ class Response(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["attempt", "version", "-sequence"])]
+        triggers = [
+            pgtrigger.Trigger(
+                name="within_the_questions_rules",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__status="accepted"),
+                declare=[("given", "record")],
+                func="""
+                    SELECT answer_by, final INTO given FROM assessments_presentation
+                    WHERE attempt_id = NEW.attempt_id AND version_id = NEW.version_id
+                      AND (answer_by IS NOT NULL OR final);
+                    IF FOUND AND NEW.received_at > given.answer_by THEN
+                        NEW.status := 'late';
+                    ELSIF FOUND AND given.final AND EXISTS (
+                        SELECT 1 FROM assessments_response
+                        WHERE attempt_id = NEW.attempt_id AND version_id = NEW.version_id AND status = 'accepted'
+                    ) THEN
+                        NEW.status := 'superseded';
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.attempt_id} {self.sequence}"

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from assessments.domain.queries.results import CompetencyResult, Result
 from assessments.domain.responses import MAX_SEQUENCE, Acknowledgement
-from assessments.models import Attempt
+from assessments.models import Assessment, Attempt
 from competencies.models import Competency
 
 MAX_KEY = 2**63 - 1
@@ -87,7 +87,7 @@ class AttemptSerializer(serializers.Serializer[Attempt]):
 
     id = serializers.UUIDField()
     assessment = serializers.CharField(source="assessment.code")
-    mode = serializers.ChoiceField(source="assessment.mode", choices=["adaptive", "simulation"])
+    mode = serializers.ChoiceField(source="assessment.mode", choices=Assessment.Mode.values)
     status = serializers.ChoiceField(choices=["open", "submitted"])
     started_at = serializers.DateTimeField()
     deadline = serializers.DateTimeField(help_text="by the server's clock")

@@ -103,20 +103,22 @@ def review_items(attempt: Attempt, locale: str) -> list[dict[str, Any]]:
         .order_by("sequence")
         .values_list("version_id", "value", "score")
     }
-    reviews = []
     presented = Presentation.objects.filter(attempt=attempt, competency__isnull=False).order_by("position")
-    for each in presented.select_related("version__item"):
-        kind = item_type(each.version.item.kind)
-        content = kind.parse_content(each.version.content)
-        raw, score = answers.get(each.version_id, (None, None))
-        value = kind.parse_response(content, raw) if raw is not None else None
-        reviews.append(
-            {
-                "position": each.position,
-                "code": each.version.item.code,
-                **kind.review_view(content, locale, value),
-                "score": score,
-                "maximum": kind.maximum(content),
-            }
-        )
-    return reviews
+    return [
+        review_question(each, locale, *answers.get(each.version_id, (None, None)))
+        for each in presented.select_related("version__item")
+    ]
+
+
+def review_question(presentation: Presentation, locale: str, raw: Any, score: int | None) -> dict[str, Any]:
+    """Return one question with its key, its reasons and the raw answer, if any. Reads `presentation.version.item`."""
+    kind = item_type(presentation.version.item.kind)
+    content = kind.parse_content(presentation.version.content)
+    value = kind.parse_response(content, raw) if raw is not None else None
+    return {
+        "position": presentation.position,
+        "code": presentation.version.item.code,
+        **kind.review_view(content, locale, value),
+        "score": score,
+        "maximum": kind.maximum(content),
+    }

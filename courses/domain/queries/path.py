@@ -1,13 +1,13 @@
 """What a person does next: the lessons of one course, then the assessments that follow it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
 from django.db.models import Q
 
-from assessments.api import measurable_by
+from assessments.api import measurable_by, offered_to
 from assessments.models import Assessment, Attempt
 from courses.domain.queries.progress import CourseProgress, progress_of_courses, resume_point
 from courses.models import Course, CourseAssessment, Lesson
@@ -69,8 +69,8 @@ def learning_path(person: Person, needed: Collection[int], unmeasured: Collectio
     """
     mine = Q(is_open=True) | Q(enrolments__person=person)
     courses = list(Course.objects.filter(mine).distinct().order_by("code"))
-    links = _links([course.pk for course in courses])
     attempts = _attempts(person)
+    links = _links(person, [course.pk for course in courses], attempts)
     paths = [
         (progress, _reopened(person, _steps(progress, links, attempts), unmeasured))
         for progress in progress_of_courses(person, courses)
@@ -80,20 +80,25 @@ def learning_path(person: Person, needed: Collection[int], unmeasured: Collectio
         progress, steps = max(unfinished, key=lambda pair: _urgency(pair[0], pair[1], needed))
         return LearningPath(progress.course, _mark_next(steps, progress))
     linked = {link.assessment_id for link in links}
-    loose = Assessment.objects.filter(is_open=True).exclude(pk__in=linked).order_by("code")
-    steps = [_assessment_step(assessment, attempts.get(assessment.pk)) for assessment in loose]
+    loose = list(Assessment.objects.filter(is_open=True).exclude(pk__in=linked).order_by("code"))
+    open_to_them = {assessment.pk for assessment in offered_to(person, loose)} | attempts.keys()
+    steps = [_assessment_step(each, attempts.get(each.pk)) for each in loose if each.pk in open_to_them]
     return LearningPath(None, _mark_next(_reopened(person, steps, unmeasured), None))
 
 
 def course_path(person: Person, progress: CourseProgress) -> LearningPath:
     """Return the steps of one course whose progress is known. 2 queries."""
-    steps = _steps(progress, _links([progress.course.pk]), _attempts(person))
+    attempts = _attempts(person)
+    steps = _steps(progress, _links(person, [progress.course.pk], attempts), attempts)
     return LearningPath(progress.course, _mark_next(steps, progress))
 
 
-def _links(course_pks: list[int]) -> list[CourseAssessment]:
+def _links(person: Person, course_pks: list[int], attempts: Mapping[int, Attempt]) -> list[CourseAssessment]:
+    """The open assessments of the courses that the person may begin or has begun."""
     links = CourseAssessment.objects.filter(course__in=course_pks, assessment__is_open=True)
-    return list(links.select_related("assessment"))
+    found = list(links.select_related("assessment"))
+    open_to_them = {each.pk for each in offered_to(person, [link.assessment for link in found])} | attempts.keys()
+    return [link for link in found if link.assessment_id in open_to_them]
 
 
 def _attempts(person: Person) -> dict[int, Attempt]:

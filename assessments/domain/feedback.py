@@ -1,0 +1,37 @@
+"""When a person may see right answers and reasons, as the assessment's author decided."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from assessments.domain.queries.results import review_question
+from assessments.models import Assessment, Attempt, Presentation, Response
+
+
+def feedback_allowed(attempt: Attempt, now: datetime | None = None) -> bool:
+    """Whether right answers, reasons and remarks of the whole attempt may be shown. Reads `attempt.assessment`.
+
+    Levels are the person's own and are shown after every submission, whatever the policy.
+    """
+    if attempt.status != Attempt.Status.SUBMITTED:
+        return False
+    policy = attempt.assessment.feedback
+    if policy == Assessment.Feedback.AFTER_CLOSE:
+        closed_at = attempt.assessment.closes_at
+        return closed_at is not None and (now or timezone.now()) > closed_at
+    return policy != Assessment.Feedback.NONE
+
+
+def feedback_on_question(attempt: Attempt, position: int, locale: str) -> dict[str, Any] | None:
+    """Return the review of a question answered in a sitting with feedback after each, else None. Two queries.
+
+    Its first answer stands (`Presentation.final`), so that the key may be shown while the sitting goes on.
+    """
+    given = Presentation.objects.select_related("version__item").filter(attempt=attempt, position=position, final=True)
+    presentation = given.first()
+    if presentation is None:
+        return None
+    accepted = Response.objects.filter(attempt=attempt, version=presentation.version_id, status="accepted")
+    answer = accepted.order_by("-sequence").values_list("value", "score").first()
+    return None if answer is None else review_question(presentation, locale, *answer)

@@ -1,0 +1,219 @@
+"""The questions of a fixed form or a drawn one, decided when a sitting starts and kept in `Attempt.form`."""
+
+import hashlib
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+
+from assessments.domain.refusals import AttemptRefused
+from assessments.models import (
+    Assessment,
+    AssessmentCompetency,
+    AssessmentSection,
+    Item,
+    ItemParameterSet,
+    ItemVersion,
+    SectionDraw,
+    SectionItem,
+)
+from competencies.api import cuts_in_force, requirements_of
+from competencies.models import Competency
+from organisation.models import Person
+
+TRIES = 16
+"""How many orders of the bank a draw tries before it says that its rows cannot be filled."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedItem:
+    """version, competency: primary keys. scored: False for a pretest item."""
+
+    version: int
+    competency: int
+    parameters: Mapping[str, Any]
+    scored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSection:
+    """A section as it is given in one sitting. seconds: its own time, None without."""
+
+    name_vi: str
+    name_en: str
+    instructions_vi: str
+    instructions_en: str
+    seconds: int | None
+    items: tuple[PlannedItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionStart:
+    """A section that a person is about to begin. number: from 1, of `count`; questions: how many it has."""
+
+    number: int
+    count: int
+    section: PlannedSection
+    questions: int
+
+
+def stretch(seconds: int, percent: int) -> int:
+    """Return a time with so many percent more, in whole seconds rounded up."""
+    return math.ceil(seconds * (100 + percent) / 100)
+
+
+def sections_of(form: Mapping[str, Any]) -> tuple[PlannedSection, ...]:
+    """Return the sections kept in `Attempt.form`."""
+    return tuple(
+        PlannedSection(**{**each, "items": tuple(PlannedItem(**item) for item in each["items"])})
+        for each in form["sections"]
+    )
+
+
+def plan_sections(
+    person: Person, assessment: Assessment, now: datetime, seed: int, *, seen: Collection[int], extra_percent: int
+) -> dict[str, Any]:
+    """Return what a sitting of a fixed form or a draw is given and measured by, as kept in `Attempt.form`.
+
+    seen: items that the person met lately; a draw takes them last. Raises AttemptRefused: nothing_to_ask.
+    """
+    chosen = choose_versions(assessment, seed, seen)
+    if not any(chosen.values()):
+        raise AttemptRefused("nothing_to_ask")
+    items = _planned([pk for pks in chosen.values() for pk in pks])
+    sections = [
+        PlannedSection(
+            section.name_vi,
+            section.name_en,
+            section.instructions_vi,
+            section.instructions_en,
+            stretch(60 * section.minutes, extra_percent) if section.minutes else None,
+            tuple(items[pk] for pk in pks),
+        )
+        for section, pks in chosen.items()
+        if pks
+    ]
+    competencies = {each.pk: each for each in Competency.objects.filter(pk__in={i.competency for i in items.values()})}
+    listed = AssessmentCompetency.objects.filter(assessment=assessment).values_list("competency_id", "level")
+    of_post = {each.competency.pk: each.level for each in requirements_of(person, timezone.localdate(now))}
+    required = dict(listed) | of_post
+    standards = cuts_in_force(list(competencies))
+    return {
+        "competencies": [
+            {"pk": pk, "code": each.code, "required": required.get(pk), "cuts": standards[pk].cuts}
+            for pk, each in sorted(competencies.items())
+        ],
+        "standards": sorted({each.standard_pk for each in standards.values()}),
+        "sections": [asdict(each) for each in sections],
+    }
+
+
+def choose_versions(
+    assessment: Assessment, seed: int, seen: Collection[int] = ()
+) -> dict[AssessmentSection, list[int]]:
+    """Return the versions of each section: those its author picked, or those that its rows draw by the seed.
+
+    Raises AttemptRefused: nothing_to_ask, where the bank cannot fill every row.
+    """
+    sections = list(assessment.sections.order_by("order"))
+    if assessment.mode == Assessment.Mode.FIXED:
+        picked = SectionItem.objects.filter(section__in=sections).order_by("section__order", "order")
+        found: dict[AssessmentSection, list[int]] = {section: [] for section in sections}
+        for section_pk, version_pk in picked.values_list("section_id", "version_id"):
+            next(found[each] for each in sections if each.pk == section_pk).append(version_pk)
+        return found
+    draws = list(SectionDraw.objects.filter(section__in=sections).order_by("section__order", "order"))
+    drawn = draw_versions(draws, seed, seen)
+    return {
+        section: [pk for draw in draws if draw.section_id == section.pk for pk in drawn[draw.pk]]
+        for section in sections
+    }
+
+
+def draw_versions(draws: Sequence[SectionDraw], seed: int, seen: Collection[int] = ()) -> dict[int, list[int]]:
+    """Return the published versions that each row (by primary key) draws; the same seed and bank draw the same.
+
+    No item is drawn twice and no two enemies meet. Items seen lately come last. Raises AttemptRefused: nothing_to_ask.
+    """
+    bank = list(
+        ItemVersion.objects.filter(status=ItemVersion.Status.PUBLISHED, item__pretest=False)
+        .exclude(item__kind="simulation")
+        .select_related("item__competency")
+        .defer("content")
+        .order_by("item_id")
+    )
+    enemies: dict[int, set[int]] = {}
+    for item, enemy in Item.enemies.through.objects.values_list("from_item_id", "to_item_id"):
+        enemies.setdefault(item, set()).add(enemy)
+    slots = [draw for draw in draws for _ in range(draw.count)]
+    for attempt in range(TRIES):
+        order = sorted(bank, key=lambda each: (each.item_id in seen, _chance(seed, attempt, each.item_id)))
+        met: set[int] = set()
+        peaceful = []
+        for version in order:
+            if not enemies.get(version.item_id, set()) & met:
+                met.add(version.item_id)
+                peaceful.append(version)
+        filled = _fill(slots, peaceful)
+        if filled is not None:
+            found: dict[int, list[int]] = {draw.pk: [] for draw in draws}
+            for slot, version in zip(slots, filled, strict=True):
+                found[slot.pk].append(version.pk)
+            return found
+    raise AttemptRefused("nothing_to_ask")
+
+
+def fits(draw: SectionDraw, version: ItemVersion) -> bool:
+    """Whether a row may draw the version. Reads `version.item.competency`."""
+    competency = version.item.competency
+    return (
+        (draw.competency_id is None or draw.competency_id == version.item.competency_id)
+        and (draw.domain_id is None or (competency is not None and draw.domain_id == competency.domain_id))
+        and draw.kind in ("", version.item.kind)
+        and draw.level in (None, version.level)
+    )
+
+
+def _fill(slots: Sequence[SectionDraw], order: Sequence[ItemVersion]) -> list[ItemVersion] | None:
+    """Give every slot an item of its own, earlier ones of the order first; None when that cannot be.
+
+    Augmenting paths (Kuhn 1955), so that a wide row never takes the only item that a narrow one can have.
+    """
+    holder: dict[int, int] = {}
+    choices = {draw.pk: [at for at, version in enumerate(order) if fits(draw, version)] for draw in slots}
+
+    def place(slot: int, tried: set[int]) -> bool:
+        for at in choices[slots[slot].pk]:
+            if at not in tried:
+                tried.add(at)
+                if at not in holder or place(holder[at], tried):
+                    holder[at] = slot
+                    return True
+        return False
+
+    if not all(place(slot, set()) for slot in range(len(slots))):
+        return None
+    at_of = {slot: at for at, slot in holder.items()}
+    return [order[at_of[slot]] for slot in range(len(slots))]
+
+
+def _chance(seed: int, attempt: int, item_pk: int) -> bytes:
+    return hashlib.sha256(f"{seed}:{attempt}:{item_pk}".encode()).digest()
+
+
+def _planned(version_pks: Iterable[int]) -> dict[int, PlannedItem]:
+    """Each version with its newest parameters for its item's competency. One query."""
+    newest = ItemParameterSet.objects.filter(version=OuterRef("pk"), competency=OuterRef("item__competency"))
+    rows = ItemVersion.objects.filter(pk__in=list(version_pks)).annotate(
+        parameters=Subquery(newest.order_by("-pk").values("parameters")[:1])
+    )
+    return {
+        pk: PlannedItem(pk, competency, parameters or {}, not pretest)
+        for pk, competency, parameters, pretest in rows.values_list(
+            "pk", "item__competency_id", "parameters", "item__pretest"
+        )
+    }
