@@ -38,7 +38,7 @@ def quadratic_weighted_kappa(first: ArrayLike, second: ArrayLike, categories: in
     a, b = np.asarray(first, dtype=np.int64), np.asarray(second, dtype=np.int64)
     if a.shape != b.shape or a.ndim != 1:
         raise ValueError("two lists of the same length are needed")
-    if a.size and not (0 <= min(a.min(), b.min()) and max(a.max(), b.max()) < categories):
+    if a.size and not (min(a.min(), b.min()) >= 0 and max(a.max(), b.max()) < categories):
         raise ValueError(f"marks lie outside 0..{categories - 1}")
     if not a.size or categories < 2:
         return None
