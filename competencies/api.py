@@ -21,6 +21,7 @@ from competencies.domain.positions import import_positions
 from competencies.domain.problems import FrameworkImportError, PositionsImportError, describe_problem
 from competencies.domain.queries.estimates import EstimateAt, EstimateOf, estimates_at, estimates_of
 from competencies.domain.queries.evidence import EvidenceRow, counted_evidence
+from competencies.domain.queries.history import cuts_at
 from competencies.domain.queries.requirements import RequirementOf, requirements_for, requirements_of
 from competencies.domain.standards import PROVISIONAL_CUTS, CutsInForce, current_standard, cuts_in_force, cuts_of
 
@@ -47,6 +48,7 @@ __all__ = [
     "counted_evidence",
     "current_framework",
     "current_standard",
+    "cuts_at",
     "cuts_in_force",
     "cuts_of",
     "describe_problem",

@@ -9,7 +9,24 @@ from competencies.models import LEVELS, Competency
 from organisation.models import Person, PositionGroup, Unit
 
 
-class Cell(models.Model):
+class CellSums(models.Model):
+    """What cells add up: whole numbers, of millionths where they are not people, so that adding is exact."""
+
+    required = models.PositiveIntegerField(help_text="people whose post requires the competency")
+    assessed = models.PositiveIntegerField(help_text="of these, people with an estimate from evidence")
+    sum_below = models.BigIntegerField(help_text="millionths: sum of P(below the requirement) over the assessed")
+    sum_spread = models.BigIntegerField(help_text="millionths: each person's own part of the variance of sum_below")
+    sum_unit_variance = models.BigIntegerField(help_text="millionths: variance of sum_below from the unit's mean")
+    sum_shortfall = models.BigIntegerField(help_text="millionths of levels: sum of expected shortfall")
+    level_counts = ArrayField(
+        models.BigIntegerField(), size=LEVELS, help_text="millionths: expected people at each level"
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Cell(CellSums):
     """Additive sums of one unit, competency and position group. `own` covers the unit's direct postings only;
     a `subtree` cell is the sum of the own cells of the unit and of everything below it.
 
@@ -26,15 +43,6 @@ class Cell(models.Model):
     competency = models.ForeignKey(Competency, on_delete=models.CASCADE, related_name="+")
     position_group = models.ForeignKey(
         PositionGroup, on_delete=models.CASCADE, null=True, related_name="+", help_text="empty: all groups together"
-    )
-    required = models.PositiveIntegerField(help_text="people whose post requires the competency")
-    assessed = models.PositiveIntegerField(help_text="of these, people with an estimate from evidence")
-    sum_below = models.BigIntegerField(help_text="millionths: sum of P(below the requirement) over the assessed")
-    sum_spread = models.BigIntegerField(help_text="millionths: each person's own part of the variance of sum_below")
-    sum_unit_variance = models.BigIntegerField(help_text="millionths: variance of sum_below from the unit's mean")
-    sum_shortfall = models.BigIntegerField(help_text="millionths of levels: sum of expected shortfall")
-    level_counts = ArrayField(
-        models.BigIntegerField(), size=LEVELS, help_text="millionths: expected people at each level"
     )
     beside = models.JSONField(
         default=dict,
@@ -114,3 +122,57 @@ class CellBasis(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.digest[:8]}"
+
+
+class Snapshot(models.Model):
+    """What competence was on a past day, kept so that it can be asked for under the structure of any other day.
+
+    The sums of subtrees are under the structure of `structure_day`, all position groups together.
+    """
+
+    day = models.DateField(unique=True, help_text="the day whose postings, requirements and estimates it shows")
+    structure_day = models.DateField(help_text="the day whose tree of units its subtree cells are summed over")
+    structure = models.CharField(max_length=64, help_text="digest of that tree and of the lineage up to it")
+    cuts = models.JSONField(help_text="competency's primary key -> seven cut scores, of the standard of the day")
+    distributions = models.JSONField(help_text="competency's primary key -> what was learned over all people that day")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["day"]
+
+    def __str__(self) -> str:
+        return f"{self.day}"
+
+
+class SnapshotCell(CellSums):
+    """A cell of a snapshot, all position groups together. `own`: of the unit that people were posted in on the day."""
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="cells")
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+")
+    scope = models.CharField(max_length=7, choices=Cell.Scope.choices)
+    competency = models.ForeignKey(Competency, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "scope", "competency", "snapshot"], name="one_snapshot_cell_each"),
+            models.CheckConstraint(name="snapshot_assessed_within_required", condition=Q(assessed__lte=F("required"))),
+            models.CheckConstraint(name="snapshot_cell_of_somebody", condition=Q(required__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.snapshot_id}: {self.unit_id}/{self.competency_id} {self.scope}"
+
+
+class CellCheck(models.Model):
+    """What a comparison of all cells with a full recomputation found. What differed was put right by it."""
+
+    at = models.DateTimeField(default=timezone.now)
+    cells = models.PositiveIntegerField(help_text="cells compared")
+    wrong = models.PositiveIntegerField(help_text="of these, cells that were not what a recomputation says")
+    examples = models.JSONField(default=list, help_text="the first few of them: unit, scope, competency, group")
+
+    class Meta:
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}: {self.wrong}/{self.cells}"

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from assessments.measurement import GroupModel, cell_sums
 from reports.domain.distribution import REFERENCE, Distribution, Floats, Integers, unit_model
-from reports.domain.values import MILLION, CellKey, CellValues
+from reports.domain.values import EMPTY, MILLION, CellKey, CellValues
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,7 +17,8 @@ class Placements:
     """Who must reach what, one row per person and required competency, ordered by unit, competency and person.
 
     unit, group, competency, person: primary keys. level: required, 1 to 8. mean, se: the estimate under N(0, 1), nan
-    where there is none. All of shape (n,).
+    where there is none. into: the unit whose cells count the row, the same as unit unless a reorganisation took the
+    person elsewhere. All of shape (n,).
     """
 
     unit: Integers
@@ -27,10 +28,12 @@ class Placements:
     level: Integers
     mean: Floats
     se: Floats
+    into: Integers | None = None
 
     def select(self, chosen: NDArray[np.bool_]) -> "Placements":
         """Return the rows where `chosen`, shape (n,), is true."""
-        return Placements(**{each.name: getattr(self, each.name)[chosen] for each in fields(self)})
+        columns = {each.name: getattr(self, each.name) for each in fields(self)}
+        return Placements(**{name: None if column is None else column[chosen] for name, column in columns.items()})
 
     @property
     def is_assessed(self) -> NDArray[np.bool_]:
@@ -42,8 +45,13 @@ def compute_own_cells(
     placements: Placements,
     distributions: Mapping[int, Distribution],
     cuts: Mapping[int, Sequence[float]],
+    *,
+    by_group: bool = True,
 ) -> dict[CellKey, CellValues]:
-    """Return the cells of the placements' units, by position group and for all groups together.
+    """Return the cells of the units that the rows count into, for all groups together and (by_group) by position group.
+
+    A person's figures come from the people of the unit posted in, wherever they are counted; a cell into which people
+    of several units count is the sum over these.
 
     distributions, cuts (7 each): by competency; a competency without a distribution has the reference, one without
     cut scores cannot be judged, so nobody counts as assessed in it.
@@ -52,12 +60,12 @@ def compute_own_cells(
     for competency in np.unique(placements.competency).tolist():
         rows = placements.select(placements.competency == competency)
         distribution = distributions.get(competency, REFERENCE)
-        cells |= _cells_of_competency(rows, competency, distribution, cuts.get(competency))
+        cells |= _cells_of_competency(rows, competency, distribution, cuts.get(competency), by_group)
     return cells
 
 
 def _cells_of_competency(
-    rows: Placements, competency: int, distribution: Distribution, cuts: Sequence[float] | None
+    rows: Placements, competency: int, distribution: Distribution, cuts: Sequence[float] | None, by_group: bool
 ) -> dict[CellKey, CellValues]:
     units, unit_index = np.unique(rows.unit, return_inverse=True)
     groups, group_index = np.unique(rows.group, return_inverse=True)
@@ -71,17 +79,18 @@ def _cells_of_competency(
         group_index[assessed],
         groups.tolist(),
     )
-    pairs, pair_index = np.unique(unit_index * groups.size + group_index, return_inverse=True)
-    pair_keys = [
-        CellKey(int(units[pair // groups.size]), competency, int(groups[pair % groups.size])) for pair in pairs.tolist()
-    ]
-    unit_keys = [CellKey(int(unit), competency, None) for unit in units.tolist()]
+    counted, into_index = np.unique(rows.unit if rows.into is None else rows.into, return_inverse=True)
+    flow_index = into_index * units.size + unit_index
     cells: dict[CellKey, CellValues] = {}
-    for keys, cell_index in ((unit_keys, unit_index), (pair_keys, pair_index)):
-        required = np.bincount(cell_index, minlength=len(keys))
+    for at_group in (False, True) if by_group else (False,):
+        codes, cell_index = np.unique(flow_index * groups.size + group_index * at_group, return_inverse=True)
+        required = np.bincount(cell_index, minlength=codes.size)
         values = _values(model, rows, assessed, unit_index, group_index, cell_index, required, cuts)
-        cells |= dict(zip(keys, values, strict=True))
-    return cells | _with_neighbours({key: cells[key] for key in pair_keys})
+        for code, each in zip(codes.tolist(), values, strict=True):
+            flow, at = divmod(code, groups.size)
+            key = CellKey(int(counted[flow // units.size]), competency, int(groups[at]) if at_group else None)
+            cells[key] = cells.get(key, EMPTY) + each
+    return cells | _with_neighbours({key: values for key, values in cells.items() if key.group is not None})
 
 
 def _with_neighbours(by_group: Mapping[CellKey, CellValues]) -> dict[CellKey, CellValues]:
