@@ -10,7 +10,8 @@ from django.core.files.storage import default_storage
 
 from assessments.domain.storage import measure, store
 from assessments.items.file_types import FileRefused, content_type_of
-from assessments.items.file_upload import LONGEST_NAME, MEGABYTE, FileUpload
+from assessments.items.file_upload import LONGEST_NAME, MEGABYTE, FileUpload, UploadedFile
+from assessments.items.problems import ResponseError
 from assessments.models import Upload
 from organisation.models import Person
 
@@ -85,6 +86,17 @@ def are_own_uploads(person_pk: int, entries: Iterable[dict[str, Any]]) -> bool:
     """Whether every file that an answer names is the person's own and is what the answer says of it."""
     listed = list(entries)
     return claim_uploads(person_pk, [str(each.get("id")) for each in listed]) == listed
+
+
+def check_claims(person_pk: int | None, value: Any) -> None:
+    """Refuse an answer, as its type read it, that names a file which is not the person's own, or not as it is.
+
+    person_pk: None for one who is not known yet, who has no file. An answer that names no file passes without a query.
+    Raises ResponseError: not_own.
+    """
+    named = [each.to_dict() for each in value if isinstance(each, UploadedFile)] if isinstance(value, tuple) else []
+    if named and (person_pk is None or not are_own_uploads(person_pk, named)):
+        raise ResponseError("files", "not_own")
 
 
 def open_uploaded(upload: Upload) -> IO[bytes]:
