@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from assessments.domain.queries.marked_scores import marked_score
 from assessments.domain.submission import SOURCE_KIND
 from assessments.domain.versions import playable_version
 from assessments.items.problems import ResponseError
@@ -319,7 +320,10 @@ def _read_again(
 
 
 def _score_again(attempt: Attempt, version_pk: int, scored_as: int) -> tuple[int, int] | None:
-    """Score and maximum of the answer that counted under another version's key; None where it does not fit it."""
+    """Score and maximum of the answer that counted under another version's key; None where it does not fit it.
+
+    What people marked is not marked anew: it earns what its marks say by now.
+    """
     accepted = Response.objects.filter(attempt=attempt, version=version_pk, status=Response.Status.ACCEPTED)
     raw = accepted.order_by("-sequence").values_list("value", flat=True).first()
     version = playable_version(scored_as)
@@ -327,7 +331,9 @@ def _score_again(attempt: Attempt, version_pk: int, scored_as: int) -> tuple[int
         score = version.kind.score(version.content, version.kind.parse_response(version.content, raw))
     except ResponseError:
         return None
-    return None if score is None else (score, version.kind.maximum(version.content))
+    if score is None:
+        return marked_score(attempt.pk, version_pk)
+    return score, version.kind.maximum(version.content)
 
 
 def _result(

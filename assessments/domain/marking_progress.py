@@ -1,0 +1,121 @@
+"""How far the marking is: by assessment, by marker, and how well markers agree."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Max, OuterRef, Q, Subquery
+
+from assessments.domain.versions import playable_version
+from assessments.measurement.agreement import Agreement, quadratic_weighted_kappa
+from assessments.models import Assessment, Mark, MarkedScore, MarkingSeat, MarkingTask
+from assessments.models.marking import ADJUDICATOR
+from organisation.models import User
+
+FEWEST_PAIRS = 20
+"""Answers marked twice below which agreement is not named: its interval would say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkerLoad:
+    """marks: how many they made. in_hand: places they hold now. time: mean time from taking an answer to its mark."""
+
+    marker: User
+    marks: int
+    in_hand: int
+    time: timedelta | None
+    last: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionAgreement:
+    """How two markers of the same answers to a question agree. agreement: None below FEWEST_PAIRS."""
+
+    code: str
+    pairs: int
+    same: int
+    adjudicated: int
+    agreement: Agreement | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerMarks:
+    """What a person may know of the marking of an answer. marks: by those who marked it, the newest last.
+
+    score: what it earned, None while it is not marked.
+    """
+
+    score: int | None
+    maximum: int | None
+    basis: str
+    marks: tuple[Mark, ...]
+
+
+def assessments_to_mark() -> list[Assessment]:
+    """Return the assessments with answers to mark, each with `answers`, `final` and `adjudications`. One query."""
+    tasks = {"answers": Q(), "final": Q(marking_tasks__status="final")}
+    tasks["adjudications"] = Q(marking_tasks__status="adjudication")
+    counts = {name: Count("marking_tasks", filter=wanted) for name, wanted in tasks.items()}
+    return list(Assessment.objects.annotate(**counts).filter(answers__gt=0).order_by("code"))
+
+
+def marker_loads(assessment: Assessment) -> list[MarkerLoad]:
+    """Return what each marker of an assessment has done, who marked most first. Two queries."""
+    spent = ExpressionWrapper(F("marked_at") - F("seat__taken_at"), output_field=DurationField())
+    made = Mark.objects.filter(seat__task__assessment=assessment).values("marker")
+    done = {row.pop("marker"): row for row in made.annotate(marks=Count("pk"), time=Avg(spent), last=Max("marked_at"))}
+    held = MarkingSeat.objects.filter(task__assessment=assessment, marker__isnull=False, mark=None).values("marker")
+    in_hand = dict(held.annotate(count=Count("pk")).values_list("marker", "count"))
+    loads = []
+    for user in User.objects.filter(pk__in={*done, *in_hand}).select_related("person"):
+        row: dict[str, Any] = done.get(user.pk, {})
+        loads.append(MarkerLoad(user, row.get("marks", 0), in_hand.get(user.pk, 0), row.get("time"), row.get("last")))
+    return sorted(loads, key=lambda load: (-load.marks, load.marker.username))
+
+
+def marking_agreement(assessment: Assessment) -> list[VersionAgreement]:
+    """Return how well the first two markers agree on each question. One query, and the questions."""
+    total = Mark.objects.filter(seat__task=OuterRef("pk")).values("total")
+    rows: dict[int, list[tuple[int, int, bool]]] = {}
+    tasks = MarkingTask.objects.filter(assessment=assessment).annotate(
+        first=Subquery(total.filter(seat__number=1)[:1]),
+        second=Subquery(total.filter(seat__number=2)[:1]),
+        third=Count("seats", filter=Q(seats__number=ADJUDICATOR)),
+    )
+    twice = tasks.filter(first__isnull=False, second__isnull=False).order_by("version", "pk")
+    for version, first, second, third in twice.values_list("version", "first", "second", "third"):
+        rows.setdefault(version, []).append((first, second, bool(third)))
+    return [_agreement(version, found) for version, found in rows.items()]
+
+
+def _agreement(version_pk: int, rows: Sequence[tuple[int, int, bool]]) -> VersionAgreement:
+    version = playable_version(version_pk)
+    first, second = [row[0] for row in rows], [row[1] for row in rows]
+    found = quadratic_weighted_kappa(first, second, version.content.rubric.points + 1)
+    return VersionAgreement(
+        code=version.item_code,
+        pairs=len(rows),
+        same=sum(a == b for a, b in zip(first, second, strict=True)),
+        adjudicated=sum(third for _first, _second, third in rows),
+        agreement=found if len(rows) >= FEWEST_PAIRS else None,
+    )
+
+
+def marks_of_attempt(attempt_pk: UUID) -> dict[int, AnswerMarks]:
+    """Return what was marked of an attempt by the position of its questions. Three queries.
+
+    An answer whose marking is under way has a row without marks; before the first marker asks there is none.
+    """
+    tasks = MarkingTask.objects.filter(presentation__attempt=attempt_pk).select_related("presentation")
+    found: dict[int, AnswerMarks] = {}
+    for task in tasks.prefetch_related("scores", "seats__mark"):
+        earned: MarkedScore | None = max(task.scores.all(), key=lambda score: score.pk, default=None)
+        seats = [seat for seat in task.seats.all() if hasattr(seat, "mark")] if earned else []
+        third = [seat for seat in seats if seat.number >= ADJUDICATOR]
+        marks = tuple(seat.mark for seat in (third[-1:] or seats))
+        found[task.presentation.position] = AnswerMarks(
+            earned.score if earned else None, earned.maximum if earned else None, earned.basis if earned else "", marks
+        )
+    return found
