@@ -6,7 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from django.db import connection
 from django.utils import timezone
@@ -49,8 +49,9 @@ class NextItem:
     """A question given to a person.
 
     sequence: what the client counts its next answer as. answered: questions answered before this one; at_most: the
-    sitting's limit. deadline: of this question, by the server's clock. section: of a form in sections, and its number.
-    parameters, competency_code: for the server's own use; `player_view` is what the person may see.
+    sitting's limit. deadline: of this question, by the server's clock; limited_by: whose end that is. section: of a
+    form in sections, and its number. parameters, competency_code: for the server's own use; `player_view` is what the
+    person may see.
     """
 
     position: int
@@ -64,6 +65,7 @@ class NextItem:
     seed: int
     section: PlannedSection | None = None
     section_number: int = 0
+    limited_by: Literal["sitting", "section", "question"] = "sitting"
 
     @property
     def version(self) -> PlayableVersion:
@@ -250,12 +252,20 @@ def _next(attempt: Attempt, form: Form | None, sections: tuple[PlannedSection, .
         answered=sum(each.sequence is not None for each in rows[:-1]),
         at_most=form.rule.max_items if form else sum(len(each.items) for each in sections),
         deadline=min(attempt.deadline, row.answer_by - GRACE) if row.answer_by else attempt.deadline,
+        limited_by=_limited_by(attempt, row),
         competency_code=next(each["code"] for each in attempt.form["competencies"] if each["pk"] == row.competency_pk),
         parameters=json.loads(row.parameters),
         seed=option_seed(attempt, row.version_pk),
         section=sections[number - 1] if number else None,
         section_number=number,
     )
+
+
+def _limited_by(attempt: Attempt, row: GivenRow) -> Literal["sitting", "section", "question"]:
+    if row.answer_by is None or row.presented_at is None or row.answer_by - GRACE >= attempt.deadline:
+        return "sitting"
+    seconds = timedelta(seconds=attempt.form.get("question_seconds", 0))
+    return "question" if row.answer_by == row.presented_at + seconds + GRACE else "section"
 
 
 def _reason(choice: Choice, bank: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from assessments.domain.refusals import AttemptRefused
 from assessments.models import (
@@ -49,6 +50,14 @@ class PlannedSection:
     instructions_en: str
     seconds: int | None
     items: tuple[PlannedItem, ...]
+
+    @property
+    def name(self) -> str:
+        return self.name_en if get_language() == "en" else self.name_vi
+
+    @property
+    def instructions(self) -> str:
+        return self.instructions_en if get_language() == "en" else self.instructions_vi
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from assessments.api import AttemptRefused, start_attempt
+from assessments.domain.audience import refusal_of
 from assessments.domain.queries.measurable import sitting_scope
+from assessments.domain.sections import outline_of
 from assessments.models import Assessment, Attempt
 from frontend.learn.access import learner_page, refuse
 from frontend.learn.tasks import attempt_url, time_left
@@ -22,23 +24,32 @@ def assessment(request: HttpRequest, person: Person, code: str) -> HttpResponse:
     found = Assessment.objects.filter(visible, code=code).distinct().first()
     if found is None:
         raise refuse(request, f"assessment {code}")
-    refusal = ""
+    refusal: AttemptRefused | None = None
     if request.method == "POST":
         try:
             return redirect(attempt_url(start_attempt(person, found)))
         except AttemptRefused as error:
-            refusal = error.message
+            refusal = error
     attempts = list(Attempt.objects.filter(person=person, assessment=found).order_by("-started_at"))
     running = next((each for each in attempts if each.status == Attempt.Status.OPEN), None)
     running = running if running and running.deadline > timezone.now() else None
+    if not running:
+        refusal = refusal or refusal_of(person, found)
+    if refusal and refusal.reason == "not_in_audience" and not attempts:
+        return render(request, "learn/not_for_you.html", {"refusal": refusal}, status=403)
     is_simulation = found.mode == Assessment.Mode.SIMULATION
+    is_adaptive = found.mode == Assessment.Mode.ADAPTIVE
     context = {
         "assessment": found,
         "is_simulation": is_simulation,
         "running": running,
         "time_left": time_left(running) if running else "",
-        "scope": None if running or is_simulation else sitting_scope(person, found),
+        "scope": sitting_scope(person, found) if is_adaptive and not running else None,
+        "is_adaptive": is_adaptive,
+        "outline": [] if is_simulation or is_adaptive else outline_of(found),
+        "attempts_left": found.max_attempts - len(attempts) if found.max_attempts else None,
         "past": [each for each in attempts if each.status == Attempt.Status.SUBMITTED],
-        "refusal": refusal,
+        "refusal": refusal.message if refusal else "",
     }
-    return render(request, "learn/assessment.html", context, status=409 if refusal else 200)
+    refused_to_start = refusal is not None and request.method == "POST"
+    return render(request, "learn/assessment.html", context, status=409 if refused_to_start else 200)

@@ -1,5 +1,10 @@
-"""The quiz player: one question a page, plain forms, every answer saved before the next question is shown."""
+"""The quiz player: one question a page, plain forms, every answer saved before the next question is shown.
 
+A form in sections announces each before its clock starts. With feedback after each question, the page of its right
+answer stands between a question and the next.
+"""
+
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,13 +18,23 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from assessments.api import NextItem, ResponseRefused, next_item, submit_attempt, submit_response
+from assessments.api import (
+    NextItem,
+    ResponseRefused,
+    SectionStart,
+    feedback_on_question,
+    next_item,
+    next_step,
+    submit_attempt,
+    submit_response,
+)
 from assessments.items import file_upload
 from assessments.items.registry import ITEM_TYPES
-from assessments.models import Attempt, Response
+from assessments.models import Assessment, Attempt, Presentation, Response
 from frontend.learn.access import learner_page, own_attempt
 from frontend.learn.answers import read_answer
 from frontend.learn.faults import TWO_WAYS, describe_fault
+from frontend.learn.queueing import told_to_queue
 from frontend.learn.tasks import attempt_url
 from frontend.learn.uploads import FilesRefused, keep_files
 from organisation.models import Person
@@ -38,18 +53,45 @@ class AnswerForm(forms.Form):
 @never_cache
 @learner_page
 def attempt(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpResponse:
-    """Show the question that waits, or what to do when none does."""
+    """Show the question that waits or the section that begins, or what to do when there is none."""
     found = own_attempt(request, person, attempt_id)
-    if found.status == Attempt.Status.SUBMITTED or "rule" not in found.form:
+    if found.status == Attempt.Status.SUBMITTED or found.assessment.mode == Assessment.Mode.SIMULATION:
         return redirect(attempt_url(found))
-    item = next_item(found)
-    if item is None:
+    step = next_step(found)
+    if step is None:
         return render(request, "learn/attempt_over.html", {"attempt": found, "in_time": _in_time(found)})
-    return _show_question(request, found, item)
+    if isinstance(step, SectionStart):
+        context = {"attempt": found, "start": step, "seconds_left": _seconds_to(found.deadline)}
+        return render(request, "learn/section_start.html", context)
+    return _show_question(request, found, step)
+
+
+@require_POST
+@learner_page
+def begin_section(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpResponse:
+    """Begin the section that was announced: its clock and that of its first question start."""
+    found = own_attempt(request, person, attempt_id)
+    if found.assessment.mode != Assessment.Mode.SIMULATION:
+        next_item(found)
+    return redirect(attempt_url(found))
+
+
+@require_safe
+@never_cache
+@learner_page
+def feedback(request: HttpRequest, person: Person, attempt_id: UUID, position: int) -> HttpResponse:
+    """Show the right answer of a question just answered, where the assessment shows it after each."""
+    found = own_attempt(request, person, attempt_id)
+    review = feedback_on_question(found, position, _locale())
+    if review is None or found.status == Attempt.Status.SUBMITTED:
+        return redirect(attempt_url(found))
+    context = {"attempt": found, "review": review, "seconds_left": _seconds_to(found.deadline)}
+    return render(request, "learn/question_feedback.html", context)
 
 
 @require_POST
 @never_cache
+@told_to_queue
 @learner_page
 def respond(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpResponse:
     """Save an answer and lead to the next question, or to the result after the last."""
@@ -78,11 +120,14 @@ def respond(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpRespo
             request, _("Your last answer came after the time was over. It is kept, but it does not count.")
         )
     elif acknowledgement.status == Response.Status.SUPERSEDED:
-        messages.info(
-            request, _("A newer answer had been saved already, perhaps in another window. The newer one counts.")
-        )
+        first_stands = _("You had answered this question before. The answer saved first counts.")
+        newer_stands = _("A newer answer had been saved already, perhaps in another window. The newer one counts.")
+        messages.info(request, first_stands if found.form.get("final") else newer_stands)
+    if found.form.get("final") and acknowledgement.status != Response.Status.LATE:
+        given = Presentation.objects.get(attempt=found, version=form.cleaned_data["version"])
+        return redirect("learn:feedback", found.pk, given.position)
     found.refresh_from_db()
-    if found.status == Attempt.Status.OPEN and next_item(found) is None:
+    if found.status == Attempt.Status.OPEN and next_step(found) is None:
         submit_attempt(found)
         found.refresh_from_db()
     return redirect(attempt_url(found))
@@ -117,7 +162,7 @@ def _show_question(
     focus: str = "",
     **more: Any,
 ) -> HttpResponse:
-    question = item.player_view("en" if get_language() == "en" else "vi")
+    question = item.player_view(_locale())
     if order:
         question["options"] = sorted(question["options"], key=lambda option: order.index(option["id"]))
     saved = Response.objects.filter(attempt=attempt, status=Response.Status.ACCEPTED).order_by("-id").first()
@@ -130,7 +175,7 @@ def _show_question(
         "error": error,
         "focus": focus,
         "saved_at": saved.received_at if saved else None,
-        "seconds_left": max(0, int((attempt.deadline - timezone.now()).total_seconds())),
+        "seconds_left": _seconds_to(item.deadline),
         **more,
     }
     return render(request, "learn/question.html", context, status=422 if error else 200)
@@ -176,6 +221,14 @@ def _move_step(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     # The keyboard stays on the button that was used, or on its neighbour where the list ends.
     direction = "down" if place == 0 else "up" if place == len(order) - 1 else direction
     return _show_question(request, attempt, item, order=order, focus=f"{direction}:{step}")
+
+
+def _seconds_to(deadline: datetime) -> int:
+    return max(0, int((deadline - timezone.now()).total_seconds()))
+
+
+def _locale() -> str:
+    return "en" if get_language() == "en" else "vi"
 
 
 def _in_time(attempt: Attempt) -> bool:

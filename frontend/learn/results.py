@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from assessments.api import CompetencyResult, attempt_result, review_items, simulation_debrief
+from assessments.api import CompetencyResult, attempt_result, feedback_allowed, review_items, simulation_debrief
 from assessments.domain.regrading import regrades_of
 from assessments.models import Assessment, Attempt
 from competencies.models import Competency
@@ -32,14 +32,16 @@ def result(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpRespon
     unmeasured = {each.competency.pk for each in standings if each.verdict in ("not_assessed", "insufficient")}
     locale = "en" if get_language() == "en" else "vi"
     is_simulation = attempt.assessment.mode == Assessment.Mode.SIMULATION
+    told = feedback_allowed(attempt)
     context = {
         "attempt": attempt,
         "is_simulation": is_simulation,
         "regrades": regrades_of(attempt),
         "measured": [_row(row) for row in rows if row.asked],
         "unasked": [standing_of_result(row) for row in rows if not row.asked],
-        "reviews": [] if is_simulation else review_items(attempt, locale),
-        "remarks": _remarks(attempt, locale, [row.competency for row in rows]) if is_simulation else [],
+        "told": told,
+        "reviews": review_items(attempt, locale) if told and not is_simulation else [],
+        "remarks": _remarks(attempt, locale, [row.competency for row in rows]) if told and is_simulation else [],
         "teaching": _teaching(rows, needed),
         "next": next_step(learning_path(person, needed, unmeasured)),
     }

@@ -7,6 +7,9 @@ from uuid import uuid4
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import ngettext
+
+from frontend.templatetags.ui import minutes
 
 register = template.Library()
 
@@ -18,6 +21,16 @@ EXCERPT = 140
 def new_key() -> str:
     """Return an idempotency key for one form: what is sent twice under it is saved once."""
     return str(uuid4())
+
+
+@register.filter
+def duration(seconds: int) -> str:
+    """Return a time in words to the second: "1 minute 15 seconds", "20 minutes"."""
+    whole, rest = divmod(int(seconds), 60)
+    parts = [minutes(whole)] if whole else []
+    if rest or not whole:
+        parts.append(ngettext("%(count)d second", "%(count)d seconds", rest) % {"count": rest})
+    return " ".join(parts)
 
 
 @register.filter

@@ -290,6 +290,8 @@ MATRIX: dict[str, Row] = {
     "learn:assessment": Row(LEARNERS, quiz),
     "learn:attempt": Row(OWNER, attempt),
     "learn:respond": Row(OWNER, attempt, "post"),
+    "learn:begin-section": Row(OWNER, attempt, "post"),
+    "learn:feedback": Row(OWNER, lambda world: {**attempt(world), "position": 1}),
     "learn:submit": Row(OWNER, attempt, "post"),
     "learn:simulation": Row(OWNER, simulation),
     "learn:act": Row(OWNER, simulation, "post"),
@@ -384,6 +386,9 @@ MATRIX: dict[str, Row] = {
     "api-attempt-simulation": Row(API_OWNER, simulation),
     "api-attempt-actions": Row(API_OWNER, simulation, "post", data=action),
     "api-schema": Row("401 ok ok ok ok ok ok"),
+    # --- SCIM: an HR system's token alone opens it, no account does. Scope within it: tests/organisation/test_scim.py
+    "scim-root": Row("401 401 401 401 401 401 401"),
+    "scim": Row("401 401 401 401 401 401 401", lambda world: {"rest": "Users"}),
     "health-live": Row(EVERYBODY),
     "health-ready": Row(EVERYBODY),
 }

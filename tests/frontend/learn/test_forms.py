@@ -1,0 +1,150 @@
+"""Fixed forms on the learner's pages: sections, their clocks, feedback after each question, and who is let in."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments.api import start_attempt
+from assessments.models import Attempt, Presentation, Response
+from organisation.models import AuditEvent
+from tests.factories.assessments import make_item, make_quiz
+from tests.factories.competencies import competency_of, make_framework, make_post
+from tests.factories.forms import make_form
+from tests.frontend.learn.test_player import form_of, said, url
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def versions(db):
+    competency = competency_of(make_framework("9.1"), "9.1")
+    return [make_item(competency, number) for number in range(1, 5)]
+
+
+@pytest.fixture
+def client(client_of, versions):
+    found = client_of(make_post({versions[0].item.competency: 4}))
+    found.cookies["django_language"] = "en"
+    return found
+
+
+def begin(client, form) -> Attempt:
+    response = client.post(reverse("learn:assessment", args=[form.code]))
+    attempt = Attempt.objects.get()
+    assert response["Location"] == url("attempt", attempt)
+    return attempt
+
+
+def test_start_page_says_the_rules(client, versions):
+    form = make_form(
+        *(versions[:2], versions[2:3]),
+        minutes={2: 7},
+        max_items=3,
+        max_attempts=2,
+        wait_hours=24,
+        seconds_per_question=30,
+        feedback="none",
+        closes_at=timezone.now() + timedelta(days=3),
+    )
+    page = client.get(reverse("learn:assessment", args=[form.code]))
+    text = " ".join(page.content.decode().split())
+    for words in (
+        "3 questions, one to a page. They come in a fixed order, and you cannot go back.",
+        "Part 2: 1 question, 7 minutes",
+        "Each question has 30 seconds from when it appears.",
+        "You may take it 2 times; attempts left: 2.",
+        "After handing in you wait 24 hours before the next attempt.",
+        "Right answers are not shown.",
+        "and every sitting ends then.",
+    ):
+        assert text.count(words) == 1, words
+
+
+def test_section_is_announced_and_begins_when_the_person_says(client, versions):
+    attempt = begin(client, make_form(versions[:1], versions[1:2], minutes={1: 5}))
+    page = client.get(url("attempt", attempt))
+    assert page.templates[0].name == "learn/section_start.html"
+    assert "You have 5 minutes for this section" in page.content.decode()
+    assert not Presentation.objects.exists()
+    client.post(url("begin-section", attempt))
+    page = client.get(url("attempt", attempt))
+    assert "Question 1 of 2" in page.content.decode()
+    assert 290 <= page.context["seconds_left"] <= 300
+    client.post(url("respond", attempt), form_of(page))
+    assert client.get(url("attempt", attempt)).context["start"].number == 2
+    attempt.refresh_from_db()
+    assert attempt.status == "open"
+
+
+def test_form_ends_with_its_last_answer(client, versions):
+    attempt = begin(client, make_form(versions[:2]))
+    for _ in range(2):
+        client.post(url("begin-section", attempt))
+        response = client.post(url("respond", attempt), form_of(client.get(url("attempt", attempt))))
+    assert response["Location"] == url("result", attempt)
+
+
+def test_question_page_counts_the_questions_own_time_and_says_so(client, versions):
+    attempt = begin(client, make_form(versions[:2], seconds_per_question=45))
+    page = client.get(url("attempt", attempt))
+    assert 40 <= page.context["seconds_left"] <= 45
+    assert "Time for this question:" in page.content.decode()
+
+
+def test_feedback_after_each_question_stands_between_two(client, versions):
+    attempt = begin(client, make_form(versions[:2], feedback="after_each"))
+    page = client.get(url("attempt", attempt))
+    response = client.post(url("respond", attempt), form_of(page, right=False))
+    told = reverse("learn:feedback", args=[attempt.pk, 1])
+    assert response["Location"] == told
+    html = client.get(told).content.decode()
+    assert ("Not right" in html, "Principle 9.1-01" in html) == (True, True)
+    assert Presentation.objects.count() == 1
+    again = client.post(url("respond", attempt), form_of(page))
+    assert Response.objects.filter(status="accepted").count() == 1
+    assert said(again) == ["You had answered this question before. The answer saved first counts."]
+    assert client.get(url("attempt", attempt)).context["item"].position == 2
+
+
+def test_feedback_of_a_question_not_answered_is_not_shown(client, versions):
+    attempt = begin(client, make_form(versions[:2], feedback="after_each"))
+    client.get(url("attempt", attempt))
+    for position in (1, 2):
+        response = client.get(reverse("learn:feedback", args=[attempt.pk, position]))
+        assert response["Location"] == url("attempt", attempt)
+    plain = make_form(versions[2:])
+    other = start_attempt(attempt.person, plain)
+    client.post(url("respond", other), form_of(client.get(url("attempt", other))))
+    assert client.get(reverse("learn:feedback", args=[other.pk, 1])).status_code == 302
+
+
+@pytest.mark.parametrize(("policy", "shown"), [("none", 0), ("after_close", 0), ("after_submit", 1)])
+def test_result_keeps_to_the_feedback_policy(client, versions, policy, shown):
+    form = make_form(versions[:1], feedback=policy, closes_at=timezone.now() + timedelta(days=1))
+    attempt = begin(client, form)
+    client.post(url("respond", attempt), form_of(client.get(url("attempt", attempt))))
+    html = client.get(url("result", attempt)).content.decode()
+    assert html.count("Principle 9.1-01") == shown
+
+
+def test_who_is_not_in_the_audience_sees_it_nowhere_and_is_told_why(client_of):
+    person, quiz = make_quiz(for_everybody=False)
+    client = client_of(person)
+    assert quiz.name_vi not in client.get("/").content.decode()
+    response = client.get(reverse("learn:assessment", args=[quiz.code]))
+    assert response.status_code == 403
+    assert "dành cho đối tượng khác" in response.content.decode()
+    assert quiz.name_vi not in response.content.decode()
+    assert AuditEvent.objects.latest("pk").action == "refused"
+    quiz.audience_people.add(person)
+    assert quiz.name_vi in client.get("/").content.decode()
+    assert client.get(reverse("learn:assessment", args=[quiz.code])).status_code == 200
+
+
+def test_what_opens_later_says_when_and_has_no_button(client_of):
+    person, quiz = make_quiz(opens_at=timezone.now() + timedelta(days=2))
+    page = client_of(person).get(reverse("learn:assessment", args=[quiz.code]))
+    assert (page.status_code, page.context["refusal"][:23]) == (200, "Bài đánh giá này mở lúc")
+    assert page.content.decode().count('class="btn btn-primary btn-lg"') == 0
