@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Max, OuterRef, Q, Subquery
@@ -16,6 +15,16 @@ from organisation.models import User
 
 FEWEST_PAIRS = 20
 """Answers marked twice below which agreement is not named: its interval would say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkingState:
+    """answers: to mark in all. final: marked. adjudications: that wait for a third marker."""
+
+    assessment: Assessment
+    answers: int
+    final: int
+    adjudications: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +62,32 @@ class AnswerMarks:
     marks: tuple[Mark, ...]
 
 
-def assessments_to_mark() -> list[Assessment]:
-    """Return the assessments with answers to mark, each with `answers`, `final` and `adjudications`. One query."""
-    tasks = {"answers": Q(), "final": Q(marking_tasks__status="final")}
-    tasks["adjudications"] = Q(marking_tasks__status="adjudication")
-    counts = {name: Count("marking_tasks", filter=wanted) for name, wanted in tasks.items()}
-    return list(Assessment.objects.annotate(**counts).filter(answers__gt=0).order_by("code"))
+def assessments_to_mark() -> list[MarkingState]:
+    """Return how far the assessments are that have answers to mark, by code. Two queries."""
+    counts = (
+        MarkingTask.objects.order_by()
+        .values_list("assessment")
+        .annotate(
+            answers=Count("pk"),
+            final=Count("pk", filter=Q(status="final")),
+            third=Count("pk", filter=Q(status="adjudication")),
+        )
+    )
+    states = {pk: (answers, final, third) for pk, answers, final, third in counts}
+    return [MarkingState(each, *states[each.pk]) for each in Assessment.objects.filter(pk__in=states).order_by("code")]
 
 
 def marker_loads(assessment: Assessment) -> list[MarkerLoad]:
-    """Return what each marker of an assessment has done, who marked most first. Two queries."""
+    """Return what each marker of an assessment has done, who marked most first. Three queries."""
     spent = ExpressionWrapper(F("marked_at") - F("seat__taken_at"), output_field=DurationField())
-    made = Mark.objects.filter(seat__task__assessment=assessment).values("marker")
-    done = {row.pop("marker"): row for row in made.annotate(marks=Count("pk"), time=Avg(spent), last=Max("marked_at"))}
-    held = MarkingSeat.objects.filter(task__assessment=assessment, marker__isnull=False, mark=None).values("marker")
-    in_hand = dict(held.annotate(count=Count("pk")).values_list("marker", "count"))
+    made = Mark.objects.filter(seat__task__assessment=assessment).order_by().values_list("marker")
+    done = {pk: row for pk, *row in made.annotate(marks=Count("pk"), time=Avg(spent), last=Max("marked_at"))}
+    held = MarkingSeat.objects.filter(task__assessment=assessment, marker__isnull=False, mark=None).order_by()
+    in_hand = {pk: count for pk, count in held.values_list("marker").annotate(places=Count("pk")) if pk is not None}
     loads = []
     for user in User.objects.filter(pk__in={*done, *in_hand}).select_related("person"):
-        row: dict[str, Any] = done.get(user.pk, {})
-        loads.append(MarkerLoad(user, row.get("marks", 0), in_hand.get(user.pk, 0), row.get("time"), row.get("last")))
+        marks, time, last = done.get(user.pk, (0, None, None))
+        loads.append(MarkerLoad(user, marks, in_hand.get(user.pk, 0), time, last))
     return sorted(loads, key=lambda load: (-load.marks, load.marker.username))
 
 

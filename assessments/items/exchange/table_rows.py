@@ -174,7 +174,7 @@ def _read_short(row: Row, draft: Draft) -> Content:
 
 
 def _wording(row: Row, name: str) -> dict[str, str] | None:
-    found = {locale: row.get(f"{name}_{locale}", "") for locale in LOCALES}
+    found: dict[str, str] = {locale: row.get(f"{name}_{locale}", "") for locale in LOCALES}
     return found if any(found.values()) else None
 
 
@@ -182,7 +182,7 @@ def _read_number(row: Row, draft: Draft) -> Content:
     rules = _rules(row, "tolerance", "whole")
     tolerance = rules.get("tolerance", "0")
     unit = "percent" if tolerance.endswith("%") else "absolute"
-    units = []
+    units: list[Content] = []
     for place, option, _note in _parts(row):
         aliases = [each.strip() for each in row.get(f"note_{place}_en", "").split(LEVEL_MARK) if each.strip()]
         factor = row.get(f"note_{place}_vi") or (None if units else "1")
