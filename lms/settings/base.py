@@ -217,6 +217,9 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# How often one HR system may ask over SCIM.
+SCIM_REQUESTS_PER_MINUTE = int(os.environ.get("SCIM_REQUESTS_PER_MINUTE", "1200"))
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -69,6 +69,19 @@ def move_person(person: Person, unit: Unit, position: Position, *, day: date) ->
     return create_posting(person, unit, position, valid_from=day, valid_to=end)
 
 
+@transaction.atomic
+def leave(person: Person, *, day: date) -> None:
+    """Take the person out of the primary posting that holds on the day, and out of those that were to follow.
+
+    A posting that begins on that very day never held.
+    """
+    postings = person.postings.select_for_update().filter(kind=Posting.Kind.PRIMARY)
+    postings.filter(valid__startswith__gte=day).delete()
+    for posting in postings.filter(valid__contains=day):
+        end_posting(posting, day)
+    announce_postings([person.pk])
+
+
 def posting_of(person: Person, as_of: date) -> Posting | None:
     """Return the person's primary posting as of a date with its unit and position, or None."""
     return (

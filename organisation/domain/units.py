@@ -107,6 +107,31 @@ def change_unit(
     return changed
 
 
+@transaction.atomic
+def close_unit(unit: Unit, day: date) -> None:
+    """End a unit: `day` is the first on which it is no longer there. One that began that very day never was.
+
+    Raises ValidationError when it is not in force, or when people or units are still in it or are to come.
+    """
+    current = UnitVersion.objects.select_for_update().filter(unit=unit, valid__contains=day).first()
+    if current is None:
+        raise ValidationError(_("Unit %(code)s is not in force on this day.") % {"code": unit.code})
+    later = DateRange(day, None)
+    if (
+        unit.postings.filter(valid__overlap=later).exists()
+        or unit.child_versions.filter(valid__overlap=later).exists()
+        or unit.versions.filter(valid__startswith__gt=day).exists()
+    ):
+        raise ValidationError(_("Unit %(code)s still has people or units in it.") % {"code": unit.code})
+    if current.valid.lower == day:
+        current.delete()
+        if not unit.versions.exists():
+            unit.delete()
+    else:
+        current.valid = DateRange(current.valid.lower, day)
+        current.save(update_fields=["valid"])
+
+
 def find_unit(code: str, as_of: date | None = None) -> Unit | None:
     """Return the unit of that code if it is in force as of a date, today when none is given."""
     return Unit.objects.filter(code=code, versions__valid__contains=as_of or today()).first()

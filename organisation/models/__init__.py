@@ -1,6 +1,7 @@
 from organisation.models.access import AccessToken, AuditEvent, RoleGrant
 from organisation.models.naming import BilingualName
 from organisation.models.people import Person, Position, PositionGroup, Posting
+from organisation.models.provisioning import ExternalId, HrSystem
 from organisation.models.reorganisations import (
     Reorganisation,
     ReorganisationMove,
@@ -14,6 +15,8 @@ __all__ = [
     "AccessToken",
     "AuditEvent",
     "BilingualName",
+    "ExternalId",
+    "HrSystem",
     "Person",
     "Position",
     "PositionGroup",

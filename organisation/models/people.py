@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from organisation.models.naming import BilingualName
@@ -50,12 +51,23 @@ class Person(models.Model):
     email = models.EmailField(blank=True)
     gender = models.CharField(max_length=1, choices=Gender.choices, blank=True, default="")
     birth_date = models.DateField(null=True, blank=True)
+    manager = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="direct_reports")
+    created_at = models.DateTimeField(db_default=Now())
+    changed_at = models.DateTimeField(db_default=Now(), help_text="kept by the database")
 
     class Meta:
         ordering = ["sort_key", "pk"]
         indexes = [
             models.Index(fields=["sort_key"]),
             GinIndex(name="person_search_trigram", fields=["search_key"], opclasses=["gin_trgm_ops"]),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="note_the_change",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func="NEW.changed_at = statement_timestamp(); RETURN NEW;",
+            )
         ]
 
     def __str__(self) -> str:

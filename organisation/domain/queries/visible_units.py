@@ -29,6 +29,11 @@ _ABOVE = """(
 )"""
 
 
+def units_below(tops: list[int], as_of: date) -> RawSQL:
+    """Return a subquery of the keys of these units and of everything below them on the day."""
+    return RawSQL(_BELOW, (tops, as_of, as_of))  # noqa: S611 - constant SQL, its values are parameters
+
+
 def visible_units(user: User, as_of: date) -> QuerySet[UnitVersion]:
     """Return the units of that day which the account may see, each with `unit` and `parent` at hand.
 
@@ -42,9 +47,8 @@ def visible_units(user: User, as_of: date) -> QuerySet[UnitVersion]:
     own = list(
         Posting.objects.filter(person__user=user, valid__contains=as_of).values_list("unit_id", flat=True).distinct()
     )
-    below = RawSQL(_BELOW, (tops, as_of, as_of))  # noqa: S611 - constant SQL, its values are parameters
     above = RawSQL(_ABOVE, (own, as_of, as_of))  # noqa: S611 - as above
-    return units.filter(Q(unit_id__in=below) | Q(unit_id__in=above))
+    return units.filter(Q(unit_id__in=units_below(tops, as_of)) | Q(unit_id__in=above))
 
 
 def search_units(units: QuerySet[UnitVersion], text: str) -> QuerySet[UnitVersion]:
