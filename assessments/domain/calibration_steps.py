@@ -167,7 +167,7 @@ def drifted_anchors(
         k = item.n_scores
         counts = statistics.counts[first[at] : first[at] + k][None]
         slope, intercept, guessing = state.slope[[at]], state.intercept[[at], : k - 1], state.guessing[[at]]
-        free = ItemPrior(prior.log_a_mean, prior.log_a_sd, b_sd=None)
+        free = ItemPrior(prior.log_a_mean or 0.0, prior.log_a_sd, b_sd=None)
         for _ in range(20):
             slope, intercept = maximise(slope, intercept, guessing, counts, free)
         if k == 2:

@@ -15,7 +15,7 @@ import numpy as np
 from .estep import CalibrationState, SufficientStatistics, e_step
 from .grid import GRID, Array
 from .models import ItemParameters
-from .mstep import A_LIMITS, ItemPrior, maximise
+from .mstep import A_LIMITS, FLOAT_WEIGHT, ItemPrior, maximise
 from .responses import Responses
 from .standard_errors import InformationSums, information_step, standard_errors
 from .starting import check_design, start_state
@@ -90,15 +90,21 @@ class Calibrator:
 
     def _log_prior(self) -> float:
         """Log prior of the items that are estimated, up to a constant."""
-        state, total = self.state, 0.0
+        state, prior = self.state, self._settled_prior()
+        total = 0.0
+        if self.prior.log_a_mean is None and prior.log_a_mean is not None and prior.log_a_sd is not None:
+            total -= 0.5 * FLOAT_WEIGHT * (prior.log_a_mean / prior.log_a_sd) ** 2
         for k, members in state.groups():
             items = members[self._free[members]]
-            total += self.prior.part(items).log_density(state.slope[items], state.intercept[items, : k - 1])
+            total += prior.part(items).log_density(state.slope[items], state.intercept[items, : k - 1])
         return total
+
+    def _settled_prior(self) -> ItemPrior:
+        return self.prior.settled(self.state.slope[self._free])
 
     def m_step(self, statistics: SufficientStatistics) -> CalibrationState:
         """The state that maximises the expected log likelihood of these statistics."""
-        state = self.state
+        state, prior = self.state, self._settled_prior()
         slope, intercept = state.slope.copy(), state.intercept.copy()
         first = np.concatenate([[0], np.cumsum(state.n_scores)[:-1]])
         for k, members in state.groups():
@@ -107,7 +113,7 @@ class Calibrator:
                 continue
             counts = statistics.counts[first[items][:, None] + np.arange(k)]
             slope[items], intercept[items, : k - 1] = maximise(
-                slope[items], intercept[items, : k - 1], state.guessing[items], counts, self.prior.part(items)
+                slope[items], intercept[items, : k - 1], state.guessing[items], counts, prior.part(items)
             )
         mean, sd = state.mean, state.sd
         if self._moments_free:
@@ -120,7 +126,7 @@ class Calibrator:
     ) -> Calibration:
         """The calibration at the current state, from the summed statistics and information of that state."""
         state = self.state
-        errors = standard_errors(state, statistics, information, self._free, self._moments_free, self.prior)
+        errors = standard_errors(state, statistics, information, self._free, self._moments_free, self._settled_prior())
         return Calibration(
             parameters=tuple(self.anchors.get(p.label, p) for p in state.parameters(responses.labels)),
             se=errors,

@@ -6,7 +6,7 @@ k a theta + d_k, with d_0 = 0; for two scores d_1 = -a b. Each item takes a few 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,28 +16,38 @@ from .grid import GRID, Array
 
 A_LIMITS = (0.05, 6.0)
 """Slopes are kept within these bounds."""
+FLOAT_WEIGHT = 4
+"""The mean that a floating prior takes is itself N(0, log_a_sd^2 / FLOAT_WEIGHT): a handful of items cannot carry it off."""
 _SCORING_STEPS = 3
 
 
 @dataclass(frozen=True)
 class ItemPrior:
-    """Weak priors. log a ~ N(log_a_mean, log_a_sd^2); difficulty ~ N(b_mean, b_sd^2). None: no prior.
+    """Weak priors. log a ~ N(log_a_mean, log_a_sd^2); difficulty ~ N(b_mean, b_sd^2). A standard deviation of None:
+    no prior.
 
     The difficulty of an item of more than two scores is the mean of its steps: the prior says where an item lies, and
-    nothing of how far its steps lie apart. The slope's prior is BILOG-MG's (Zimowski et al. 2003). b_mean: one number,
-    or one per item as a tuple (the author's level of each item).
+    nothing of how far its steps lie apart. log_a_mean: None to let it float, as BILOG-MG's FLOAT does (Zimowski et al.
+    2003): it is then the items' own mean, drawn to 0 as by FLOAT_WEIGHT more items. b_mean: one number, or one per
+    item as a tuple (the author's level of each item).
     """
 
-    log_a_mean: float = 0.0
+    log_a_mean: float | None = None
     log_a_sd: float | None = 0.5
     b_mean: float | tuple[float, ...] = 0.0
     b_sd: float | None = 2.0
+
+    def settled(self, slope: Array) -> ItemPrior:
+        """The prior with its mean of log a at the most likely value for all items estimated, their slopes shape (n,)."""
+        if self.log_a_mean is not None or self.log_a_sd is None:
+            return self
+        return replace(self, log_a_mean=float(np.log(slope).sum() / (slope.size + FLOAT_WEIGHT)))
 
     def log_density(self, slope: Array, intercept: Array) -> float:
         """Log prior up to a constant of items with these slopes, shape (n,), and intercepts, shape (n, m)."""
         total = 0.0
         if self.log_a_sd is not None:
-            total -= 0.5 * float((((np.log(slope) - self.log_a_mean) / self.log_a_sd) ** 2).sum())
+            total -= 0.5 * float((((np.log(slope) - (self.log_a_mean or 0.0)) / self.log_a_sd) ** 2).sum())
         if self.b_sd is not None:
             total -= 0.5 * float((((_difficulty(slope, intercept) - self.b_mean) / self.b_sd) ** 2).sum())
         return total
@@ -45,14 +55,14 @@ class ItemPrior:
     def part(self, items: NDArray[np.intp]) -> ItemPrior:
         """The prior of some of the items."""
         if isinstance(self.b_mean, tuple):
-            return ItemPrior(self.log_a_mean, self.log_a_sd, tuple(self.b_mean[at] for at in items), self.b_sd)
+            return replace(self, b_mean=tuple(self.b_mean[at] for at in items))
         return self
 
     def add_to(self, slope: Array, intercept: Array, gradient: Array, curvature: Array) -> None:
         """Add the prior's gradient, shape (n, 1 + m), and curvature, shape (n, 1 + m, 1 + m), in place."""
         if self.log_a_sd is not None:
             precision = self.log_a_sd**-2
-            gradient[:, 0] -= (np.log(slope) - self.log_a_mean) * precision / slope
+            gradient[:, 0] -= (np.log(slope) - (self.log_a_mean or 0.0)) * precision / slope
             curvature[:, 0, 0] += precision / slope**2
         if self.b_sd is None:
             return
