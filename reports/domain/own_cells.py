@@ -33,7 +33,7 @@ class Placements:
     def select(self, chosen: NDArray[np.bool_]) -> "Placements":
         """Return the rows where `chosen`, shape (n,), is true."""
         columns = {each.name: getattr(self, each.name) for each in fields(self)}
-        return Placements(**{name: None if column is None else column[chosen] for name, column in columns.items()})
+        return Placements(**{name: column[chosen] for name, column in columns.items() if column is not None})
 
     @property
     def is_assessed(self) -> NDArray[np.bool_]:

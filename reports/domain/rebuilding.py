@@ -1,12 +1,15 @@
 """Making all cells anew, and learning the distributions that they stand on."""
 
+from collections.abc import Mapping
+from datetime import date
+
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
 from reports.domain.basis import Basis, read_basis, read_distributions
 from reports.domain.cells import sum_subtrees
-from reports.domain.distribution import REFERENCE, fit_distribution
+from reports.domain.distribution import REFERENCE, Distribution, fit_distribution
 from reports.domain.queries.placements import assessed_placements, required_competencies, units_with_people
 from reports.domain.turns import wait_for_turn
 from reports.domain.unit_folding import fold_units
@@ -32,7 +35,7 @@ def rebuild_in_turn(basis: Basis, *, refit: bool) -> int:
     now = timezone.now()
     marks, _ = DirtyPerson.objects.all().delete()
     if refit:
-        _learn_distributions(basis)
+        _store_distributions(learn_distributions(basis.day))
     distributions = read_distributions()
     for units in units_with_people(basis.day, _UNITS_AT_A_TIME):
         fold_units(units, basis, distributions, now)
@@ -56,21 +59,28 @@ def _note_basis(basis: Basis, *, refit: bool) -> None:
     CellBasis.objects.update_or_create(pk=1, defaults=note, create_defaults={"fitted_estimates": 0} | note)
 
 
-def _learn_distributions(basis: Basis) -> None:
+def learn_distributions(day: date, *, known_then: bool = False) -> dict[int, Distribution]:
+    """Return by competency what all people assessed in it teach; one of too few people is left out.
+
+    known_then: from the estimates as they were when the day ended, instead of those that stand.
+    """
+    learned = {}
+    for competency in required_competencies(day):
+        people = assessed_placements(competency, day, known_then=known_then)
+        learned[competency] = fit_distribution(people.mean, people.se, people.unit, people.group)
+    return {competency: each for competency, each in learned.items() if each is not REFERENCE}
+
+
+def _store_distributions(learned: Mapping[int, Distribution]) -> None:
     CompetencyDistribution.objects.all().delete()
-    rows = []
-    for competency in required_competencies(basis.day):
-        people = assessed_placements(competency, basis.day)
-        learned = fit_distribution(people.mean, people.se, people.unit, people.group)
-        if learned is not REFERENCE:
-            rows.append(
-                CompetencyDistribution(
-                    competency_id=competency,
-                    mu0=learned.mu0,
-                    between_sd=learned.between_sd,
-                    within_sd=learned.within_sd,
-                    group_effects={str(group): effect for group, effect in learned.group_effects.items()},
-                    people=learned.people,
-                )
-            )
-    CompetencyDistribution.objects.bulk_create(rows)
+    CompetencyDistribution.objects.bulk_create(
+        CompetencyDistribution(
+            competency_id=competency,
+            mu0=each.mu0,
+            between_sd=each.between_sd,
+            within_sd=each.within_sd,
+            group_effects={str(group): effect for group, effect in each.group_effects.items()},
+            people=each.people,
+        )
+        for competency, each in learned.items()
+    )

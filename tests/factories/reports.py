@@ -1,7 +1,7 @@
 """A small world to report on: a framework in force, posts that require it, people with estimates."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,16 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from assessments.measurement import Posterior
-from competencies.models import Competency, CutScore, Estimate, Framework, Requirement, RoleProfile, Standard
+from competencies.models import (
+    Competency,
+    CutScore,
+    Estimate,
+    EstimateRevision,
+    Framework,
+    Requirement,
+    RoleProfile,
+    Standard,
+)
 from competencies.signals import estimate_changed
 from organisation.models import Person, Position, Unit
 from tests.factories.competencies import make_framework
@@ -60,6 +69,28 @@ def set_estimate(
     if tell:
         estimate_changed.send(sender=Estimate, person_ids=[person.pk])
     return estimate
+
+
+def revise(
+    person: Person, competency: Competency, mean: float, at: datetime, se: float = 0.5, evidence_count: int = 6
+) -> EstimateRevision:
+    """Write what an estimate became at a moment, as the measurement engine notes it."""
+    cut = CutScore.objects.filter(competency=competency).latest("pk")
+    return EstimateRevision.objects.create(
+        person=person,
+        competency=competency,
+        standard_id=cut.standard_id,
+        mean=mean,
+        se=se,
+        evidence_count=evidence_count,
+        reason="test",
+        at=at,
+    )
+
+
+def noon(day: date) -> datetime:
+    """Return noon of the day in Vietnam."""
+    return timezone.make_aware(datetime.combine(day, time(12)))
 
 
 def set_standard(framework: Framework, cuts: Sequence[float]) -> Standard:

@@ -21,6 +21,7 @@ class Member:
     group: int
     level: int
     estimate: Estimate | None
+    person: int = 0
 
 
 def below(mean: float, sd: float, cut: float) -> float:

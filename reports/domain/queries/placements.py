@@ -58,6 +58,27 @@ def units_of_people(person_pks: Collection[int], day: date) -> set[int]:
         return {row[0] for row in cursor.fetchall()}
 
 
+def units_posted_in(day: date) -> list[int]:
+    """Return the units in which somebody has a primary posting on the day, in the order of keys. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT unit_id FROM organisation_posting WHERE kind = 'primary' AND valid @> %s::date ORDER BY 1",
+            [day],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def count_people_of_units(unit_pks: Collection[int], day: date) -> int:
+    """Return how many people have a primary posting in these very units on the day. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM organisation_posting"
+            " WHERE kind = 'primary' AND valid @> %s::date AND unit_id = ANY(%s)",
+            [day, list(unit_pks)],
+        )
+        return int(cursor.fetchone()[0])
+
+
 def units_with_people(day: date, at_a_time: int) -> Iterator[list[int]]:
     """Yield the units in which somebody has a primary posting on the day or is counted now, some at a time."""
     with connection.cursor() as cursor:

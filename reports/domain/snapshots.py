@@ -1,0 +1,104 @@
+"""Snapshots: the cells of a past day, kept. One is made for the last day of each month.
+
+Making one again changes nothing that was kept; only the sums of its subtrees follow the structure of today, so that
+the history of a unit is at hand whatever the unit was made from.
+"""
+
+import logging
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.db import connection, transaction
+
+from competencies.api import cuts_at
+from organisation.api import today
+from reports.domain.basis import structure_digest
+from reports.domain.moments import distributions_as_json, moment_of
+from reports.domain.own_cells import compute_own_cells
+from reports.domain.queries.placements import end_of, placements_of_units, units_posted_in
+from reports.domain.rebuilding import learn_distributions
+from reports.models import Cell, Snapshot, SnapshotCell
+
+logger = logging.getLogger(__name__)
+
+_LOCK = 0x736E6170  # "snap"
+_UNITS_AT_A_TIME = 200
+
+
+@transaction.atomic
+def make_snapshot(day: date) -> bool:
+    """Keep the cells of a day that is over, unless they are kept already; say whether that happened now.
+
+    Made from the postings, requirements, estimates and cut scores of that very day, so it may be made long after.
+    Raises ValueError for a day that is not over.
+    """
+    if day >= today():
+        raise ValueError(f"{day} is not over")
+    _wait_for_turn()
+    if Snapshot.objects.filter(day=day).exists():
+        return False
+    cuts, learned = cuts_at(end_of(day)), learn_distributions(day, known_then=True)
+    structure_day = today()
+    snapshot = Snapshot.objects.create(
+        day=day,
+        structure_day=structure_day,
+        structure=structure_digest(structure_day),
+        cuts=cuts,
+        distributions=distributions_as_json(learned),
+    )
+    units = units_posted_in(day)
+    for start in range(0, len(units), _UNITS_AT_A_TIME):
+        rows = placements_of_units(units[start : start + _UNITS_AT_A_TIME], day, known_then=True)
+        cells = compute_own_cells(rows, learned, cuts, by_group=False)
+        SnapshotCell.objects.bulk_create(
+            (
+                SnapshotCell(
+                    snapshot=snapshot,
+                    scope=Cell.Scope.OWN,
+                    unit_id=key.unit,
+                    competency_id=key.competency,
+                    required=values.required,
+                    assessed=values.assessed,
+                    sum_below=values.below,
+                    sum_spread=values.spread,
+                    sum_unit_variance=values.unit_variance,
+                    sum_shortfall=values.shortfall,
+                    level_counts=list(values.levels),
+                )
+                for key, values in cells.items()
+            ),
+            batch_size=2000,
+        )
+    snapshot.refresh_from_db()
+    moment_of(snapshot).store_sums(structure_day)
+    return True
+
+
+def keep_snapshots() -> None:
+    """Make the snapshot of last month's end where it is missing, and sum anew those of another structure than today's.
+
+    Safe to run at any time, as often as one likes.
+    """
+    make_snapshot(today().replace(day=1) - timedelta(days=1))
+    structure = structure_digest(today())
+    for pk in Snapshot.objects.exclude(structure=structure).order_by("-day").values_list("pk", flat=True):
+        with transaction.atomic():
+            _wait_for_turn()
+            snapshot = Snapshot.objects.get(pk=pk)
+            snapshot.structure_day, snapshot.structure = today(), structure
+            snapshot.save(update_fields=["structure_day", "structure"])
+            moment_of(snapshot).store_sums(snapshot.structure_day)
+        logger.info("snapshot of %s summed over the structure of %s", snapshot.day, snapshot.structure_day)
+
+
+def month_ends(first: date, last: date) -> Iterator[date]:
+    """Yield the last day of every month from that of `first` to before `last`."""
+    day = first.replace(day=1)
+    while (end := (day + timedelta(days=31)).replace(day=1) - timedelta(days=1)) < last:
+        yield end
+        day = end + timedelta(days=1)
+
+
+def _wait_for_turn() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
