@@ -98,3 +98,17 @@ document.addEventListener("toast", (event) => {
   const text = typeof event.detail === "string" ? event.detail : event.detail?.text ?? event.detail?.value;
   if (text) showToast(String(text));
 });
+
+// --- sign-out: nothing of a person stays on the device; what was not sent yet is not deleted unasked ---------------------
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || form.dataset.signOut === undefined) return;
+  const unsent = `thang-unsent-${form.dataset.signOut}`;
+  if (localStorage.getItem(unsent) && !window.confirm(form.dataset.unsent)) {
+    event.preventDefault();
+    return;
+  }
+  localStorage.removeItem(unsent);
+  indexedDB.deleteDatabase(`thang-answers-${form.dataset.signOut}`);
+});

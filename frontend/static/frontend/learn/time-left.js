@@ -4,6 +4,7 @@
  */
 
 const LOUD = [300, 60, 0]; // seconds left at which it is said aloud
+const NEARLY_OVER = 3; // seconds left at which what is written is handed on
 
 class TimeLeft extends HTMLElement {
   timer = 0;
@@ -33,6 +34,7 @@ class TimeLeft extends HTMLElement {
     if (text && text.textContent !== words) text.textContent = words;
     const loud = this.querySelector("[role=status]");
     if (loud && LOUD.some((mark) => left <= mark && mark < this.last)) loud.textContent = words;
+    if (left <= NEARLY_OVER && NEARLY_OVER < this.last) document.dispatchEvent(new CustomEvent("time-nearly-over"));
     this.last = left;
   }
 
