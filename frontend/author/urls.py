@@ -16,6 +16,7 @@ from frontend.author import (
     simulations,
     tagging,
 )
+from frontend.author.assessing.urls import assessing_patterns
 from frontend.author.measurement.urls import measurement_patterns
 
 
@@ -54,6 +55,7 @@ urlpatterns = [
     path("courses/<slug:code>/", courses.show_course, name="course"),
     path("courses/<slug:code>/<slug:lesson_code>/", courses.show_lesson, name="lesson"),
     path("courses/<slug:code>/<slug:lesson_code>/blocks/<int:block_id>/", courses.edit_block, name="block-edit"),
+    path("assessments/", include(assessing_patterns)),
     path("measurement/", include(measurement_patterns)),
     path("sittings/", include(explanation.sitting_patterns)),
     path("framework/", framework.show_framework, name="framework"),

@@ -19,6 +19,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from assessments.api import start_attempt
 from assessments.models import (
     Assessment,
+    AssessmentSection,
     Attempt,
     CalibrationRun,
     ItemVersion,
@@ -86,6 +87,8 @@ def make_world() -> World:
     Regrade.objects.create(reason="6.3", corrections=[])
     SimulationStudy.objects.create(assessment=quiz, people=50, correlation=0.6, seed=1)
     draft_reorganisation(number="1/NQ", title="Sắp xếp", in_force=date(2026, 1, 1), scope=inside)
+    form = Assessment.objects.create(code="fixed", mode="fixed", name_vi="Đề", name_en="Form")
+    AssessmentSection.objects.create(assessment=form, order=1, name_vi="Phần", name_en="Part")
     finished = start_attempt(learner, quiz)
     Attempt.objects.filter(pk=finished.pk).update(status="submitted", submitted_at=timezone.now())
     lesson = Lesson.objects.order_by("order").first()
@@ -148,6 +151,14 @@ def block(world: World) -> dict[str, Any]:
 
 def quiz(world: World) -> dict[str, Any]:
     return {"code": "digital-ai-quiz"}
+
+
+def fixed_form(world: World) -> dict[str, Any]:
+    return {"code": "fixed"}
+
+
+def section(world: World) -> dict[str, Any]:
+    return {"code": "fixed", "pk": AssessmentSection.objects.get().pk}
 
 
 def item(world: World) -> dict[str, Any]:
@@ -318,6 +329,14 @@ MATRIX: dict[str, Row] = {
     "author:block-edit": Row(TRAINERS, block),
     "author:sittings": Row(TRAINERS, quiz),
     "author:choices": Row(TRAINERS, finished),
+    # --- author: assessments
+    "author:assessment-new": Row(TRAINERS),
+    "author:assessment": Row(TRAINERS, quiz),
+    "author:assessment-open": Row(TRAINERS, quiz, "post", data=lambda world: {"action": "close"}),
+    "author:assessment-settings": Row(TRAINERS, quiz),
+    "author:assessment-audience": Row(TRAINERS, quiz),
+    "author:section-new": Row(TRAINERS, fixed_form),
+    "author:section": Row(TRAINERS, section),
     # --- author: measurement
     "author:measurement": Row(TRAINERS),
     "author:calibrations": Row(TRAINERS),

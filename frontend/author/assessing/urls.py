@@ -1,0 +1,15 @@
+"""Addresses of the pages of an assessment, included among the trainers'."""
+
+from django.urls import path
+
+from frontend.author.assessing import pages, questions
+
+assessing_patterns = [
+    path("new/", pages.new_assessment, name="assessment-new"),
+    path("<slug:code>/", questions.show_assessment, name="assessment"),
+    path("<slug:code>/open/", pages.open_or_close, name="assessment-open"),
+    path("<slug:code>/settings/", pages.edit_settings, name="assessment-settings"),
+    path("<slug:code>/audience/", pages.edit_audience, name="assessment-audience"),
+    path("<slug:code>/sections/new/", questions.new_section, name="section-new"),
+    path("<slug:code>/sections/<int:pk>/", questions.edit_section, name="section"),
+]

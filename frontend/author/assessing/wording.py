@@ -1,0 +1,18 @@
+"""Why a change of an assessment is refused, in words."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+FAULTS: dict[str, Promise] = {
+    "no_questions": _("There are no questions yet."),
+    "empty_section": _("A section has no questions. Add some, or remove the section."),
+    "draw_too_large": _("The questions in use cannot fill every row of the draw. Ask for fewer, or narrow less."),
+}
+
+REFUSALS: dict[str, Promise] = {
+    "code": _("Another assessment has this code."),
+    "closes_at": _("It closes before it opens."),
+    "feedback": _("Say when it closes, or choose another time for the right answers."),
+    "length": _("An assessment has at most 200 questions."),
+    "codes": _("One of these items is no longer in use."),
+}
