@@ -18,6 +18,7 @@ from assessments.items.registry import MARKED_TYPES, marked_type
 from assessments.models import Assessment, Mark, MarkedScore, MarkingRule, MarkingSeat, MarkingTask, Response
 from assessments.models.marking import ADJUDICATOR
 from competencies.api import ObservableScore, record_evidence
+from organisation.api import record_audit
 from organisation.models import User
 
 LEASE = timedelta(hours=4)
@@ -79,6 +80,14 @@ def open_marking(now: datetime | None = None) -> None:
 def marking_rule(assessment: Assessment) -> MarkingRule:
     """Return how answers of an assessment are marked."""
     return MarkingRule.objects.filter(assessment=assessment).first() or MarkingRule(assessment=assessment)
+
+
+@transaction.atomic
+def set_marking_rule(assessment: Assessment, actor: User, *, markers: int, tolerance: int) -> None:
+    """Say how answers are marked whose marking opens from now on, and by how much two may differ."""
+    values = {"markers": markers, "tolerance": tolerance}
+    MarkingRule.objects.update_or_create(assessment=assessment, defaults=values)
+    record_audit(actor=actor, action="changed", target=f"marking of {assessment.code}", detail=values)
 
 
 @transaction.atomic

@@ -61,6 +61,11 @@ class AnswerMarks:
     basis: str
     marks: tuple[Mark, ...]
 
+    @property
+    def basis_words(self) -> str:
+        """What the score rests on, in the reader's language."""
+        return str(MarkedScore.Basis(self.basis).label) if self.basis else ""
+
 
 def assessments_to_mark() -> list[MarkingState]:
     """Return how far the assessments are that have answers to mark, by code. Two queries."""

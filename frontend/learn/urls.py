@@ -3,7 +3,7 @@
 from django.urls import include, path
 from django.urls.resolvers import URLPattern
 
-from frontend.learn import assessments, courses, home, lessons, player, results, simulations, uploads
+from frontend.learn import appeals, assessments, courses, home, lessons, player, results, simulations, uploads
 
 learn_patterns: list[URLPattern] = [
     path("courses/", courses.catalogue, name="catalogue"),
@@ -21,6 +21,7 @@ learn_patterns: list[URLPattern] = [
     path("attempts/<uuid:attempt_id>/simulation/", simulations.simulation, name="simulation"),
     path("attempts/<uuid:attempt_id>/simulation/act/", simulations.take_action, name="act"),
     path("attempts/<uuid:attempt_id>/result/", results.result, name="result"),
+    path("attempts/<uuid:attempt_id>/appeal/", appeals.appeal, name="appeal"),
     path("uploads/<uuid:upload_id>/", uploads.upload, name="upload"),
     path("pictures/<path:path>", uploads.picture, name="picture"),
 ]

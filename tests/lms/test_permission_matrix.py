@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,13 +17,22 @@ from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
 from assessments.api import start_attempt
+from assessments.domain.appeals import make_appeal
+from assessments.domain.items import publish_new_version
+from assessments.domain.marking import open_marking, take_answer
+from assessments.items.registry import item_type
 from assessments.models import (
+    Appeal,
     Assessment,
     AssessmentSection,
     Attempt,
     CalibrationRun,
+    Item,
     ItemVersion,
+    MarkingSeat,
+    Presentation,
     Regrade,
+    Response,
     SimulationStudy,
     StandardPanel,
     Upload,
@@ -53,6 +62,7 @@ class World:
     check: Block
     text: Block
     upload: Upload
+    seat: MarkingSeat
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +113,33 @@ def make_world() -> World:
         check=lesson.blocks.filter(kind="check")[0],
         text=lesson.blocks.filter(kind="markdown")[0],
         upload=kept_upload(learner),
+        seat=answer_in_hand(learner, users["trainer"]),
     )
+
+
+def answer_in_hand(learner: Person, trainer: User) -> MarkingSeat:
+    """A place of the trainer's at an essay that the learner handed in and contests."""
+    now = timezone.now()
+    marked = Assessment.objects.create(code="marked", mode="fixed", name_vi="Bài viết", name_en="Essay")
+    times = {"started_at": now, "deadline": now + timedelta(hours=1), "submitted_at": now, "status": "submitted"}
+    attempt = Attempt.objects.create(person=learner, assessment=marked, seed=1, form={"competencies": []}, **times)
+    module = item_type("essay")
+    content = module.parse_content(module.SAMPLE)
+    competency = Competency.objects.get(code="6.3")
+    item = Item.objects.create(code="6.3-essay", kind="essay", competency=competency)
+    version = publish_new_version(item, content.to_dict(), "0" * 64, {}, level=4, seconds=600)
+    given = {"attempt": attempt, "version": version}
+    presentation = Presentation.objects.create(
+        position=1, competency=competency, parameters={}, presented_at=now, **given
+    )
+    Response.objects.create(
+        key=UUID(int=3), sequence=1, value={"text": "x"}, status="accepted", received_at=now, **given
+    )
+    make_appeal(attempt, "x", presentation=presentation)
+    open_marking()
+    seat = take_answer(trainer, marked)
+    assert seat is not None
+    return seat
 
 
 def kept_upload(person: Person) -> Upload:
@@ -127,6 +163,18 @@ def simulation(world: World) -> dict[str, Any]:
 
 def finished(world: World) -> dict[str, Any]:
     return {"attempt_id": world.finished.pk}
+
+
+def seat(world: World) -> dict[str, Any]:
+    return {"seat_id": world.seat.pk}
+
+
+def file_of_answer(world: World) -> dict[str, Any]:
+    return {"task_id": world.seat.task_id, "number": 1}
+
+
+def contested(world: World) -> dict[str, Any]:
+    return {"appeal_id": Appeal.objects.get().pk}
 
 
 def upload(world: World) -> dict[str, Any]:
@@ -307,6 +355,7 @@ MATRIX: dict[str, Row] = {
     "learn:simulation": Row(OWNER, simulation),
     "learn:act": Row(OWNER, simulation, "post"),
     "learn:result": Row(OWNER, finished),
+    "learn:appeal": Row(OWNER, finished),
     # A file is its owner's alone, and a picture that is not there is nobody's.
     "learn:upload": Row("login ok 404 404 404 404 404", upload),
     "learn:picture": Row("login 404 404 404 404 404 404", lambda world: {"path": "bank/none.png"}),
@@ -345,6 +394,13 @@ MATRIX: dict[str, Row] = {
     # A file is its sender's alone; whoever did not send it is led to the form.
     "author:item-import-check": Row(TRAINERS, unknown_file),
     "author:item-template": Row(TRAINERS),
+    "author:marking": Row(TRAINERS),
+    "author:marking-assessment": Row(TRAINERS, quiz),
+    "author:marking-next": Row(TRAINERS, quiz, "post"),
+    # An answer is shown to the marker who has it in hand alone, and has no file where it is a text.
+    "author:marking-answer": Row("login 404 404 ok 404 404 404", seat),
+    "author:marking-file": Row("login 404 404 404 404 404 404", file_of_answer),
+    "author:marking-appeal": Row(TRAINERS, contested),
     "author:item-export": Row(TRAINERS, query="?competency=6.3"),
     "author:item-tag": Row(TRAINERS, method="post"),
     "author:item-review": Row(TRAINERS, item, "post"),

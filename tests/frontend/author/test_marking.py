@@ -1,0 +1,137 @@
+"""Marking through the pages: blind, one answer after another; appeals read and answered."""
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.urls import reverse
+
+from assessments.domain.appeals import make_appeal
+from assessments.domain.marking import take_answer
+from assessments.models import AppealStep, Mark, MarkedScore, MarkingRule, MarkingSeat, Presentation, Upload
+from tests.factories.marking import hand_in, make_essay_form, make_marker, mark_next, points_of_levels
+from tests.factories.organisation import UserFactory
+
+pytestmark = pytest.mark.django_db
+MARKING = reverse("author:marking")
+
+
+def fields(seat: MarkingSeat, *levels: int, **more: str) -> dict:
+    return {f"points-{key}": str(value) for key, value in points_of_levels(seat, *levels).items()} | more
+
+
+def take(client, form) -> MarkingSeat:
+    response = client.post(reverse("author:marking-next", args=[form.code]))
+    return MarkingSeat.objects.get(pk=response["Location"].rstrip("/").rsplit("/", 1)[1])
+
+
+def test_list_names_what_waits_in_few_queries(client, trainer, django_assert_num_queries):
+    person, form = make_essay_form()
+    make_appeal(hand_in(person, form), "x")
+    (state,) = client.get(MARKING).context["states"]
+    assert (state.assessment, state.answers, state.final) == (form, 1, 0)
+    assert [why for _appeal, why in client.get(MARKING).context["appeals"]] == [""]
+
+
+def test_trainer_marks_one_answer_after_another(client, trainer):
+    person, form = make_essay_form()
+    hand_in(person, form, {"text": "Bài làm <b>của tôi</b>"})
+    seat = take(client, form)
+    page = client.get(reverse("author:marking-answer", args=[seat.pk])).content.decode()
+    assert "Bài làm &lt;b&gt;của tôi&lt;/b&gt;" in page
+    assert (person.full_name in page, person.employee_code in page) == (False, False)
+    done = client.post(
+        reverse("author:marking-answer", args=[seat.pk]), fields(seat, 2, 1, comment="Nêu rõ hơn"), follow=True
+    )
+    assert [str(message) for message in done.context["messages"]] == [
+        "Đã lưu điểm bạn chấm.",
+        "Ở đây không còn bài nào để bạn chấm.",
+    ]
+    assert list(Mark.objects.values_list("marker", "total", "comment")) == [(trainer.pk, 3, "Nêu rõ hơn")]
+    assert client.get(reverse("author:marking-answer", args=[seat.pk])).status_code == 404
+
+
+def test_missing_criterion_is_named_and_nothing_is_kept(client, trainer):
+    person, form = make_essay_form()
+    hand_in(person, form)
+    seat = take(client, form)
+    page = client.post(reverse("author:marking-answer", args=[seat.pk]), {"comment": "x"})
+    assert (page.status_code, len(page.context["form"].errors), Mark.objects.count()) == (422, 2, 0)
+
+
+def test_answer_that_is_given_back_goes_to_another(client, trainer):
+    person, form = make_essay_form()
+    MarkingRule.objects.create(assessment=form, markers=1)
+    hand_in(person, form)
+    seat = take(client, form)
+    other = make_marker()
+    assert take_answer(other, form) is None
+    client.post(reverse("author:marking-answer", args=[seat.pk]), {"action": "give-back"})
+    assert take_answer(other, form) == seat
+
+
+def test_marker_downloads_the_persons_own_file_under_another_name(client, trainer, settings, tmp_path):
+    settings.STORAGES = settings.STORAGES | {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(tmp_path)}}
+    }
+    person, form = make_essay_form("file_upload")
+    kept = {"name": "Bang-cua-Lan.xlsx", "content_type": "application/zip", "size": 3, "sha256": "0" * 64}
+    upload = Upload.objects.create(person=person, **kept)
+    default_storage.save(upload.stored_name, ContentFile(b"abc"))
+    claim = {"id": str(upload.pk), "name": upload.name, "size": 3, "sha256": "0" * 64}
+    hand_in(person, form, {"files": [claim]})
+    seat = take(client, form)
+    address = reverse("author:marking-file", args=[seat.task_id, 1])
+    page = client.get(reverse("author:marking-answer", args=[seat.pk])).content.decode()
+    assert (address in page, "Lan" in page) == (True, False)
+    found = client.get(address)
+    assert (found.getvalue(), found["Content-Disposition"]) == (
+        b"abc",
+        "attachment; filename*=utf-8''t%E1%BB%87p-1.xlsx",
+    )
+    client.force_login(make_marker())
+    assert client.get(address).status_code == 404
+
+
+def test_rule_of_an_assessment_is_changed(client, trainer):
+    _person, form = make_essay_form()
+    address = reverse("author:marking-assessment", args=[form.code])
+    assert client.post(address, {"markers": "1", "tolerance": "3"}).status_code == 302
+    assert list(MarkingRule.objects.values_list("assessment", "markers", "tolerance")) == [(form.pk, 1, 3)]
+    assert client.post(address, {"markers": "5", "tolerance": "3"}).status_code == 422
+
+
+def contested(client):
+    person, form = make_essay_form()
+    attempt = hand_in(person, form)
+    for _ in range(2):
+        mark_next(make_marker(), form, 1, 0, comment="Chưa có cách đo")
+    return make_appeal(attempt, "Có nêu ở câu cuối", presentation=Presentation.objects.get(attempt=attempt))
+
+
+def test_appeal_is_taken_and_answered_with_another_mark(client, trainer):
+    appeal = contested(client)
+    address = reverse("author:marking-appeal", args=[appeal.pk])
+    page = client.get(address)
+    assert (page.context["is_holder"], appeal.attempt.person.full_name in page.content.decode()) == (False, False)
+    client.post(address, {"action": "take"})
+    seat = MarkingSeat.objects.order_by("pk")[0]
+    half = client.post(address, {"outcome": "changed", "comment": "Đúng"})
+    assert (half.status_code, len(half.context["form"].errors)) == (422, 2)
+    client.post(address, fields(seat, 2, 2, outcome="changed", comment="Đúng"))
+    assert list(AppealStep.objects.values_list("kind", "by")) == [("taken", trainer.pk), ("changed", trainer.pk)]
+    assert MarkedScore.objects.latest("pk").score == 4
+    assert "Đúng" in client.get(address).content.decode()
+
+
+def test_marker_of_the_answer_is_told_that_somebody_else_answers(client, trainer):
+    appeal = contested(client)
+    client.force_login(Mark.objects.all()[0].marker)
+    page = client.get(reverse("author:marking-appeal", args=[appeal.pk]))
+    assert page.context["why_not"] == "Bạn đã chấm bài này; người khác sẽ trả lời."
+    client.post(reverse("author:marking-appeal", args=[appeal.pk]), {"action": "take"})
+    assert AppealStep.objects.count() == 0
+
+
+def test_pages_are_for_trainers_alone(client, db):
+    client.force_login(UserFactory())
+    assert client.get(MARKING).status_code == 404
