@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from reports.domain import folding
+from reports.domain import checking, folding, snapshots
 from reports.domain.marking import FOLD_TASK, note_folder_arrived
 
 
@@ -11,3 +11,15 @@ def fold_changed_people() -> int:
     """Fold everybody who is marked. Woken after each change and by a sweep; safe to run at any time, in any number."""
     note_folder_arrived()
     return folding.fold_changed_people()
+
+
+@shared_task(ignore_result=True)
+def check_cells() -> None:
+    """Compare every cell with a full recomputation and heal what differs, late each evening."""
+    checking.check_cells()
+
+
+@shared_task(ignore_result=True)
+def keep_snapshots() -> None:
+    """Make last month's snapshot where it is missing, and let all follow a structure that changed."""
+    snapshots.keep_snapshots()

@@ -106,6 +106,9 @@ CELERY_BEAT_SCHEDULE = {
     # Celery only wakes workers; the tables are the truth, and the sweep finds what a lost message left behind.
     "worker-heartbeat": {"task": "lms.tasks.record_heartbeat", "schedule": 10.0},
     "fold-changed-people": {"task": "reports.tasks.fold_changed_people", "schedule": 5.0},
+    "keep-snapshots": {"task": "reports.tasks.keep_snapshots", "schedule": 60.0},
+    # At the end of the day, for the first fold of a new one makes all cells anew.
+    "check-cells": {"task": "reports.tasks.check_cells", "schedule": crontab(hour=23, minute=40)},
     "apply-due-reorganisations": {"task": "organisation.tasks.apply_due_reorganisations", "schedule": 300.0},
     "drop-expired-imports": {"task": "organisation.tasks.drop_expired_imports", "schedule": 600.0},
     "close-expired-attempts": {"task": "assessments.tasks.close_expired_attempts", "schedule": 60.0},

@@ -21,7 +21,7 @@ _SUMS = (
 
 # A subtree is the sum of the own cells of the unit and of everything below it. A unit whose parent is not in force on
 # the day is a root, as in the tree of units.
-_SUM_SUBTREES = """
+_SUBTREES = """
     WITH RECURSIVE tree AS (
         SELECT v.unit_id, p.unit_id AS parent_id
         FROM organisation_unitversion v
@@ -38,7 +38,7 @@ _SUM_SUBTREES = """
                sum(c.sum_unit_variance) AS unit_variance, sum(c.sum_shortfall) AS shortfall,
                ARRAY[sum(c.level_counts[1]), sum(c.level_counts[2]), sum(c.level_counts[3]), sum(c.level_counts[4]),
                      sum(c.level_counts[5]), sum(c.level_counts[6]), sum(c.level_counts[7]), sum(c.level_counts[8])]
-                   AS levels
+                   ::bigint[] AS levels
         FROM reports_cell c JOIN above USING (unit_id)
         WHERE c.scope = 'own'
         GROUP BY above.ancestor_id, c.competency_id, c.position_group_id
@@ -52,13 +52,33 @@ _SUM_SUBTREES = """
         SELECT unit_id, competency_id, position_group_id,
                jsonb_object_agg(other, jsonb_build_array(required, assessed)) AS beside
         FROM neighbours GROUP BY unit_id, competency_id, position_group_id
+    ), subtrees AS (
+        SELECT sums.*, coalesce(beside.beside, '{}') AS beside
+        FROM sums LEFT JOIN beside
+            ON (beside.unit_id, beside.competency_id) = (sums.unit_id, sums.competency_id)
+            AND beside.position_group_id = sums.position_group_id
     )
+"""
+_SUM_SUBTREES = f"""{_SUBTREES}
     INSERT INTO reports_cell (unit_id, scope, competency_id, position_group_id, required, assessed, sum_below,
                               sum_spread, sum_unit_variance, sum_shortfall, level_counts, beside, folded_at)
     SELECT unit_id, 'subtree', competency_id, position_group_id, required, assessed, below, spread, unit_variance,
-           shortfall, levels, coalesce(beside, '{}'), %(now)s
-    FROM sums LEFT JOIN beside USING (unit_id, competency_id, position_group_id)
-"""
+           shortfall, levels, beside, %(now)s
+    FROM subtrees
+"""  # noqa: S608 - constant text
+_WRONG_SUBTREES = f"""{_SUBTREES}
+    SELECT coalesce(s.unit_id, c.unit_id), coalesce(s.competency_id, c.competency_id),
+           coalesce(s.position_group_id, c.position_group_id)
+    FROM subtrees s
+    FULL JOIN (SELECT * FROM reports_cell WHERE scope = 'subtree') c
+        ON (c.unit_id, c.competency_id) = (s.unit_id, s.competency_id)
+        AND coalesce(c.position_group_id, 0) = coalesce(s.position_group_id, 0)
+    WHERE (s.required, s.assessed, s.below, s.spread, s.unit_variance, s.shortfall, s.levels, s.beside)
+        IS DISTINCT FROM
+        (c.required, c.assessed, c.sum_below, c.sum_spread, c.sum_unit_variance, c.sum_shortfall, c.level_counts,
+         c.beside)
+    ORDER BY 1, 2, 3
+"""  # noqa: S608 - constant text
 
 _ANCESTORS = """
     WITH RECURSIVE above (unit_id, ancestor_id) AS (
@@ -164,6 +184,13 @@ def sum_subtrees(day: date, now: datetime) -> None:
     Cell.objects.filter(scope=Cell.Scope.SUBTREE).delete()
     with connection.cursor() as cursor:
         cursor.execute(_SUM_SUBTREES, {"day": day, "now": now})
+
+
+def wrong_subtrees(day: date) -> list[CellKey]:
+    """Return the subtree cells that are not the sum of the stored own cells over the tree of the day. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WRONG_SUBTREES, {"day": day})
+        return [CellKey(*row) for row in cursor.fetchall()]
 
 
 def _ancestors(unit_pks: Collection[int], day: date) -> dict[int, list[int]]:

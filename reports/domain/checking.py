@@ -1,0 +1,70 @@
+"""Comparing every cell with a full recomputation, putting right what differs, and saying so."""
+
+import logging
+
+from django.db import transaction
+from django.utils import timezone
+
+from organisation.models import Unit
+from reports.domain.basis import read_basis, read_distributions
+from reports.domain.cells import add_to_subtrees, sum_subtrees, wrong_subtrees
+from reports.domain.folding import fold_changed_people
+from reports.domain.queries.placements import units_of_people, units_with_people
+from reports.domain.turns import wait_for_turn
+from reports.domain.unit_folding import fold_units
+from reports.domain.values import CellKey
+from reports.models import Cell, CellCheck, DirtyPerson
+
+logger = logging.getLogger(__name__)
+
+_UNITS_AT_A_TIME = 200
+_EXAMPLES = 20
+
+
+def check_cells() -> CellCheck:
+    """Compare all cells with what people's estimates, posts and units say, heal what differs, and keep what was found.
+
+    A change that is waiting to be folded is no fault. Folders may work in between: they wait for one batch of units at
+    most.
+    """
+    fold_changed_people()
+    cells, wrong = Cell.objects.count(), _heal_subtrees()
+    for units in list(units_with_people(read_basis().day, _UNITS_AT_A_TIME)):
+        wrong += _heal_units(units)
+    check = CellCheck.objects.create(cells=cells, wrong=len(wrong), examples=_describe(wrong[:_EXAMPLES]))
+    if wrong:
+        logger.error("%d of %d cells were wrong and have been put right: %s", len(wrong), cells, check.examples)
+    else:
+        logger.info("all %d cells equal a full recomputation", cells)
+    return check
+
+
+@transaction.atomic
+def _heal_subtrees() -> list[tuple[str, CellKey]]:
+    wait_for_turn()
+    day = read_basis().day
+    wrong = wrong_subtrees(day)
+    if wrong:
+        sum_subtrees(day, timezone.now())
+    return [(Cell.Scope.SUBTREE.value, key) for key in wrong]
+
+
+@transaction.atomic
+def _heal_units(unit_pks: list[int]) -> list[tuple[str, CellKey]]:
+    wait_for_turn()
+    basis, now = read_basis(), timezone.now()
+    changes = fold_units(unit_pks, basis, read_distributions(), now)
+    add_to_subtrees(changes, basis.day, now)
+    if not changes:
+        return []
+    waiting = set(DirtyPerson.objects.values_list("person_id", flat=True))
+    meanwhile = units_of_people(waiting, basis.day) if waiting else set()
+    return [(Cell.Scope.OWN.value, key) for key in sorted(changes, key=str) if key.unit not in meanwhile]
+
+
+def _describe(wrong: list[tuple[str, CellKey]]) -> list[dict[str, str | int | None]]:
+    codes = dict(Unit.objects.filter(pk__in={key.unit for _scope, key in wrong}).values_list("pk", "code"))
+    return [
+        {"unit": codes.get(key.unit, ""), "scope": scope, "competency": key.competency, "group": key.group}
+        for scope, key in wrong
+    ]

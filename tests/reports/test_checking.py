@@ -1,0 +1,53 @@
+"""The comparison of all cells with a full recomputation."""
+
+import pytest
+from django.db.models import F
+
+from reports.domain.checking import check_cells
+from reports.models import Cell, CellCheck, DirtyPerson
+from tests.factories.organisation import UnitFactory
+from tests.factories.reports import make_competencies, make_position, set_estimate, staff
+from tests.reports import oracle
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def people():
+    (competency,) = make_competencies(1)
+    position = make_position({competency: 4})
+    top = UnitFactory(code="T", kind="province")
+    from reports.api import rebuild_cells
+
+    found = [*staff(UnitFactory(code="A", parent=top), position, competency, 6)]
+    staff(UnitFactory(code="B", parent=top), position, competency, 7)
+    rebuild_cells()
+    return found
+
+
+def test_right_cells_are_said_to_be_right(people):
+    check = check_cells()
+    assert (check.cells, check.wrong, check.examples) == (Cell.objects.count(), 0, [])
+    assert CellCheck.objects.get() == check
+
+
+def test_wrong_cells_are_found_healed_and_told(people, caplog):
+    before = {scope: oracle.stored(scope) for scope in ("own", "subtree")}
+    Cell.objects.filter(unit__code="A", scope="own", position_group=None).update(sum_below=F("sum_below") + 1)
+    Cell.objects.filter(unit__code="B", scope="subtree", position_group=None).delete()
+    check = check_cells()
+    told = sorted((each["unit"], each["scope"]) for each in check.examples)
+    # A's own cell, and the sums above that no longer were its sums; B's missing one.
+    assert told == [("A", "own"), ("A", "subtree"), ("B", "subtree"), ("T", "subtree")]
+    assert check.wrong == 4
+    assert "4 of" in caplog.text
+    assert {scope: oracle.stored(scope) for scope in ("own", "subtree")} == before
+    assert check_cells().wrong == 0
+
+
+def test_a_change_that_waits_to_be_folded_is_no_fault(people):
+    competency = people[0].estimates.get().competency
+    set_estimate(people[0], competency, 2.5)
+    assert DirtyPerson.objects.count() == 1
+    assert check_cells().wrong == 0
+    assert oracle.stored("subtree") == oracle.subtree_cells(oracle.stored("own"))
