@@ -57,8 +57,8 @@ def answer_question(page: Page, answers: dict[str, Any]) -> None:
         for label in form.locator("label.choice").all():
             if _squeeze(label.inner_text()) in correct:
                 label.locator("input").check()
-    form.locator(".btn-row button").click()
-    page.wait_for_load_state("load")
+    with page.expect_navigation():
+        form.locator(".btn-row button").click()
 
 
 def _order(page: Page, correct: list[str]) -> None:
