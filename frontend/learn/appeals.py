@@ -18,6 +18,7 @@ from frontend.choices import offer
 from frontend.learn.access import learner_page, own_attempt
 from organisation.models import Person
 
+WHOLE = "whole"
 REFUSALS = {
     "too_late": gettext_lazy("The time for contesting this result is over."),
     "made": gettext_lazy("You have contested this already. The answer appears below."),
@@ -29,7 +30,7 @@ class AppealForm(forms.Form):
 
     use_required_attribute = False
 
-    question = forms.ChoiceField(label=gettext_lazy("What do you contest?"), required=False)
+    question = forms.ChoiceField(label=gettext_lazy("What do you contest?"))
     text = forms.CharField(
         label=gettext_lazy("Why?"),
         help_text=gettext_lazy("Name the point you mean and what in your answer speaks for it."),
@@ -42,7 +43,7 @@ class AppealForm(forms.Form):
         contested = {appeal.presentation_id for appeal in appeals_of(attempt)}
         given = Presentation.objects.filter(attempt=attempt, competency__isnull=False).order_by("position")
         self.presentations = {str(each.position): each for each in given if each.pk not in contested}
-        whole = [("", gettext_lazy("The whole result"))] if None not in contested else []
+        whole = [(WHOLE, gettext_lazy("The whole result"))] if None not in contested else []
         offer(
             self,
             "question",
@@ -58,7 +59,7 @@ def appeal(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpRespon
     attempt = own_attempt(request, person, attempt_id)
     if attempt.status != Attempt.Status.SUBMITTED:
         return redirect("learn:result", attempt.pk)
-    form = AppealForm(request.POST or None, attempt=attempt, initial={"question": request.GET.get("question", "")})
+    form = AppealForm(request.POST or None, attempt=attempt, initial={"question": request.GET.get("question", WHOLE)})
     if form.is_valid():
         presentation = form.presentations.get(form.cleaned_data["question"])
         try:

@@ -72,7 +72,12 @@ def _reviews(attempt: Attempt, locale: str) -> list[dict[str, Any]]:
 
 
 def _row(row: CompetencyResult) -> dict[str, Any]:
-    return {"standing": standing_of_result(row), "score": row.score, "maximum": row.maximum}
+    return {
+        "standing": standing_of_result(row),
+        "score": row.score,
+        "maximum": row.maximum,
+        "by_question": row.maximum == row.asked,
+    }
 
 
 def _teaching(rows: tuple[CompetencyResult, ...], needed: set[int]) -> list[dict[str, Any]]:

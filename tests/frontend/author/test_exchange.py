@@ -79,7 +79,7 @@ def test_template_filled_in_comes_with_its_rows(client, trainer, competency):
     assert [row["number"] for row in page.context["rows"]] == list(range(2, 10))
     unknown = client.get(bring(client, write_csv([example_rows()[0] | {"competency": "0.0"}]), "a.csv")["Location"])
     assert unknown.context["rows"][0]["notes"] == [
-        "Năng lực ghi trong tệp không có trong khung; dùng năng lực bạn đã chọn (0.0)"
+        "Năng lực ghi trong tệp không có trong khung; dùng năng lực anh/chị đã chọn (0.0)"
     ]
 
 

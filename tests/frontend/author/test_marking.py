@@ -43,8 +43,8 @@ def test_trainer_marks_one_answer_after_another(client, trainer):
         reverse("author:marking-answer", args=[seat.pk]), fields(seat, 2, 1, comment="Nêu rõ hơn"), follow=True
     )
     assert [str(message) for message in done.context["messages"]] == [
-        "Đã lưu điểm bạn chấm.",
-        "Ở đây không còn bài nào để bạn chấm.",
+        "Đã lưu điểm anh/chị chấm.",
+        "Ở đây không còn bài nào để anh/chị chấm.",
     ]
     assert list(Mark.objects.values_list("marker", "total", "comment")) == [(trainer.pk, 3, "Nêu rõ hơn")]
     assert client.get(reverse("author:marking-answer", args=[seat.pk])).status_code == 404
@@ -127,7 +127,7 @@ def test_marker_of_the_answer_is_told_that_somebody_else_answers(client, trainer
     appeal = contested(client)
     client.force_login(Mark.objects.all()[0].marker)
     page = client.get(reverse("author:marking-appeal", args=[appeal.pk]))
-    assert page.context["why_not"] == "Bạn đã chấm bài này; người khác sẽ trả lời."
+    assert page.context["why_not"] == "Anh/chị đã chấm bài này; người khác sẽ trả lời."
     client.post(reverse("author:marking-appeal", args=[appeal.pk]), {"action": "take"})
     assert AppealStep.objects.count() == 0
 

@@ -43,7 +43,7 @@ def test_person_contests_a_question_once_and_reads_the_answer(client_of):
     attempt = hand_in(person, form)
     client = client_of(person)
     choices = client.get(appeal_url(attempt)).context["form"].fields["question"].choices
-    assert [value for value, _label in choices] == ["", "1"]
+    assert [value for value, _label in choices] == ["whole", "1"]
     sent = client.post(appeal_url(attempt), {"question": "1", "text": "Tôi có nêu cách đo."})
     assert sent["Location"] == reverse("learn:result", args=[attempt.pk])
     appeal = Appeal.objects.get()
@@ -61,8 +61,8 @@ def test_person_contests_a_question_once_and_reads_the_answer(client_of):
 def test_appeal_needs_words_a_submitted_attempt_and_its_own_person(client_of):
     person, form = make_essay_form()
     attempt = hand_in(person, form)
-    assert client_of(person).post(appeal_url(attempt), {"text": " "}).status_code == 422
-    assert client_of(PersonFactory()).post(appeal_url(attempt), {"text": "x"}).status_code == 404
+    assert client_of(person).post(appeal_url(attempt), {"question": "whole", "text": " "}).status_code == 422
+    assert client_of(PersonFactory()).post(appeal_url(attempt), {"question": "whole", "text": "x"}).status_code == 404
     Attempt.objects.update(status="open", submitted_at=None)
     assert client_of(person).get(appeal_url(attempt))["Location"] == reverse("learn:result", args=[attempt.pk])
     assert Appeal.objects.count() == 0
