@@ -17,11 +17,13 @@ from assessments.domain.authoring import (
     version_to_edit,
 )
 from assessments.domain.blueprints import QUIZ, make_standard_assessments
+from assessments.domain.certificates import award_certificate, find_certificate
 from assessments.domain.delivery import NextItem, next_item, next_step
 from assessments.domain.exchange import import_outcomes, known_digests, outcome_digest, pack_items
 from assessments.domain.feedback import feedback_allowed, feedback_on_question
 from assessments.domain.form_plan import SectionStart
 from assessments.domain.importing import ImportCounts, ItemImportError, import_items, import_simulations
+from assessments.domain.invigilation import Visit, check_room, holds_device, invigilation_of
 from assessments.domain.items import (
     ItemEditRefused,
     create_item,
@@ -41,6 +43,7 @@ from assessments.domain.simulation_log import playable_simulation
 from assessments.domain.simulations import act, simulation_debrief, simulation_view
 from assessments.domain.submission import close_expired, submit_attempt
 from assessments.domain.tags import tag_items, tidy_tag, untag_items
+from assessments.domain.throttle import within_rate
 from assessments.domain.uploads import are_own_uploads, check_file, claim_uploads, keep_upload, open_uploaded
 from assessments.domain.versions import item_of
 from assessments.items.file_types import FileRefused
@@ -69,12 +72,15 @@ __all__ = [
     "Result",
     "ReviewRefused",
     "SectionStart",
+    "Visit",
     "act",
     "add_comment",
     "are_own_uploads",
     "ask_for_review",
     "attempt_result",
+    "award_certificate",
     "check_file",
+    "check_room",
     "claim_uploads",
     "close_expired",
     "create_item",
@@ -85,9 +91,12 @@ __all__ = [
     "feedback_allowed",
     "feedback_on_question",
     "find_attempt",
+    "find_certificate",
+    "holds_device",
     "import_items",
     "import_outcomes",
     "import_simulations",
+    "invigilation_of",
     "item_of",
     "keep_picture",
     "keep_upload",
@@ -119,4 +128,5 @@ __all__ = [
     "untag_items",
     "version_stamp",
     "version_to_edit",
+    "within_rate",
 ]

@@ -17,6 +17,14 @@ from assessments.domain.delivery_rules import delivery_rules
 from assessments.domain.exposure import draw_ineligible
 from assessments.domain.form import Form, FormCompetency, Neighbour
 from assessments.domain.form_plan import plan_sections, stretch
+from assessments.domain.invigilation import (
+    Visit,
+    check_room,
+    enter_room,
+    holds_device,
+    invigilation_of,
+    take_device,
+)
 from assessments.domain.refusals import AttemptNotFound, AttemptRefused
 from assessments.domain.submission import submit_attempt
 from assessments.measurement import MIN_EVIDENCE, likelihood_summaries
@@ -37,14 +45,35 @@ _INSERT = """
 
 
 def start_attempt(
-    person: Person, assessment: Assessment, *, now: datetime | None = None, seed: int | None = None
+    person: Person,
+    assessment: Assessment,
+    *,
+    now: datetime | None = None,
+    seed: int | None = None,
+    visit: Visit | None = None,
+    code: str = "",
 ) -> Attempt:
     """Start a sitting, or return the one that is open. An open one whose time is over is submitted first.
 
-    seed: decides every choice of the sitting; drawn when not given. Raises AttemptRefused: what `admit` says, and
-    no_post, nothing_to_ask, all_seen, taken_lately.
+    seed: decides every choice of the sitting; drawn when not given. visit, code: where the request comes from and the
+    room's access code, of an invigilated assessment; the sitting goes on on that device. Raises AttemptRefused: what
+    `admit` and `enter_room` say, and no_post, nothing_to_ask, all_seen, taken_lately.
     """
     now = now or timezone.now()
+    if invigilation_of(assessment) is None:
+        return _begin(person, assessment, now, seed)
+    under_way = _open_attempt(person, assessment)
+    if under_way is not None and visit is not None and holds_device(under_way, visit):
+        check_room(under_way, visit)
+    else:
+        enter_room(person, assessment, visit, code)
+    attempt = _begin(person, assessment, now, seed)
+    if visit is not None:
+        take_device(attempt, visit, now)
+    return attempt
+
+
+def _begin(person: Person, assessment: Assessment, now: datetime, seed: int | None) -> Attempt:
     open_attempt = _open_attempt(person, assessment)
     if open_attempt is not None and now <= open_attempt.deadline:
         return open_attempt
@@ -64,7 +93,7 @@ def start_attempt(
 
 def find_attempt(attempt_id: UUID, person: Person) -> Attempt:
     """Return the person's own attempt with its assessment. Raises AttemptNotFound."""
-    attempt = Attempt.objects.select_related("assessment").filter(pk=attempt_id, person=person).first()
+    attempt = Attempt.objects.select_related("assessment__invigilation").filter(pk=attempt_id, person=person).first()
     if attempt is None:
         raise AttemptNotFound(str(attempt_id))
     return attempt
@@ -168,6 +197,10 @@ def _insert(
         form["question_seconds"] = stretch(assessment.seconds_per_question, admission.extra_percent)
     if assessment.feedback == Assessment.Feedback.AFTER_EACH:
         form["final"] = True
+    if admission.larger_text:
+        form["larger_text"] = True
+    if invigilation_of(assessment) is not None:
+        form["room"] = True
     deadline = now + timedelta(seconds=stretch(60 * assessment.minutes, admission.extra_percent))
     text = json.dumps(form)
     attempt = Attempt(

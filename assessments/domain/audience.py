@@ -9,7 +9,7 @@ from django.db.models import Count, Max
 from django.utils import timezone
 
 from assessments.domain.refusals import AttemptRefused
-from assessments.models import Assessment, Attempt
+from assessments.models import Accommodation, Assessment, Attempt
 from organisation.models import Person
 
 # In the audience is who is named, and who holds a post in one of the units, or below, with one of the positions; where
@@ -41,11 +41,15 @@ _IN_AUDIENCE = """
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """On what terms a person is let in: the dates that hold for them, and the percent that each time is longer by."""
+    """On what terms a person is let in: the dates that hold for them, and what else they are granted.
+
+    extra_percent: that each time is longer by.
+    """
 
     opens_at: datetime | None
     closes_at: datetime | None
     extra_percent: int = 0
+    larger_text: bool = False
 
 
 def in_audience(person: Person, assessments: Iterable[Assessment]) -> set[int]:
@@ -61,19 +65,33 @@ def in_audience(person: Person, assessments: Iterable[Assessment]) -> set[int]:
 
 
 def admission_of(person: Person, assessment: Assessment) -> Admission:
-    """Return the terms that hold for the person, whether or not they may begin now."""
-    return Admission(assessment.opens_at, assessment.closes_at)
+    """Return the terms that hold for the person, whether or not they may begin now. One query."""
+    return _admission(assessment, Accommodation.objects.filter(person=person, assessment=assessment).first())
+
+
+def _admission(assessment: Assessment, granted: Accommodation | None) -> Admission:
+    if granted is None:
+        return Admission(assessment.opens_at, assessment.closes_at)
+    opens_at, closes_at = granted.opens_at or assessment.opens_at, granted.closes_at or assessment.closes_at
+    return Admission(opens_at, closes_at, granted.extra_percent, granted.larger_text)
 
 
 def offered_to(person: Person, assessments: Iterable[Assessment], now: datetime | None = None) -> list[Assessment]:
     """Return those of the assessments that the person may begin by audience and dates, in the order given.
 
-    No query where nothing limits them.
+    No query where nothing limits them, at most two otherwise.
     """
     now = now or timezone.now()
     found = [each for each in assessments if each.is_open]
     allowed = in_audience(person, found)
-    return [each for each in found if each.pk in allowed and _refusal_by_date(admission_of(person, each), now) is None]
+    dated = [each.pk for each in found if each.opens_at or each.closes_at]
+    own = Accommodation.objects.filter(person=person, assessment__in=dated) if dated else []
+    granted = {each.assessment_id: each for each in own}
+    return [
+        each
+        for each in found
+        if each.pk in allowed and _refusal_by_date(_admission(each, granted.get(each.pk)), now) is None
+    ]
 
 
 def admit(person: Person, assessment: Assessment, now: datetime) -> Admission:

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Max
 from django.utils import timezone
 
 from assessments.domain.queries.results import review_question
-from assessments.models import Assessment, Attempt, Presentation, Response
+from assessments.models import Accommodation, Assessment, Attempt, Presentation, Response
 
 
 def feedback_allowed(attempt: Attempt, now: datetime | None = None) -> bool:
@@ -18,9 +19,17 @@ def feedback_allowed(attempt: Attempt, now: datetime | None = None) -> bool:
         return False
     policy = attempt.assessment.feedback
     if policy == Assessment.Feedback.AFTER_CLOSE:
-        closed_at = attempt.assessment.closes_at
+        closed_at = closed_for_everybody(attempt.assessment)
         return closed_at is not None and (now or timezone.now()) > closed_at
     return policy != Assessment.Feedback.NONE
+
+
+def closed_for_everybody(assessment: Assessment) -> datetime | None:
+    """Return when the last person can no longer sit the assessment, those with dates of their own too; None: never."""
+    if assessment.closes_at is None:
+        return None
+    own = Accommodation.objects.filter(assessment=assessment).aggregate(last=Max("closes_at"))["last"]
+    return max(assessment.closes_at, own) if own else assessment.closes_at
 
 
 def feedback_on_question(attempt: Attempt, position: int, locale: str) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ from organisation.models import Person, Position, Unit, User
 
 SITTING_SETTINGS = (
     *("name_vi", "name_en", "summary_vi", "summary_en", "minutes", "opens_at", "closes_at", "max_attempts"),
-    *("wait_hours", "seconds_per_question", "feedback"),
+    *("wait_hours", "seconds_per_question", "feedback", "certifies", "pass_share"),
 )
 """The fields of an assessment that an author sets here."""
 
@@ -42,7 +42,7 @@ def set_sitting_rules(assessment: Assessment, actor: User | None, **settings: An
     """Change the rules of sittings; those that have begun keep their times.
 
     settings: of SITTING_SETTINGS. Raises RulesRefused, and changes nothing: closes_at (before it opens), feedback
-    (after the close, of what never closes), or an unknown setting.
+    (after the close, of what never closes), pass_share (a certificate of a form needs one), or an unknown setting.
     """
     unknown = settings.keys() - set(SITTING_SETTINGS)
     if unknown:
@@ -56,6 +56,9 @@ def set_sitting_rules(assessment: Assessment, actor: User | None, **settings: An
             raise RulesRefused("closes_at", "before it opens")
         if locked.feedback == Assessment.Feedback.AFTER_CLOSE and not locked.closes_at:
             raise RulesRefused("feedback", "never closes")
+        in_sections = locked.mode in (Assessment.Mode.FIXED, Assessment.Mode.DRAW)
+        if locked.certifies and in_sections and locked.pass_share is None:
+            raise RulesRefused("pass_share", "none")
         locked.save(update_fields=list(settings))
         changed = {name: [str(before[name]), str(value)] for name, value in settings.items() if before[name] != value}
         record_audit(actor=actor, action="changed", target=f"sittings of assessment {locked.code}", detail=changed)

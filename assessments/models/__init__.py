@@ -1,6 +1,8 @@
 from assessments.models.bank import BankState, Item, ItemParameterSet, ItemVersion
 from assessments.models.blueprints import Assessment, AssessmentCompetency, ItemExposure
 from assessments.models.calibration import CalibrationChunk, CalibrationProposal, CalibrationRun, CalibrationStatistics
+from assessments.models.certificates import Certificate
+from assessments.models.conditions import Accommodation, DeviceLease, Invigilation
 from assessments.models.delivery import Attempt, Presentation, Response
 from assessments.models.files import Picture, Upload
 from assessments.models.item_health import ItemHealth
@@ -20,6 +22,7 @@ from assessments.models.standard_setting import PanelItem, PanelJudge, PanelRati
 from assessments.models.talk import ItemComment, ItemTag
 
 __all__ = [
+    "Accommodation",
     "Appeal",
     "AppealStep",
     "Assessment",
@@ -31,6 +34,9 @@ __all__ = [
     "CalibrationProposal",
     "CalibrationRun",
     "CalibrationStatistics",
+    "Certificate",
+    "DeviceLease",
+    "Invigilation",
     "Item",
     "ItemComment",
     "ItemExposure",

@@ -62,6 +62,8 @@ class Assessment(BilingualName):
     feedback = models.CharField(
         max_length=12, choices=Feedback, default=Feedback.AFTER_SUBMIT, help_text="when right answers are shown"
     )
+    certifies = models.BooleanField(default=False, help_text="who passes gets a certificate")
+    pass_share = models.FloatField(null=True, blank=True, help_text="of the points, of a fixed form or a draw")
     for_everybody = models.BooleanField(default=True, help_text="False: for the audience alone")
     audience_units = models.ManyToManyField(Unit, blank=True, related_name="+", help_text="with all below them")
     audience_positions = models.ManyToManyField(Position, blank=True, related_name="+")
@@ -75,6 +77,14 @@ class Assessment(BilingualName):
             ),
             models.CheckConstraint(
                 name="feedback_after_close_has_a_close", condition=~Q(feedback="after_close", closes_at__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="pass_share_is_a_share",
+                condition=Q(pass_share__isnull=True) | Q(pass_share__gt=0, pass_share__lte=1),
+            ),
+            models.CheckConstraint(
+                name="certificate_of_a_form_has_a_pass_share",
+                condition=~Q(certifies=True, mode__in=["fixed", "draw"], pass_share__isnull=True),
             ),
             models.CheckConstraint(
                 name="limits_of_sittings_are_positive",

@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from assessments.domain.attempts import find_attempt, start_attempt
 from assessments.domain.delivery import next_item
+from assessments.domain.invigilation import check_room
 from assessments.domain.queries.results import attempt_result
 from assessments.domain.refusals import AttemptNotFound, AttemptRefused, ResponseRefused
 from assessments.domain.responses import submit_response
@@ -62,6 +63,12 @@ class AttemptView(APIView):
 
     def person(self) -> Person:
         return cast(User, self.request.user).person
+
+    def attempt(self, attempt_id: UUID) -> Attempt:
+        """The person's own attempt; one under supervision goes on in the browser alone."""
+        found = find_attempt(attempt_id, self.person())
+        check_room(found, None)
+        return found
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, AttemptNotFound):
@@ -115,7 +122,7 @@ class NextView(AttemptView):
     @extend_schema(operation_id="next_item", responses={200: NextSerializer, 404: NOT_FOUND, 409: REFUSED})
     def get(self, request: Request, attempt_id: UUID) -> Response:
         """The next question, or the one that still waits for its answer; `finished` when there is none."""
-        given = next_item(find_attempt(attempt_id, self.person()))
+        given = next_item(self.attempt(attempt_id))
         if given is None:
             return Response(NextSerializer({"finished": True}).data)
         data = {
@@ -142,6 +149,7 @@ class ResponseListView(AttemptView):
             200: AcknowledgementSerializer,
             400: WRONG,
             404: NOT_FOUND,
+            409: REFUSED,
             422: OpenApiResponse(description="The key was used for another answer."),
         },
     )
@@ -152,7 +160,7 @@ class ResponseListView(AttemptView):
         data = given.validated_data
         acknowledged = submit_response(
             attempt_id,
-            self.person().pk,
+            self.attempt(attempt_id).person_id,
             key=data["key"],
             sequence=data["sequence"],
             version_id=data["version"],
@@ -165,10 +173,12 @@ class ResponseListView(AttemptView):
 class SubmitView(AttemptView):
     """The end of a sitting."""
 
-    @extend_schema(operation_id="submit_attempt", request=None, responses={200: AttemptSerializer, 404: NOT_FOUND})
+    @extend_schema(
+        operation_id="submit_attempt", request=None, responses={200: AttemptSerializer, 404: NOT_FOUND, 409: REFUSED}
+    )
     def post(self, request: Request, attempt_id: UUID) -> Response:
         """Submit the sitting and get its result; again, or at once from several places, the result is the same."""
-        attempt = find_attempt(attempt_id, self.person())
+        attempt = self.attempt(attempt_id)
         result = submit_attempt(attempt)
         return Response(AttemptSerializer(attempt, context={"result": result}).data)
 
@@ -179,7 +189,7 @@ class SimulationView(AttemptView):
     @extend_schema(operation_id="simulation_view", responses={200: OpenApiTypes.OBJECT, 404: NOT_FOUND, 409: REFUSED})
     def get(self, request: Request, attempt_id: UUID) -> Response:
         """The present screen, the actions that are legal now, and the `sequence` to count the next action as."""
-        return Response(simulation_view(find_attempt(attempt_id, self.person()), get_language() or "vi"))
+        return Response(simulation_view(self.attempt(attempt_id), get_language() or "vi"))
 
 
 class ActionListView(AttemptView):
@@ -200,7 +210,7 @@ class ActionListView(AttemptView):
         """Do an action: 201 the first time, 200 when the same key is sent again. The view after it comes along."""
         given = ActionInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        attempt = find_attempt(attempt_id, self.person())
+        attempt = self.attempt(attempt_id)
         acknowledged = act(attempt_id, attempt.person_id, **given.validated_data)
         view = simulation_view(attempt, get_language() or "vi")
         data = {**AcknowledgementSerializer(acknowledged).data, "simulation": view}

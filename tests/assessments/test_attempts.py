@@ -144,7 +144,7 @@ def test_find_attempt_is_the_persons_own():
 def test_start_takes_the_same_queries_for_any_number_of_competencies(count, django_assert_num_queries):
     person, quiz = make_quiz([f"9.{n}" for n in range(count)])
     start_attempt(make_post({each.competency: 3 for each in Requirement.objects.all()}), quiz)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         attempt = start_attempt(person, quiz)
     assert len(attempt.form["competencies"]) == count
     assert next_item(attempt) is not None

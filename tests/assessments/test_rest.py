@@ -246,7 +246,7 @@ def test_requests_take_the_same_queries_however_far_the_sitting_is(
     for number in range(answered):
         api.post(f"{attempt.pk}/responses/", body(api.get(f"{attempt.pk}/next/").json(), right=number % 2 == 0))
     given = api.get(f"{attempt.pk}/next/").json()
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert api.post(f"{attempt.pk}/responses/", body(given)).status_code == 201
     with django_assert_num_queries(7):
         assert not api.get(f"{attempt.pk}/next/").json()["finished"]
