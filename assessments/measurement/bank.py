@@ -77,7 +77,8 @@ class ItemBank:
         self.information: Array = np.concatenate(curves) if curves else np.zeros((0, GRID.size))
         self.by_block: Array = self.information.reshape(-1, BLOCK, GRID.size)
         self.slots_by_block: Positions = np.arange(len(self.items)).reshape(-1, BLOCK)
-        self.envelopes: Numbers = (self.by_block.max(axis=1) * (1.0 + 2e-5) + 1e-12).astype(np.float32)
+        # Column by column, because a product with the weights then takes half the time.
+        self.envelopes: Numbers = np.asfortranarray(self.by_block.max(axis=1) * (1.0 + 2e-5) + 1e-12, dtype=np.float32)
         self._layouts: dict[tuple[str, ...], tuple[Positions, Positions, list[int]]] = {}
         self._link()
 

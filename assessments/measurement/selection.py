@@ -55,8 +55,7 @@ class SelectionRule:
 _PLAIN = SelectionRule()
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """The item chosen and why.
 
     information: its posterior-weighted information. best_information: the highest among the competency's candidates.
@@ -105,7 +104,7 @@ def select_next(
     if started.size:
         return _from_testlet(bank, posteriors, started)
     names = [name for name in posteriors if name in bank.blocks_of]
-    pretest = _pretest_slot(bank, names, slots, set(excluded), seed, rule)
+    pretest = _pretest_slot(bank, names, slots, excluded, seed, rule)
     if pretest is not None:
         return _describe(bank, posteriors, pretest, why="pretest")
     needed = None
@@ -209,10 +208,10 @@ def _open_to_top(
     values = bank.by_block[low + first].dot(weights)
     values[shut[low + first]] = -np.inf
     top = float(values[values.argmax()])
-    near = (bounds >= top).nonzero()[0]
-    if len(near) == 1:
+    near = bounds >= top
+    if np.count_nonzero(near) == 1:
         return bank.slots_by_block[low + first], values, top
-    slots, values = _open(bank, shut, low + near, weights)
+    slots, values = _open(bank, shut, low + near.nonzero()[0], weights)
     return slots, values, float(values.max())
 
 
@@ -256,7 +255,12 @@ def _from_testlet(bank: ItemBank, posteriors: Mapping[str, Posterior], started: 
 
 
 def _pretest_slot(
-    bank: ItemBank, names: Sequence[str], slots: Sequence[int], excluded: set[ItemId], seed: int, rule: SelectionRule
+    bank: ItemBank,
+    names: Sequence[str],
+    slots: Sequence[int],
+    excluded: Collection[ItemId],
+    seed: int,
+    rule: SelectionRule,
 ) -> int | None:
     """The pretest item due at this position, if one is: the seed decides when and which."""
     if not rule.pretest_share or not bank.pretest_slots.size:
@@ -264,13 +268,13 @@ def _pretest_slot(
     chance = seeded_integer(seed, len(slots) + _PRETEST) / 2.0**64
     if chance >= rule.pretest_share:
         return None
-    open_names, taken = set(names), set(slots)
+    open_names, taken, barred = set(names), set(slots), set(excluded)
     left = [
         int(slot)
         for slot in bank.pretest_slots
         if int(slot) not in taken
         and bank.item(int(slot)).competency in open_names
-        and bank.item(int(slot)).id not in excluded
+        and bank.item(int(slot)).id not in barred
         and not bank.enemies.get(int(slot), set()) & taken
     ]
     return left[seeded_integer(seed, len(slots) + _TESTLET) % len(left)] if left else None
