@@ -17,7 +17,7 @@ from .grid import GRID, Array
 A_LIMITS = (0.05, 6.0)
 """Slopes are kept within these bounds."""
 FLOAT_WEIGHT = 4
-"""The mean that a floating prior takes is itself N(0, log_a_sd^2 / FLOAT_WEIGHT): a handful of items cannot carry it off."""
+"""A floating prior's mean is itself N(0, log_a_sd^2 / FLOAT_WEIGHT): a handful of items cannot carry it off."""
 _SCORING_STEPS = 3
 
 
@@ -38,7 +38,7 @@ class ItemPrior:
     b_sd: float | None = 2.0
 
     def settled(self, slope: Array) -> ItemPrior:
-        """The prior with its mean of log a at the most likely value for all items estimated, their slopes shape (n,)."""
+        """The prior with its mean of log a at the most likely one for all items estimated, slopes of shape (n,)."""
         if self.log_a_mean is not None or self.log_a_sd is None:
             return self
         return replace(self, log_a_mean=float(np.log(slope).sum() / (slope.size + FLOAT_WEIGHT)))
