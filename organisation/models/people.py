@@ -85,7 +85,8 @@ def _refuse_after_the_end(name: str, operation: pgtrigger.Operation) -> pgtrigge
     )
 
 
-@pghistory.track()
+# For each statement, not for each row: the trigger's own bookkeeping would take longer than half a million postings.
+@pghistory.track(level=pghistory.Statement)
 class Posting(models.Model):
     """A dated placement of a person in a unit with a position; one primary posting at a time."""
 
