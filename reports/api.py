@@ -1,31 +1,48 @@
 """The front door of reports for the rooms above it."""
 
+from reports.domain.as_of import AsOf, DayNotKept, as_of
+from reports.domain.checking import check_cells, last_check
 from reports.domain.export import export_gap_xlsx
 from reports.domain.folding import fold_changed_people
 from reports.domain.gap_report import gap_report
-from reports.domain.gaps import CompetencyGap, Gap, GapReport, GapRow, Named, Share, named_rows
+from reports.domain.gaps import CompetencyGap, Days, Gap, GapReport, GapRow, Named, Share, named_rows
 from reports.domain.marking import mark_people
+from reports.domain.moments import TooManyPeople
 from reports.domain.people import PersonBehind, describe_people, people_behind
 from reports.domain.queries.structure import UnitNotInForce
 from reports.domain.rebuilding import rebuild_cells
+from reports.domain.snapshots import keep_snapshots, make_snapshot, month_ends
 from reports.domain.suppression import THRESHOLD
+from reports.domain.trend import TrendPoint, trend
 
 __all__ = [
     "THRESHOLD",
+    "AsOf",
     "CompetencyGap",
+    "DayNotKept",
+    "Days",
     "Gap",
     "GapReport",
     "GapRow",
     "Named",
     "PersonBehind",
     "Share",
+    "TooManyPeople",
+    "TrendPoint",
     "UnitNotInForce",
+    "as_of",
+    "check_cells",
     "describe_people",
     "export_gap_xlsx",
     "fold_changed_people",
     "gap_report",
+    "keep_snapshots",
+    "last_check",
+    "make_snapshot",
     "mark_people",
+    "month_ends",
     "named_rows",
     "people_behind",
     "rebuild_cells",
+    "trend",
 ]

@@ -44,11 +44,11 @@ class HeatMap:
         return self.rows[1:]
 
 
-def heat_map(report: GapReport, *, by_name: bool = False) -> HeatMap:
+def heat_map(report: GapReport, *, by_name: bool = False, query: str = "") -> HeatMap:
     """Return the unit as a whole, then what it is made of: units below and own staff, or position groups.
 
     Rows (but the whole's) and competencies of which no cell shows a figure are left out. by_name: in the order of
-    names instead of need.
+    names instead of need. query: of the addresses that rows lead to.
     """
     whole = GapRow(report.unit, {each.competency.pk: each.gap for each in report.competencies})
     below = {row.of.pk for row in report.children}
@@ -58,7 +58,7 @@ def heat_map(report: GapReport, *, by_name: bool = False) -> HeatMap:
 
     def drawn(label: str, row: GapRow) -> HeatRow:
         is_unit = row.of.pk in below and row is not report.own
-        url = reverse("hr:unit", args=[row.of.code]) if is_unit else ""
+        url = reverse("hr:unit", args=[row.of.code]) + (f"?{query}" if query else "") if is_unit else ""
         return HeatRow(label, url, [_entry(row.gap(each.pk)) for each in competencies], is_whole=row is whole)
 
     return HeatMap(

@@ -12,21 +12,23 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from frontend.hr.access import unit_page
+from frontend.hr.days import Asked, asked_report, days_page
 from frontend.hr.heat import heat_map
+from frontend.hr.trend import draw_trend
 from organisation.api import can_see_people, hr_scope, roles_of
 from organisation.models import PositionGroup, Unit, UnitVersion, User
-from reports.api import CompetencyGap, GapReport, export_gap_xlsx, gap_report
+from reports.api import CompetencyGap, GapReport, export_gap_xlsx
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@unit_page
-def unit(request: HttpRequest, user: User, unit: Unit) -> HttpResponse:
-    """The report. The figures ask for themselves again every few seconds; unchanged ones are answered with 204."""
-    report = gap_report(unit, position_group=_chosen_group(request))
+@days_page
+def unit(request: HttpRequest, user: User, unit: Unit, only_then: bool) -> HttpResponse:
+    """The report. Today's figures ask for themselves again every few seconds; unchanged ones are answered with 204."""
+    asked = asked_report(request, user, unit, _chosen_group(request), only_then=only_then)
+    report = asked.report
     sort = "name" if request.GET.get("sort") == "name" else "need"
-    sees_people = can_see_people(user, unit)
+    sees_people = not report.days and can_see_people(user, unit)
     stamp = _stamp(report, sort, sees_people)
     is_refresh = bool(request.headers.get("HX-Request"))
     if is_refresh and request.GET.get("stamp") == stamp:
@@ -34,7 +36,7 @@ def unit(request: HttpRequest, user: User, unit: Unit) -> HttpResponse:
     else:
         context: dict[str, Any] = {
             "report": report,
-            "heat": heat_map(report, by_name=sort == "name"),
+            "heat": heat_map(report, by_name=sort == "name", query=asked.query),
             "shown": [each for each in report.competencies if not each.gap.suppressed],
             "hidden": [each for each in report.competencies if each.gap.suppressed],
             "top": report.top_gaps(3),
@@ -42,20 +44,29 @@ def unit(request: HttpRequest, user: User, unit: Unit) -> HttpResponse:
             "people_url": reverse("hr:people", args=[unit.code]) if sees_people else "",
             "sort": sort,
             "stamp": stamp,
-            "export_url": _export_url(unit, report),
+            "export_url": _export_url(unit, asked),
         }
         if not is_refresh:
-            context |= {"trail": _trail(user, report), "kind": UnitVersion.Kind(report.unit.kind).label}
+            context |= {
+                "trail": _trail(user, report),
+                "kind": UnitVersion.Kind(report.unit.kind).label,
+                "trend": draw_trend(request, report),
+                "days_form": asked.form,
+            }
         response = render(request, "hr/figures.html" if is_refresh else "hr/unit.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
 
-@unit_page
-def export(request: HttpRequest, user: User, unit: Unit) -> HttpResponse:
-    """The report as a workbook, suppressed like the page."""
-    content = export_gap_xlsx(gap_report(unit, position_group=_chosen_group(request)))
-    name = f"thang-{unit.code}-{timezone.localdate():%Y%m%d}.xlsx"
+@days_page
+def export(request: HttpRequest, user: User, unit: Unit, only_then: bool) -> HttpResponse:
+    """The report as a workbook, suppressed like the page. Days that cannot be shown are not found."""
+    asked = asked_report(request, user, unit, _chosen_group(request), only_then=only_then)
+    if asked.form.errors:
+        raise Http404
+    day = asked.report.days.competence if asked.report.days else timezone.localdate()
+    content = export_gap_xlsx(asked.report)
+    name = f"thang-{unit.code}-{day:%Y%m%d}.xlsx"
     response = HttpResponse(content, content_type=WORKBOOK)
     response["Content-Disposition"] = content_disposition_header(True, name)
     return response
@@ -92,9 +103,9 @@ def _distributions(report: GapReport) -> list[tuple[CompetencyGap, list[float]]]
     ]
 
 
-def _export_url(unit: Unit, report: GapReport) -> str:
-    url = reverse("hr:export", args=[unit.code])
-    return f"{url}?group={report.group.code}" if report.group else url
+def _export_url(unit: Unit, asked: Asked) -> str:
+    query = f"group={asked.report.group.code}" if asked.report.group else asked.query
+    return reverse("hr:export", args=[unit.code]) + (f"?{query}" if query else "")
 
 
 def _stamp(report: GapReport, sort: str, sees_people: bool) -> str:

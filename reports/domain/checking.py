@@ -39,6 +39,11 @@ def check_cells() -> CellCheck:
     return check
 
 
+def last_check() -> CellCheck | None:
+    """Return what the latest comparison found."""
+    return CellCheck.objects.first()
+
+
 @transaction.atomic
 def _heal_subtrees() -> list[tuple[str, CellKey]]:
     wait_for_turn()

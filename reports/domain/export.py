@@ -8,7 +8,7 @@ import xlsxwriter
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain.gaps import CONFIDENCE, Gap, GapReport, GapRow, named_rows
+from reports.domain.gaps import CONFIDENCE, Days, Gap, GapReport, GapRow, named_rows
 
 _HEAD = {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#0A5A61", "font_color": "#FFFFFF", "border": 1}
 _NEED_COLOURS = ("#EDF3F0", "#FBEED0", "#F8D797", "#EFB165", "#DC7D35", "#8C2813")
@@ -36,7 +36,15 @@ def export_gap_xlsx(report: GapReport) -> bytes:
 
 def _title(report: GapReport) -> str:
     title = _("Competency gap: %(unit)s") % {"unit": report.unit.name}
-    return f"{title} ({report.group.name})" if report.group else title
+    narrowed = report.group.name if report.group else _shown_days(report.days) if report.days else ""
+    return f"{title} ({narrowed})" if narrowed else title
+
+
+def _shown_days(days: Days) -> str:
+    return _("competence as of %(competence)s, structure as of %(structure)s") % {
+        "competence": f"{days.competence:%d/%m/%Y}",
+        "structure": f"{days.structure:%d/%m/%Y}",
+    }
 
 
 class _Sheets:
@@ -130,7 +138,9 @@ class _Sheets:
         changed = timezone.localtime(folded).strftime("%d/%m/%Y %H:%M") if folded else "–"
         return [
             _("Unit: %(name)s (%(code)s)") % {"name": self.report.unit.name, "code": self.report.unit.code},
-            _("Figures last changed: %(when)s") % {"when": changed},
+            _shown_days(self.report.days)
+            if self.report.days
+            else _("Figures last changed: %(when)s") % {"when": changed},
             _("“Below requirement” is the share of assessed people whose ability is under what their post requires.")
             + " "
             + _("People who have not been assessed are never counted in it; “Assessed” says how many were."),

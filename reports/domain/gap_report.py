@@ -6,27 +6,35 @@ from dataclasses import dataclass
 from competencies.models import Competency
 from organisation.api import UnitNode, today
 from organisation.models import PositionGroup, Unit
-from reports.domain.gaps import SUPPRESSED, CompetencyGap, Gap, GapReport, GapRow, Named, by_need, describe_gaps
-from reports.domain.queries.cells import Values, count_people, page_cells
+from reports.domain.as_of import AsOf, past_cells
+from reports.domain.gaps import SUPPRESSED, CompetencyGap, Days, Gap, GapReport, GapRow, Named, by_need, describe_gaps
+from reports.domain.queries.cells import CountTable, Values, count_people, page_cells
 from reports.domain.queries.structure import Surroundings, surroundings
 from reports.domain.suppression import Hidden, Part, hide_along
 from reports.domain.values import CellValues
 
 
-def gap_report(unit: Unit, *, children: bool = True, position_group: PositionGroup | None = None) -> GapReport:
-    """Return the gaps today of a unit with everything below it. Six queries, whatever the size.
+def gap_report(
+    unit: Unit, *, children: bool = True, position_group: PositionGroup | None = None, days: AsOf | None = None
+) -> GapReport:
+    """Return the gaps of a unit with everything below it. Six queries for those of today, whatever the size.
 
-    children: the units directly below as well. position_group: narrow every figure to one group. Raises
-    UnitNotInForce when the unit is not in force today.
+    children: the units directly below as well. position_group: narrow every figure to one group; not for other days
+    than today. Raises UnitNotInForce when the unit is not in force on the day of the structure, and TooManyPeople as
+    `past_cells` does.
     """
-    around = surroundings(unit.pk, today())
+    around = surroundings(unit.pk, days.structure if days else today())
     below = around.below[unit.pk]
     at = position_group.pk if position_group else None
-    cells = page_cells(unit.pk, [node.pk for node in below], at)
+    by_group = not days and (bool(position_group) or not below)
+    if days:
+        cells, counts = past_cells(around, days)
+    else:
+        cells = page_cells(unit.pk, [node.pk for node in below], at)
+        counts = _count(around, cells.whole, by_group=by_group)
     competencies = _competencies(cells.whole)
     groups = _groups({group for values in cells.whole.values() for group in values if group})
-    by_group = bool(position_group) or not below
-    hidden = _hide(around, [each.pk for each in competencies], by_group=by_group)
+    hidden = hide_in(around, counts, [each.pk for each in competencies])
 
     name = _named_unit(around.unit)
     whole, own, *rest = _describe(
@@ -47,6 +55,8 @@ def gap_report(unit: Unit, *, children: bool = True, position_group: PositionGro
         children=_by_need(rest[: len(below)]) if children else [],
         own=own if below and children else None,
         by_group=_by_need(rest[len(below) :]) if not (below or position_group) else [],
+        days=Days(days.competence, days.structure) if days else None,
+        around=around,
     )
 
 
@@ -100,11 +110,14 @@ def _describe(lines: Sequence[_Line]) -> list[GapRow]:
     return [GapRow(line.of, found) for line, found in zip(lines, gaps, strict=True)]
 
 
-def _hide(around: Surroundings, competencies: Collection[int], *, by_group: bool) -> dict[int, Hidden]:
-    """Decide for each competency what the page of the last unit of the chain must hide. One query."""
+def _count(around: Surroundings, competencies: Collection[int], *, by_group: bool) -> CountTable:
+    below = [node.pk for nodes in around.below.values() for node in nodes]
+    return count_people(around.below, below, competencies, by_group=by_group)
+
+
+def hide_in(around: Surroundings, counts: CountTable, competencies: Collection[int]) -> dict[int, Hidden]:
+    """Decide for each competency what the page of the last unit of the chain must hide."""
     below = {unit: [node.pk for node in nodes] for unit, nodes in around.below.items()}
-    parts = [unit for units in below.values() for unit in units]
-    counts = count_people(below, parts, competencies, by_group=by_group)
     return {
         competency: hide_along(
             [counts.family(node.pk, below[node.pk], competency, around.leaves) for node in around.chain]

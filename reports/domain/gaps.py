@@ -1,8 +1,9 @@
 """What a gap report says: value objects without a database. Shares run from 0 to 1."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from django.utils.translation import get_language
@@ -11,6 +12,9 @@ from django.utils.translation import gettext as _
 from assessments.measurement import share_interval
 from reports.domain.suppression import THRESHOLD
 from reports.domain.values import MILLION, CellValues
+
+if TYPE_CHECKING:
+    from reports.domain.queries.structure import Surroundings
 
 CONFIDENCE = 0.95
 SURE_WIDTH = 0.3
@@ -134,6 +138,13 @@ class CompetencyGap:
     gap: Gap
 
 
+class Days(NamedTuple):
+    """Competence as of one day, under the structure of another."""
+
+    competence: date
+    structure: date
+
+
 @dataclass(frozen=True)
 class GapReport:
     """A unit's gaps by competency, greatest need first, and those of what it is made of.
@@ -141,7 +152,7 @@ class GapReport:
     trail: the units above, root first. group: the position group it is narrowed to, None for all. groups: every group
     with people in the unit. children: the units below, greatest need first. own: the unit's own staff where there are
     units below, else None. by_group: the position groups of a unit with nothing below it, greatest need first, unless
-    narrowed to one.
+    narrowed to one. days: the two days it was asked for, None for today. around: the unit's place in the tree.
     """
 
     unit: Named
@@ -154,6 +165,8 @@ class GapReport:
     own: GapRow | None
     by_group: Sequence[GapRow]
     threshold: int = THRESHOLD
+    days: Days | None = None
+    around: "Surroundings | None" = field(default=None, repr=False)
 
     def top_gaps(self, count: int = 3) -> list[CompetencyGap]:
         """Return the gaps to tell in words, of those that may be shown: the ones we are sure of come first.
