@@ -1,8 +1,10 @@
 """Reading zip files of others in bounded memory: nothing outside, no links, no bombs."""
 
 import io
+import lzma
 import stat
 import zipfile
+import zlib
 from pathlib import PurePosixPath
 
 from assessments.items.exchange.outcomes import ExchangeError
@@ -11,6 +13,8 @@ LARGEST_ARCHIVE = 50 * 1024 * 1024
 LARGEST_ENTRY = 10 * 1024 * 1024
 LARGEST_TOTAL = 60 * 1024 * 1024
 MOST_ENTRIES = 4000
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, ValueError, RuntimeError, EOFError)
+"""What reading an archive raises that is damaged, or encrypted (RuntimeError)."""
 HIGHEST_RATIO = 200
 """How much larger than its compressed form an entry of more than 1 MB may become."""
 
@@ -40,7 +44,7 @@ def read_archive(data: bytes, endings: tuple[str, ...]) -> dict[str, bytes]:
             return found
     except ExchangeError:
         raise
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, EOFError) as error:  # RuntimeError: encrypted
+    except _DAMAGE as error:
         raise ExchangeError("not_a_zip", str(error)[:80]) from None
 
 

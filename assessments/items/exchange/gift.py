@@ -20,6 +20,8 @@ from assessments.items.exchange.outcomes import (
 )
 from assessments.items.question import plain_number
 
+MOST_ANSWERS = 100
+"""Of one question; no type takes as many."""
 _ESCAPED = re.compile(r"\\([~=#{}:\\n])")
 _SHARE = re.compile(r"%(-?\d{1,3}(?:\.\d+)?)%(.*)", re.DOTALL)
 _TITLE = re.compile(r"::(.*?)::(.*)", re.DOTALL)
@@ -41,21 +43,28 @@ def looks_like_gift(text: str) -> bool:
 
 
 def _blocks(text: str) -> Iterator[str]:
-    """Questions are set apart by empty lines outside braces; lines that begin with // are remarks."""
+    """Questions are set apart by empty lines; lines that begin with // are remarks.
+
+    Inside braces an empty line is forgiven where an answer follows, so that a brace that is not closed spoils its own
+    question alone.
+    """
     lines: list[str] = []
     depth = 0
+    after_empty = False
     for line in text.splitlines():
         if line.strip().startswith("//") or line.strip().startswith("$CATEGORY:"):
             continue
-        if not line.strip() and depth <= 0:
-            if lines:
-                yield "\n".join(lines)
-            lines, depth = [], 0
+        if not line.strip():
+            after_empty = True
             continue
+        if after_empty and lines and (depth <= 0 or not line.strip().startswith(("=", "~", "#", "}"))):
+            yield "\n".join(lines)
+            lines, depth = [], 0
+        after_empty = False
         held = _hold(line)
         depth += held.count("{") - held.count("}")
         lines.append(line)
-    if any(line.strip() for line in lines):
+    if lines:
         yield "\n".join(lines)
 
 
@@ -95,6 +104,8 @@ def _answers(draft: Draft, stem: str, rationale: str, inside: str) -> Outcome:
     word = inside.partition("#")[0].strip().upper()
     if word in ("T", "TRUE", "F", "FALSE"):
         return draft.refused("true_false_without_reasons")
+    if inside.count("=") + inside.count("~") > MOST_ANSWERS:
+        return draft.refused("too_many_answers")
     if inside.startswith("#"):
         return _number(draft, stem, rationale, inside[1:].strip())
     answers = _split_answers(inside)

@@ -1,7 +1,8 @@
-"""Moodle XML: choice, short answer, numerical, matching, essay, and the order and gap types that have a like here."""
+"""Moodle XML: choice, short answer, numerical, matching, ordering, essay, and texts with gaps."""
 
 from xml.etree.ElementTree import Element
 
+from assessments.items.exchange.moodle_gaps import read_embedded, read_places
 from assessments.items.exchange.outcomes import (
     Draft,
     Outcome,
@@ -14,6 +15,9 @@ from assessments.items.exchange.outcomes import (
 )
 from assessments.items.exchange.xml_input import local, plain_text
 
+_PLACED = {"gapselect": "selectoption", "ddwtos": "dragbox"}
+"""Kinds whose text names its words by number, and the elements that hold the words."""
+
 
 def read_moodle(root: Element) -> list[Outcome]:
     """The questions of a `quiz` document, each with what becomes of it; categories are no questions."""
@@ -24,10 +28,10 @@ def read_moodle(root: Element) -> list[Outcome]:
 def _read(question: Element) -> Outcome:
     kind = question.get("type", "")
     name = _text(question.find("name"))
-    asked = question.find("questiontext")
-    stem = _text(asked)
+    markup = question.findtext("questiontext/text") or ""
+    stem = plain_text(markup)
     draft = Draft(name or stem)
-    if asked is not None and (asked.find("file") is not None or "<img" in (asked.findtext("text") or "")):
+    if next(question.iter("file"), None) is not None or "<img" in markup:
         draft.note("pictures_dropped")
     rationale = _text(question.find("generalfeedback"))
     answers = question.findall("answer")
@@ -47,6 +51,10 @@ def _read(question: Element) -> Outcome:
         return draft.outcome("ordering", stem, rationale, {"options": steps})
     if kind == "essay":
         return essay_outcome(draft, stem, rationale)
+    if kind == "multianswer":
+        return read_embedded(draft, markup, rationale)
+    if kind in _PLACED:
+        return read_places(draft, question, markup, rationale, _PLACED[kind])
     if kind == "truefalse":
         return draft.refused("true_false_without_reasons")
     return draft.refused("no_such_type", kind)

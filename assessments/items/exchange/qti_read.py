@@ -6,8 +6,10 @@ with a fixed value where nothing is declared; other processing is noted as an ap
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from xml.etree.ElementTree import Element
 
+from assessments.items.cloze import MOST_GAPS
 from assessments.items.exchange.outcomes import (
     Draft,
     Outcome,
@@ -23,6 +25,7 @@ from assessments.items.exchange.xml_input import inner_text, local
 _STANDARD = ("match_correct", "map_response", "map_response_point")
 
 
+@lru_cache(maxsize=1024)
 def plain_name(name: str) -> str:
     """A name of either generation in one form."""
     return name.rpartition("}")[2].removeprefix("qti-").replace("-", "").lower()
@@ -53,6 +56,8 @@ class _Item:
         kinds = {plain_name(local(each)).removesuffix("interaction") for each in self.interactions}
         if not self.interactions:
             return self.draft.refused("no_interaction")
+        if len(self.interactions) > MOST_GAPS:
+            return self.draft.refused("too_many_gaps")
         if any(plain_name(local(each)) in ("img", "object", "picture") for each in self.body.iter()):
             self.draft.note("pictures_dropped")
         self._note_processing()
@@ -123,6 +128,8 @@ class _Item:
         pairs = [pair.split() for pair in self._correct(interaction)]
         right: dict[str, str] = {pair[1]: pair[0] for pair in pairs if len(pair) == 2}
         gaps = list(_all(interaction, "gap"))
+        if len(gaps) > MOST_GAPS:
+            return self.draft.refused("too_many_gaps")
         marks: dict[Element, str] = {gap: f"gap{place}" for place, gap in enumerate(gaps, start=1)}
         contents = {
             marks[gap]: {

@@ -84,11 +84,18 @@ def read_table(data: bytes) -> list[Outcome]:
         raise ExchangeError("too_large")
     try:
         table = open_table(io.BytesIO(data), COLUMNS, REQUIRED)
-        rows = list(islice(table.rows, MOST_QUESTIONS + 1))
+        rows, size = [], 0
+        for row in islice(table.rows, MOST_QUESTIONS + 1):
+            rows.append(row)
+            size += sum(len(str(cell)) for cell in row[1])
+            if size > LARGEST_TABLE:
+                raise ExchangeError("too_large")
     except FileRefused as refusal:
         fault = refusal.fault
         reason = _REASONS.get(fault.reason, "broken_table")
         raise ExchangeError(reason, f"{fault.column}{fault.row}" if reason != "macros" else "") from None
+    except csv.Error:  # where a line that cannot be decoded is also broken
+        raise ExchangeError("broken_table") from None
     if len(rows) > MOST_QUESTIONS:
         raise ExchangeError("too_many_questions")
     return [

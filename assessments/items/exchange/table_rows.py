@@ -25,6 +25,7 @@ COLUMNS = (
 )
 REQUIRED = ("kind", "stem_vi")
 LEVEL_MARK = "|"
+MOST_LISTED = 20
 _TRUE = {"true": True, "dung": True, "false": False, "sai": False}
 _PATHS = (
     (r"^(?:options|rubric|units)\[(\d+)\]\.why", "note_{}"),
@@ -112,7 +113,7 @@ def _whole(row: Row, name: str, low: int, high: int) -> int | None:
 def _rules(row: Row, *known: str) -> dict[str, str]:
     """What `rule` says: `name=value`, set apart by semicolons."""
     found = {}
-    for part in filter(None, (each.strip() for each in row.get("rule", "").split(";"))):
+    for part in _list(row, "rule", ";"):
         name, sign, value = (each.strip() for each in part.partition("="))
         if not sign or name not in known:
             raise RowRefused("rule", "unknown_rule", part[:40])
@@ -120,8 +121,9 @@ def _rules(row: Row, *known: str) -> dict[str, str]:
     return found
 
 
-def _right(row: Row) -> list[str]:
-    return [each.strip() for each in row.get("right", "").split(";") if each.strip()]
+def _list(row: Row, column: str, mark: str) -> list[str]:
+    """What a cell lists; more than MOST_LISTED are cut off, for no kind takes so many."""
+    return [each.strip() for each in row.get(column, "").split(mark, MOST_LISTED)[:MOST_LISTED] if each.strip()]
 
 
 def _options(row: Row, draft: Draft, right: list[str]) -> list[Content]:
@@ -134,13 +136,13 @@ def _options(row: Row, draft: Draft, right: list[str]) -> list[Content]:
 
 
 def _read_choice(row: Row, draft: Draft) -> Content:
-    found: Content = {"options": _options(row, draft, _right(row))}
+    found: Content = {"options": _options(row, draft, _list(row, "right", ";"))}
     rule = row.get("rule", "")
     return found | ({"scoring": rule} if rule else {})
 
 
 def _read_judgement(row: Row, draft: Draft) -> Content:
-    answer, *reasons = _right(row) or [""]
+    answer, *reasons = _list(row, "right", ";") or [""]
     truth = comparable(answer, diacritics=False)
     if truth not in _TRUE:
         raise RowRefused("right", "no_right_answer", answer[:40])
@@ -184,7 +186,7 @@ def _read_number(row: Row, draft: Draft) -> Content:
     unit = "percent" if tolerance.endswith("%") else "absolute"
     units: list[Content] = []
     for place, option, _note in _parts(row):
-        aliases = [each.strip() for each in row.get(f"note_{place}_en", "").split(LEVEL_MARK) if each.strip()]
+        aliases = _list(row, f"note_{place}_en", LEVEL_MARK)
         factor = row.get(f"note_{place}_vi") or (None if units else "1")
         units.append({**(option or {}), "aliases": aliases, "factor": factor})
     return {
@@ -201,7 +203,7 @@ def _read_essay(row: Row, draft: Draft) -> Content:
         raise RowRefused("rule", "unknown_rule", f"words={least}-{most}"[:40])
     rubric = []
     for place, option, note in _parts(row):
-        levels = {locale: (note or {}).get(locale, "").split(LEVEL_MARK) for locale in LOCALES}
+        levels = {locale: (note or {}).get(locale, "").split(LEVEL_MARK, MOST_LISTED) for locale in LOCALES}
         if len(levels["vi"]) != len(levels["en"]):
             raise RowRefused(f"note_{place}_en", "levels_differ")
         pairs = zip(levels["vi"], levels["en"], strict=True)

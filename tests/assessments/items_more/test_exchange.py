@@ -72,6 +72,7 @@ def test_every_question_of_a_gift_file_is_accounted_for():
         ("approximated", "essay"),
         ("approximated", "multiple_choice"),
         ("refused", "unclosed_braces"),
+        ("refused", "no_answers"),
     ]
     first = content_of(found.outcomes[0])
     assert (first["stem"]["vi"], first["rationale"]["en"]) == ("Công cụ nào: dùng được?", "Nhớ")
