@@ -34,6 +34,7 @@ from assessments.domain.items import (
 )
 from assessments.domain.pictures import keep_picture, open_picture
 from assessments.domain.points import Points, points_of
+from assessments.domain.queries.live import note_contact
 from assessments.domain.queries.measurable import measurable_by
 from assessments.domain.queries.results import CompetencyResult, Result, attempt_result, review_items
 from assessments.domain.refusals import AttemptNotFound, AttemptRefused, ResponseRefused
@@ -105,6 +106,7 @@ __all__ = [
     "measurable_by",
     "next_item",
     "next_step",
+    "note_contact",
     "offered_to",
     "open_picture",
     "open_uploaded",

@@ -58,18 +58,15 @@ def set_invigilation(
     networks: in CIDR notation, or single addresses. config_keys: 64 hexadecimal digits each. Raises RulesRefused:
     networks or config_keys, with what cannot be read as its reason.
     """
-    for text in networks:
-        parse_network(text)
-    for key in config_keys:
-        if not _KEY.fullmatch(key.lower()):
-            raise RulesRefused("config_keys", key)
+    checked_networks = [str(parse_network(text)) for text in networks]
+    checked_keys = [parse_config_key(key) for key in config_keys]
     with transaction.atomic():
         kept, _created = Invigilation.objects.update_or_create(
             assessment=assessment,
             defaults={
                 "access_code": access_code.strip(),
-                "networks": [str(parse_network(text)) for text in networks],
-                "config_keys": [key.lower() for key in config_keys],
+                "networks": checked_networks,
+                "config_keys": checked_keys,
                 "one_device": one_device,
             },
         )
@@ -100,6 +97,14 @@ def parse_network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
         raise RulesRefused("networks", text) from None
 
 
+def parse_config_key(text: str) -> str:
+    """Return a configuration key in small letters. Raises RulesRefused: config_keys."""
+    key = text.strip().lower()
+    if not _KEY.fullmatch(key):
+        raise RulesRefused("config_keys", text)
+    return key
+
+
 def enter_room(person: Person, assessment: Assessment, visit: Visit | None, code: str) -> None:
     """Check what is asked at the door, the code too.
 
@@ -115,6 +120,17 @@ def enter_room(person: Person, assessment: Assessment, visit: Visit | None, code
             raise AttemptRefused("too_many_codes")
         if not compare_digest(room.access_code.casefold().encode(), code.strip().casefold().encode()):
             raise AttemptRefused("code")
+
+
+def refusal_at_the_door(assessment: Assessment, visit: Visit | None) -> AttemptRefused | None:
+    """Return why nobody is let in from here, whatever the code; None when the place is right."""
+    room = invigilation_of(assessment)
+    try:
+        if room is not None:
+            _check_place(room, visit)
+    except AttemptRefused as refusal:
+        return refusal
+    return None
 
 
 def check_room(attempt: Attempt, visit: Visit | None) -> None:

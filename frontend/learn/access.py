@@ -43,7 +43,7 @@ def refuse(request: HttpRequest, what: str) -> Http404:
 
 def own_attempt(request: HttpRequest, person: Person, attempt_id: UUID) -> Attempt:
     """Return the person's own attempt with its assessment; else raise a 404 that leaves an audit row."""
-    attempt = Attempt.objects.select_related("assessment").filter(pk=attempt_id, person=person).first()
+    attempt = Attempt.objects.select_related("assessment__invigilation").filter(pk=attempt_id, person=person).first()
     if attempt is None:
         raise refuse(request, f"attempt {attempt_id}")
     return attempt

@@ -6,12 +6,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from assessments.api import AttemptRefused, start_attempt
+from assessments.api import AttemptRefused, holds_device, invigilation_of, start_attempt
 from assessments.domain.audience import refusal_of
+from assessments.domain.invigilation import refusal_at_the_door
 from assessments.domain.queries.measurable import sitting_scope
 from assessments.domain.sections import outline_of
 from assessments.models import Assessment, Attempt
 from frontend.learn.access import learner_page, refuse
+from frontend.learn.room import visit_of
 from frontend.learn.tasks import attempt_url, time_left
 from organisation.models import Person
 
@@ -21,13 +23,16 @@ from organisation.models import Person
 def assessment(request: HttpRequest, person: Person, code: str) -> HttpResponse:
     """Show the rules, and on POST start an attempt or go on with the open one."""
     visible = Q(is_open=True) | Q(attempts__person=person)
-    found = Assessment.objects.filter(visible, code=code).distinct().first()
+    found = Assessment.objects.select_related("invigilation").filter(visible, code=code).distinct().first()
     if found is None:
         raise refuse(request, f"assessment {code}")
     refusal: AttemptRefused | None = None
+    room = invigilation_of(found)
+    visit = visit_of(request) if room else None
     if request.method == "POST":
         try:
-            return redirect(attempt_url(start_attempt(person, found)))
+            given = request.POST.get("code", "")
+            return redirect(attempt_url(start_attempt(person, found, visit=visit, code=given)))
         except AttemptRefused as error:
             refusal = error
     attempts = list(Attempt.objects.filter(person=person, assessment=found).order_by("-started_at"))
@@ -35,6 +40,8 @@ def assessment(request: HttpRequest, person: Person, code: str) -> HttpResponse:
     running = running if running and running.deadline > timezone.now() else None
     if not running:
         refusal = refusal or refusal_of(person, found)
+    refusal = refusal or refusal_at_the_door(found, visit)
+    is_here = running is not None and visit is not None and holds_device(running, visit)
     if refusal and refusal.reason == "not_in_audience" and not attempts:
         return render(request, "learn/not_for_you.html", {"refusal": refusal}, status=403)
     is_simulation = found.mode == Assessment.Mode.SIMULATION
@@ -50,6 +57,10 @@ def assessment(request: HttpRequest, person: Person, code: str) -> HttpResponse:
         "attempts_left": found.max_attempts - len(attempts) if found.max_attempts else None,
         "past": [each for each in attempts if each.status == Attempt.Status.SUBMITTED],
         "refusal": refusal.message if refusal else "",
+        "may_start": refusal is None or refusal.reason in ("code", "too_many_codes"),
+        "room": room,
+        "asks_code": room and room.access_code and not is_here,
+        "is_elsewhere": room and running and not is_here,
     }
     refused_to_start = refusal is not None and request.method == "POST"
     return render(request, "learn/assessment.html", context, status=409 if refused_to_start else 200)

@@ -6,7 +6,7 @@ answer stands between a question and the next.
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
@@ -31,10 +31,10 @@ from assessments.api import (
 from assessments.items import file_upload
 from assessments.items.registry import ITEM_TYPES
 from assessments.models import Assessment, Attempt, Presentation, Response
-from frontend.learn.access import learner_page, own_attempt
 from frontend.learn.answers import read_answer
 from frontend.learn.faults import TWO_WAYS, describe_fault
 from frontend.learn.queueing import told_to_queue
+from frontend.learn.room import sitting_page
 from frontend.learn.tasks import attempt_url
 from frontend.learn.uploads import FilesRefused, keep_files
 from organisation.models import Person
@@ -51,10 +51,9 @@ class AnswerForm(forms.Form):
 
 @require_safe
 @never_cache
-@learner_page
-def attempt(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpResponse:
+@sitting_page
+def attempt(request: HttpRequest, person: Person, found: Attempt) -> HttpResponse:
     """Show the question that waits or the section that begins, or what to do when there is none."""
-    found = own_attempt(request, person, attempt_id)
     if found.status == Attempt.Status.SUBMITTED or found.assessment.mode == Assessment.Mode.SIMULATION:
         return redirect(attempt_url(found))
     step = next_step(found)
@@ -67,10 +66,9 @@ def attempt(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpRespo
 
 
 @require_POST
-@learner_page
-def begin_section(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpResponse:
+@sitting_page
+def begin_section(request: HttpRequest, person: Person, found: Attempt) -> HttpResponse:
     """Begin the section that was announced: its clock and that of its first question start."""
-    found = own_attempt(request, person, attempt_id)
     if found.assessment.mode != Assessment.Mode.SIMULATION:
         next_item(found)
     return redirect(attempt_url(found))
@@ -78,10 +76,9 @@ def begin_section(request: HttpRequest, person: Person, attempt_id: UUID) -> Htt
 
 @require_safe
 @never_cache
-@learner_page
-def feedback(request: HttpRequest, person: Person, attempt_id: UUID, position: int) -> HttpResponse:
+@sitting_page
+def feedback(request: HttpRequest, person: Person, found: Attempt, position: int) -> HttpResponse:
     """Show the right answer of a question just answered, where the assessment shows it after each."""
-    found = own_attempt(request, person, attempt_id)
     review = feedback_on_question(found, position, _locale())
     if review is None or found.status == Attempt.Status.SUBMITTED:
         return redirect(attempt_url(found))
@@ -92,10 +89,9 @@ def feedback(request: HttpRequest, person: Person, attempt_id: UUID, position: i
 @require_POST
 @never_cache
 @told_to_queue
-@learner_page
-def respond(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpResponse:
+@sitting_page
+def respond(request: HttpRequest, person: Person, found: Attempt) -> HttpResponse:
     """Save an answer and lead to the next question, or to the result after the last."""
-    found = own_attempt(request, person, attempt_id)
     form = AnswerForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("That answer could not be read. Please answer the question again."))
@@ -134,10 +130,9 @@ def respond(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpRespo
 
 
 @require_POST
-@learner_page
-def submit(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpResponse:
+@sitting_page
+def submit(request: HttpRequest, person: Person, found: Attempt) -> HttpResponse:
     """Hand in an attempt; again changes nothing."""
-    found = own_attempt(request, person, attempt_id)
     submit_attempt(found)
     return redirect("learn:result", found.pk)
 

@@ -2,7 +2,6 @@
 
 import json
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -16,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from assessments.api import AttemptRefused, ResponseRefused, act, simulation_view, submit_attempt
 from assessments.models import Attempt, Response
-from frontend.learn.access import learner_page, own_attempt
 from frontend.learn.desk import arrange
+from frontend.learn.room import sitting_page
 from frontend.learn.tasks import attempt_url
 from organisation.models import Person
 
@@ -32,10 +31,9 @@ class ActionForm(forms.Form):
 
 @require_safe
 @never_cache
-@learner_page
-def simulation(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpResponse:
+@sitting_page
+def simulation(request: HttpRequest, person: Person, found: Attempt) -> HttpResponse:
     """Show the desk as it stands; its last screen stays to be read after the end."""
-    found = own_attempt(request, person, attempt_id)
     try:
         view = simulation_view(found, _locale())
     except AttemptRefused:
@@ -49,10 +47,9 @@ def simulation(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpRe
 
 @require_POST
 @never_cache
-@learner_page
-def take_action(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpResponse:
+@sitting_page
+def take_action(request: HttpRequest, person: Person, found: Attempt) -> HttpResponse:
     """Do an action; htmx gets the desk as it stands then, a plain form the page again."""
-    found = own_attempt(request, person, attempt_id)
     try:
         view = simulation_view(found, _locale())
     except AttemptRefused:

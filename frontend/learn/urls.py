@@ -3,7 +3,19 @@
 from django.urls import include, path
 from django.urls.resolvers import URLPattern
 
-from frontend.learn import appeals, assessments, courses, home, lessons, player, results, simulations, uploads
+from frontend.learn import (
+    appeals,
+    assessments,
+    certificates,
+    courses,
+    home,
+    lessons,
+    player,
+    results,
+    room,
+    simulations,
+    uploads,
+)
 
 learn_patterns: list[URLPattern] = [
     path("courses/", courses.catalogue, name="catalogue"),
@@ -15,6 +27,7 @@ learn_patterns: list[URLPattern] = [
     path("assessments/<slug:code>/", assessments.assessment, name="assessment"),
     path("attempts/<uuid:attempt_id>/", player.attempt, name="attempt"),
     path("attempts/<uuid:attempt_id>/answer/", player.respond, name="respond"),
+    path("attempts/<uuid:attempt_id>/pulse/", room.pulse, name="pulse"),
     path("attempts/<uuid:attempt_id>/section/", player.begin_section, name="begin-section"),
     path("attempts/<uuid:attempt_id>/feedback/<int:position>/", player.feedback, name="feedback"),
     path("attempts/<uuid:attempt_id>/submit/", player.submit, name="submit"),
@@ -28,5 +41,7 @@ learn_patterns: list[URLPattern] = [
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("certificates/", certificates.check_number, name="certificate-check"),
+    path("certificates/<str:number>/", certificates.show_certificate, name="certificate"),
     path("learn/", include((learn_patterns, "learn"))),
 ]

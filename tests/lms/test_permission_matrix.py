@@ -22,11 +22,13 @@ from assessments.domain.items import publish_new_version
 from assessments.domain.marking import open_marking, take_answer
 from assessments.items.registry import item_type
 from assessments.models import (
+    Accommodation,
     Appeal,
     Assessment,
     AssessmentSection,
     Attempt,
     CalibrationRun,
+    Certificate,
     Item,
     ItemVersion,
     MarkingSeat,
@@ -99,8 +101,14 @@ def make_world() -> World:
     draft_reorganisation(number="1/NQ", title="Sắp xếp", in_force=date(2026, 1, 1), scope=inside)
     form = Assessment.objects.create(code="fixed", mode="fixed", name_vi="Đề", name_en="Form")
     AssessmentSection.objects.create(assessment=form, order=1, name_vi="Phần", name_en="Part")
+    Accommodation.objects.create(
+        assessment=form, person=learner, extra_percent=10, reason="x", granted_by=users["trainer"]
+    )
     finished = start_attempt(learner, quiz)
     Attempt.objects.filter(pk=finished.pk).update(status="submitted", submitted_at=timezone.now())
+    Certificate.objects.create(
+        attempt=finished, number="0000-0000-0000", person_name="x", reached={}, awarded_at=timezone.now()
+    )
     lesson = Lesson.objects.order_by("order").first()
     assert lesson is not None
     return World(
@@ -203,6 +211,14 @@ def quiz(world: World) -> dict[str, Any]:
 
 def fixed_form(world: World) -> dict[str, Any]:
     return {"code": "fixed"}
+
+
+def accommodation(world: World) -> dict[str, Any]:
+    return {"code": "fixed", "pk": Accommodation.objects.get().pk}
+
+
+def certificate(world: World) -> dict[str, Any]:
+    return {"number": "0000-0000-0000"}
 
 
 def section(world: World) -> dict[str, Any]:
@@ -340,6 +356,9 @@ MATRIX: dict[str, Row] = {
     "design:theme": Row(EVERYBODY, method="post", data=theme),
     # --- learn
     "home": Row(SIGNED_IN),
+    # Whoever has the number may read the certificate, signed in or not.
+    "certificate-check": Row(EVERYBODY),
+    "certificate": Row(EVERYBODY, certificate),
     "learn:catalogue": Row(LEARNERS),
     "learn:course": Row(LEARNERS, course),
     "learn:lesson": Row(LEARNERS, lesson),
@@ -349,6 +368,7 @@ MATRIX: dict[str, Row] = {
     "learn:assessment": Row(LEARNERS, quiz),
     "learn:attempt": Row(OWNER, attempt),
     "learn:respond": Row(OWNER, attempt, "post"),
+    "learn:pulse": Row(OWNER, attempt),
     "learn:begin-section": Row(OWNER, attempt, "post"),
     "learn:feedback": Row(OWNER, lambda world: {**attempt(world), "position": 1}),
     "learn:submit": Row(OWNER, attempt, "post"),
@@ -384,6 +404,10 @@ MATRIX: dict[str, Row] = {
     "author:assessment-open": Row(TRAINERS, quiz, "post", data=lambda world: {"action": "close"}),
     "author:assessment-settings": Row(TRAINERS, quiz),
     "author:assessment-audience": Row(TRAINERS, quiz),
+    "author:assessment-accommodations": Row(TRAINERS, quiz),
+    "author:accommodation-withdraw": Row(TRAINERS, accommodation, "post"),
+    "author:assessment-invigilation": Row(TRAINERS, quiz),
+    "author:assessment-live": Row(TRAINERS, quiz),
     "author:section-new": Row(TRAINERS, fixed_form),
     "author:section": Row(TRAINERS, section),
     # --- author: measurement

@@ -14,6 +14,9 @@ TABS: dict[str, Promise] = {
     "assessment": _("Questions"),
     "assessment-settings": _("Time, attempts, feedback"),
     "assessment-audience": _("Who takes it"),
+    "assessment-accommodations": _("Accommodations"),
+    "assessment-invigilation": _("Supervision"),
+    "assessment-live": _("Live"),
 }
 
 

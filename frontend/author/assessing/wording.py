@@ -14,5 +14,8 @@ REFUSALS: dict[str, Promise] = {
     "closes_at": _("It closes before it opens."),
     "feedback": _("Say when it closes, or choose another time for the right answers."),
     "length": _("An assessment has at most 200 questions."),
+    "pass_share": _("A certificate of a form needs the share of points that passes."),
+    "reason": _("Say why."),
+    "extra_percent": _("Grant something: more time, larger text or dates."),
     "codes": _("One of these items is no longer in use."),
 }
