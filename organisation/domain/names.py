@@ -29,7 +29,12 @@ def strip_diacritics(text: str) -> str:
 
 def fold_text(text: str) -> str:
     """Return the text in lower case without diacritics, đ as d: what search compares."""
-    return strip_diacritics(normalise_text(text).lower())
+    return " ".join(_fold_word(word) for word in normalise_text(text).lower().split(" "))
+
+
+@lru_cache(maxsize=65536)
+def _fold_word(word: str) -> str:
+    return strip_diacritics(word)
 
 
 @lru_cache(maxsize=4096)

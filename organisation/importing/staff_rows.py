@@ -29,7 +29,7 @@ REQUIRED = ("unit_code",)
 _OF_A_PERSON = ("full_name", "email", "gender", "birth_date", "position", "to")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StaffRow:
     """One row: a unit, and when `employee_code` is given a person and perhaps their posting there.
 
@@ -61,20 +61,42 @@ class StaffRow:
 _FIELDS = {"from": "first_day", "to": "last_day"}
 
 
-def parse_row(number: int, columns: list[str], cells: list[str | date]) -> tuple[StaffRow, list[Fault]]:
-    """Return the row's values, and everything that is wrong in the row by itself."""
-    values: dict[str, Any] = {}
-    faults = []
-    for column, cell in zip(columns, cells, strict=True):
-        if cell:
+# Columns in which most cells say what another has said.
+_REPEATED = {"unit_code", "unit_kind", "parent_code", "gender", "position"}
+
+
+class RowReader:
+    """Reads the rows of one file whose header is `columns`."""
+
+    def __init__(self, columns: list[str]) -> None:
+        self._columns: list[tuple[str, str, Callable[[str | date], Any], dict[str | date, Any] | None]] = [
+            (column, _FIELDS.get(column, column), _PARSERS[column], {} if column in _REPEATED else None)
+            for column in columns
+        ]
+
+    def read(self, number: int, cells: list[str | date]) -> tuple[StaffRow, list[Fault]]:
+        """Return the row's values, and everything that is wrong in the row by itself."""
+        values: dict[str, Any] = {}
+        faults = []
+        for (column, field, parse, known), cell in zip(self._columns, cells, strict=True):
+            if not cell:
+                continue
             try:
-                values[_FIELDS.get(column, column)] = _PARSERS[column](cell)
+                if known is None:
+                    values[field] = parse(cell)
+                elif cell in known:
+                    values[field] = known[cell]
+                else:
+                    values[field] = known[cell] = parse(cell)
             except CellRefused as refused:
                 faults.append(Fault(number, column, refused.reason, refused.values))
-    faulty = {fault.column for fault in faults}
-    missing = _missing(StaffRow(number, **values))
-    faults += [Fault(number, column, reason) for column, reason in missing if column not in faulty]
-    return StaffRow(number, **values, faulty=frozenset(fault.column for fault in faults)), faults
+        row = StaffRow(number, **values)
+        missing = _missing(row)
+        if faults or missing:
+            faulty = {fault.column for fault in faults}
+            faults += [Fault(number, column, reason) for column, reason in missing if column not in faulty]
+            row.faulty = frozenset(fault.column for fault in faults)
+        return row, faults
 
 
 def _missing(row: StaffRow) -> list[tuple[str, str]]:

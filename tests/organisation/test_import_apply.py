@@ -3,7 +3,7 @@
 import os
 import time
 from datetime import date
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
@@ -205,3 +205,41 @@ def test_task_drops_what_was_never_confirmed(settings, tmp_path: Path):
     assert kept is not None
     with kept[0] as file:
         assert (file.read(), kept[1]) == (b"unit_code", "staff.csv")
+
+
+def test_partial_import_leaves_out_who_has_a_problem_and_what_hangs_on_it(province):
+    rows: list[Values] = [
+        {**AN, "employee_code": "NV1"},
+        {**AN, "employee_code": "NV2", "position": "pilot"},
+        {**AN, "employee_code": "NV3"},
+        {**AN, "employee_code": "NV3", "from": "2019-01-01"},  # overlaps the row before
+        {"unit_code": "AB-07", "unit_name": "Xã Không Loại", "parent_code": "AB"},  # of no kind
+        {"unit_code": "AB-08", "unit_name": "Thôn", "unit_kind": "office", "parent_code": "AB-07"},
+        {**AN, "employee_code": "NV4", "unit_code": "AB-08"},
+        {**NEW_UNIT, **AN, "unit_code": "AB-03", "employee_code": "NV5", "birth_date": "31/02/1990"},
+        {**AN, "unit_code": "AB-03", "employee_code": "NV6"},
+    ]
+    made = plan_import(csv_file(rows), "staff.csv", is_partial=True)
+    assert sorted({problem.row for problem in made.problems}) == [3, 5, 6, 9]
+    apply_import(made)
+    assert list(Person.objects.order_by("employee_code").values_list("employee_code", flat=True)) == ["NV1", "NV6"]
+    assert Unit.objects.filter(code__in=["AB-03", "AB-07", "AB-08"]).values_list("code", flat=True).get() == "AB-03"
+    again = plan_import(csv_file(rows), "staff.csv", is_partial=True)
+    assert again.changes_nothing
+    assert again.postings_unchanged == 2
+
+
+def test_a_file_that_breaks_off_is_never_taken_in_part(province):
+    made = plan_import(BytesIO(csv_file([AN]).getvalue() + b"AB-01,\xff\n"), "staff.csv", is_partial=True)
+    assert not made.can_be_applied
+    with pytest.raises(ImportRefused):
+        apply_import(made)
+    assert Person.objects.count() == 0
+
+
+def test_an_older_plan_cannot_be_applied(province):
+    first = plan(AN)
+    plan(NEW_UNIT, BINH)
+    with pytest.raises(ImportRefused):
+        apply_import(first)
+    assert Person.objects.count() == 0

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from io import BytesIO
 
 import pytest
+from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import translation
 
@@ -36,6 +37,13 @@ def problems(*rows: Values, scope: list[Unit] | None = None) -> list[tuple[int, 
 def counted(plan: ImportPlan) -> dict[str, int]:
     assert plan.problems == []
     return {name: count for name, count in plan.counts.items() if count}
+
+
+def staged(column: str, condition: str = "true") -> list[object]:
+    """What the last plan would write into postings."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {column} FROM import_posting WHERE {condition}")
+        return [row[0] for row in cursor.fetchall()]
 
 
 # --- what it counts -------------------------------------------------------------------------------------------------
@@ -75,8 +83,7 @@ def test_plan_tells_changed_from_unchanged(province):
         "postings_changed": 1,
         "postings_unchanged": 1,
     }
-    [changed] = [posting for posting in plan.postings if posting.pk == ended.pk]
-    assert changed.valid_to == date(2022, 1, 1)
+    assert staged("valid_to", f"pk = {ended.pk}") == [date(2022, 1, 1)]
 
 
 def test_plan_of_a_row_that_repeats_what_is_known_changes_nothing(province):
@@ -90,7 +97,8 @@ def test_plan_takes_positions_by_code_and_by_name(province):
         {**AN, "employee_code": f"NV{index}", "position": name}
         for index, name in enumerate(["clerk", "CLERK", "Công chức văn phòng", "office clerk"])
     ]
-    assert {posting.position_pk for posting in check(*rows).postings} == {province.clerk.pk}
+    assert check(*rows).postings_created == 4
+    assert staged("position_pk") == [province.clerk.pk] * 4
 
 
 def test_plan_takes_decomposed_letters_for_the_same_name(province):
@@ -125,8 +133,8 @@ def test_plan_says_how_far_it_has_read(province):
 def test_plan_asks_the_database_as_often_for_a_thousand_rows(province, django_assert_num_queries):
     for count in (1, 1000):
         rows = [{**AN, "employee_code": f"NV{index}"} for index in range(count)]
-        with django_assert_num_queries(5):
-            assert len(check(*rows).postings) == count
+        with django_assert_num_queries(14):
+            assert check(*rows).postings_created == count
 
 
 # --- one cell -------------------------------------------------------------------------------------------------------

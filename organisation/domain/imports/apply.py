@@ -1,17 +1,18 @@
 """Carry out what a dry run showed: all of it, in one transaction, or nothing."""
 
+from dataclasses import asdict
+
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
 from organisation.domain.access import record_audit
 from organisation.domain.imports.plan import ImportPlan, NewUnit, UnitChange
-from organisation.domain.people import person_record
+from organisation.domain.imports.staging import is_staged, write_staged
 from organisation.domain.postings import announce_postings
 from organisation.domain.queries.units import today
 from organisation.domain.units import change_unit, unit_version
-from organisation.models import Person, Posting, Unit, UnitVersion, User
+from organisation.models import Unit, UnitVersion, User
 
 _BATCH = 2000
 
@@ -20,21 +21,30 @@ class ImportRefused(Exception):
     """The plan cannot be applied. The message is for the user; nothing was written."""
 
 
+class _Outdated(Exception):
+    """What was planned is no longer at hand, or no longer fits."""
+
+
 def apply_import(plan: ImportPlan, *, actor: User | None = None, address: str | None = None) -> None:
     """Write everything the plan holds, and an audit event with its counts.
 
     Raises ImportRefused when the plan has problems, or when the database has changed since the dry run in a way that
-    it no longer fits. Make the plan right before applying it: an old plan writes what was true then.
+    it no longer fits. Make the plan right before applying it, on the same connection: what it would write waits there,
+    and is gone when the next plan is made.
     """
-    if plan.problem_count:
+    if not plan.can_be_applied:
         raise ImportRefused(_("The file has problems. Nothing was written."))
     try:
         with transaction.atomic():
+            if not is_staged(plan.key):
+                raise _Outdated
             _write_units(plan.new_units, plan.changed_units)
-            _write_people(plan)
-            _write_postings(plan)
+            written, people = write_staged()
+            if any(plan.counts[name] != count for name, count in asdict(written).items()):
+                raise _Outdated
+            announce_postings(people)
             record_audit(actor=actor, action="imported", target=plan.name, address=address, detail=plan.counts)
-    except (IntegrityError, ValidationError, Unit.DoesNotExist, KeyError) as error:
+    except (_Outdated, IntegrityError, ValidationError, Unit.DoesNotExist, KeyError) as error:
         raise ImportRefused(
             _("Someone changed the same units or people meanwhile. Nothing was written. Check the file again.")
         ) from error
@@ -68,50 +78,3 @@ def _write_units(new: list[NewUnit], changed: list[UnitChange]) -> None:
             kind=change.kind or None,
             parent=units[change.parent_code] if change.parent_code else None,
         )
-
-
-def _write_people(plan: ImportPlan) -> None:
-    records = []
-    for each in plan.people:
-        record = person_record(
-            each.employee_code, each.full_name, email=each.email, gender=each.gender, birth_date=each.birth_date
-        )
-        record.pk = each.pk
-        records.append(record)
-    Person.objects.bulk_create([record for record in records if record.pk is None], batch_size=_BATCH)
-    Person.objects.bulk_create(
-        [record for record in records if record.pk is not None],
-        batch_size=_BATCH,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=["full_name", "sort_key", "search_key", "email", "gender", "birth_date"],
-    )
-
-
-def _write_postings(plan: ImportPlan) -> None:
-    units = dict(Unit.objects.values_list("code", "pk"))
-    codes = list({posting.employee_code for posting in plan.postings})
-    people: dict[str, int] = {}
-    for start in range(0, len(codes), _BATCH):
-        batch = codes[start : start + _BATCH]
-        people.update(Person.objects.filter(employee_code__in=batch).values_list("employee_code", "pk"))
-    records = [
-        Posting(
-            pk=each.pk,
-            person_id=people[each.employee_code],
-            unit_id=units[each.unit_code],
-            position_id=each.position_pk,
-            valid=DateRange(each.valid_from, each.valid_to),
-        )
-        for each in plan.postings
-    ]
-    # Ends first: a posting that ends earlier makes room for a new one.
-    Posting.objects.bulk_create(
-        [record for record in records if record.pk is not None],
-        batch_size=_BATCH,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=["valid"],
-    )
-    Posting.objects.bulk_create([record for record in records if record.pk is None], batch_size=_BATCH)
-    announce_postings(people.values())

@@ -1,62 +1,113 @@
 """The dry run: read the whole file and say what it would do and what is wrong with it. Nothing is written."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import BinaryIO
 
-from organisation.domain.imports.claims import Claims
+from django.db import transaction
+
+from organisation.domain.imports.claims import UnitClaims, claim_of
 from organisation.domain.imports.plan import Findings, ImportPlan
 from organisation.domain.imports.staff_plan import plan_staff
+from organisation.domain.imports.staging import Staging
 from organisation.domain.imports.state import load_people, load_positions, load_units
 from organisation.domain.imports.unit_plan import plan_units
 from organisation.domain.queries.units import today
 from organisation.importing.faults import FileRefused
-from organisation.importing.staff_rows import COLUMNS, REQUIRED, parse_row
+from organisation.importing.staff_rows import COLUMNS, REQUIRED, RowReader, StaffRow
 from organisation.importing.tables import open_table
 from organisation.models import Unit
 
 _STEP = 1000
+_PEOPLE_AT_A_TIME = 5000
 
 
+@transaction.atomic
 def plan_import(
     file: BinaryIO,
     name: str,
     *,
     scope: Iterable[Unit] | None = None,
+    is_partial: bool = False,
     on_progress: Callable[[int], None] | None = None,
 ) -> ImportPlan:
     """Check a staff file (XLSX or CSV, told by its content) against the organisation as it is today.
 
     `name` is what the user calls the file. `scope` are the units whose subtrees may be written to, None for all;
     a row outside is a problem. `on_progress` hears the number of rows read, every thousand rows.
-    Problems are in the active language; a plan that has any carries nothing to apply.
+    A plan with problems carries nothing to apply, unless it `is_partial`: then it leaves out the people and units
+    that have one. A file that cannot be read to its end carries nothing either way. Memory does not grow with the
+    file but for its units: rows wait in temporary tables, until the next plan is made on this connection.
     """
-    plan = ImportPlan(name)
+    plan = ImportPlan(name, is_partial)
     findings = Findings()
-    claims = Claims()
-    try:
-        table = open_table(file, COLUMNS, REQUIRED)
-        for number, cells in table.rows:
-            plan.rows += 1
-            row, faults = parse_row(number, table.columns, cells)
-            for fault in faults:
-                findings.add_fault(fault)
-            claims.add(row, findings)
-            if on_progress and plan.rows % _STEP == 0:
-                on_progress(plan.rows)
-    except FileRefused as refused:
-        findings.add_fault(refused.fault)
-    else:
-        _compare(claims, scope, plan, findings)
-    plan.problems = sorted(findings.problems, key=lambda problem: problem.row)
+    units = UnitClaims()
+    staging = Staging(plan.key)
+    positions = load_positions()
+    with staging.taking_rows(positions) as sink:
+        try:
+            table = open_table(file, COLUMNS, REQUIRED)
+            reader = RowReader(table.columns)
+            for number, cells in table.rows:
+                plan.rows += 1
+                row, faults = reader.read(number, cells)
+                for fault in faults:
+                    findings.add_fault(fault)
+                if row.unit_code:
+                    units.add(row, findings)
+                    if row.employee_code:
+                        sink.add(row)
+                if on_progress and plan.rows % _STEP == 0:
+                    on_progress(plan.rows)
+        except FileRefused as refused:
+            findings.add_fault(refused.fault)
+            plan.is_partial = False
+            units.units.clear()
+    if units.units:
+        _compare(units, positions, staging, scope, plan, findings)
+    plan.faults, plan.problems = findings.in_order(), findings.problems
     plan.problem_count = findings.count
+    if not plan.can_be_applied:
+        _forget_changes(plan)
     return plan
 
 
-def _compare(claims: Claims, scope: Iterable[Unit] | None, plan: ImportPlan, findings: Findings) -> None:
+def _compare(
+    claims: UnitClaims,
+    positions: dict[str, int],
+    staging: Staging,
+    scope: Iterable[Unit] | None,
+    plan: ImportPlan,
+    findings: Findings,
+) -> None:
     day = today()
     known = load_units(scope, day)
     units = plan_units(claims, known, findings)
-    staff = plan_staff(claims, load_people(claims.people), load_positions(), known.scope, day, findings)
-    if not findings.count:
-        plan.new_units, plan.changed_units = units.new, units.changed
-        plan.people, plan.postings, plan.postings_unchanged = staff.people, staff.postings, staff.postings_unchanged
+    plan.new_units, plan.changed_units = units.new, units.changed
+    settled = staging.settle_plain_rows(day, known.scope, units.refused)
+    plan.people_created = plan.postings_created = settled.created
+    plan.postings_unchanged = settled.unchanged
+    for batch in _batches(staging.people()):
+        people = [claim_of(rows, findings) for rows in batch]
+        recorded = load_people(claim.code for claim in people)
+        staff = plan_staff(people, recorded, positions, known.scope, units.refused, day, findings)
+        if plan.is_partial or not findings.count:
+            staging.keep(staff.people, staff.postings)
+        created = sum(person.pk is None for person in staff.people)
+        posted = sum(posting.pk is None for posting in staff.postings)
+        plan.people_created += created
+        plan.people_changed += len(staff.people) - created
+        plan.postings_created += posted
+        plan.postings_changed += len(staff.postings) - posted
+        plan.postings_unchanged += staff.postings_unchanged
+
+
+def _forget_changes(plan: ImportPlan) -> None:
+    plan.new_units, plan.changed_units = [], []
+    plan.people_created = plan.people_changed = 0
+    plan.postings_created = plan.postings_changed = plan.postings_unchanged = 0
+
+
+def _batches(people: Iterator[list[StaffRow]]) -> Iterator[list[list[StaffRow]]]:
+    while batch := list(islice(people, _PEOPLE_AT_A_TIME)):
+        yield batch

@@ -24,6 +24,7 @@ class Claim:
     values: dict[str, tuple[Any, int]] = field(default_factory=dict)
     first_day: date | None = None
     faulty: set[str] = field(default_factory=set)
+    is_contradicted: bool = False
 
     def lacks(self, name: str) -> bool:
         """Say whether a field is given nowhere, an unreadable cell counting as given."""
@@ -47,45 +48,69 @@ class PostingClaim:
 
 
 @dataclass(slots=True)
-class Claims:
-    """Everything a file says, whether it agrees with the database or not."""
+class UnitClaims:
+    """What a file says of units, whether it agrees with the database or not."""
 
     units: dict[str, Claim] = field(default_factory=dict)
-    people: dict[str, Claim] = field(default_factory=dict)
-    postings: list[PostingClaim] = field(default_factory=list)
 
     def add(self, row: StaffRow, findings: Findings) -> None:
         """Take a row in; where it contradicts an earlier row, that is a problem of this one."""
-        if not row.unit_code:
-            return
-        unit = self.units.setdefault(row.unit_code, Claim(row.unit_code, row.number))
-        unit.faulty |= row.faulty
+        unit = self.units.get(row.unit_code)
+        if unit is None:
+            unit = self.units[row.unit_code] = Claim(row.unit_code, row.number)
+        if row.faulty:
+            unit.faulty |= row.faulty
         for name, value in _given(row, _UNIT_FIELDS):
             known = unit.values.setdefault(name, (value, row.number))
             if known[0] != value:
+                unit.is_contradicted = True
                 findings.add(row.number, name, "differs_from_row", other=known[1])
         if row.first_day is not None and (unit.first_day is None or row.first_day < unit.first_day):
             unit.first_day = row.first_day
-        if row.employee_code:
-            self._add_person(row, findings)
 
-    def _add_person(self, row: StaffRow, findings: Findings) -> None:
-        code = row.employee_code
-        person = self.people.setdefault(code, Claim(code, row.number))
+
+@dataclass(slots=True)
+class PersonClaim(Claim):
+    """What a person's rows say of them, `rows` being the numbers of these rows."""
+
+    postings: list[PostingClaim] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    unit_codes: set[str] = field(default_factory=set)
+
+
+def claim_of(rows: list[StaffRow], findings: Findings) -> PersonClaim:
+    """Gather the rows of one person, in the order of the file; contradictions are problems of the later row."""
+    person = PersonClaim(rows[0].employee_code, rows[0].number)
+    for row in rows:
+        person.rows.append(row.number)
+        person.unit_codes.add(row.unit_code)
         person.faulty |= row.faulty
-        for name, value in _given(row, _PERSON_FIELDS):
-            known = person.values.setdefault(name, (value, row.number))
-            if known[0] != value and name == "full_name":
-                findings.add(
-                    row.number, "employee_code", "duplicate_employee", code=code, other=known[1], name=known[0]
-                )
-                return
-            if known[0] != value:
-                findings.add(row.number, name, "differs_from_row", other=known[1])
+        if not _agrees(person, row, findings):
+            continue
         if row.position and row.first_day is not None and "to" not in row.faulty:
-            self.postings.append(
-                PostingClaim(row.number, code, row.unit_code, row.position, row.first_day, row.last_day)
+            person.postings.append(
+                PostingClaim(row.number, row.employee_code, row.unit_code, row.position, row.first_day, row.last_day)
             )
+    return person
+
+
+def _agrees(person: PersonClaim, row: StaffRow, findings: Findings) -> bool:
+    """Take the row's fields in; say whether it is about the same person at all."""
+    for name, value in _given(row, _PERSON_FIELDS):
+        known = person.values.setdefault(name, (value, row.number))
+        if known[0] != value and name == "full_name":
+            findings.add(
+                row.number,
+                "employee_code",
+                "duplicate_employee",
+                code=person.code,
+                other=known[1],
+                name=known[0],
+            )
+            return False
+        if known[0] != value:
+            findings.add(row.number, name, "differs_from_row", other=known[1])
+    return True
 
 
 def _given(row: StaffRow, names: tuple[str, ...]) -> Iterator[tuple[str, Any]]:

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from heapq import heappush, heappushpop
+from uuid import UUID, uuid4
 
 from organisation.domain.imports.messages import message_of
 from organisation.importing.faults import Fault
 
-# A file that is wrong throughout is shown its first thousand problems, and how many there are.
+# A file that is wrong throughout is shown its first thousand problems, and how many there are; more can be downloaded.
 PROBLEMS_SHOWN = 1000
+PROBLEMS_KEPT = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +25,41 @@ class Problem:
 
 @dataclass(slots=True)
 class Findings:
-    """Collects problems in the order they are found; keeps the first PROBLEMS_SHOWN and counts all."""
+    """Collects what is wrong, in any order: counts all and keeps those of the first rows, PROBLEMS_KEPT at most.
 
-    problems: list[Problem] = field(default_factory=list)
+    `rows` are all rows with a problem, `units` the codes of units that cannot be written.
+    """
+
     count: int = 0
+    rows: set[int] = field(default_factory=set)
+    units: set[str] = field(default_factory=set)
+    _kept: list[tuple[int, int, Fault]] = field(default_factory=list)
 
     def add(self, row: int, column: str, reason: str, **values: object) -> None:
         self.add_fault(Fault(row, column, reason, {name: str(value) for name, value in values.items()}))
 
+    def add_of_unit(self, unit_code: str, row: int, column: str, reason: str, **values: object) -> None:
+        """As `add`, of something that keeps a unit from being written."""
+        self.units.add(unit_code)
+        self.add(row, column, reason, **values)
+
     def add_fault(self, fault: Fault) -> None:
         self.count += 1
-        if len(self.problems) < PROBLEMS_SHOWN:
-            self.problems.append(Problem(fault.row, fault.column, message_of(fault)))
+        self.rows.add(fault.row)
+        entry = (-fault.row, -self.count, fault)  # the last row is the first to go
+        if len(self._kept) < PROBLEMS_KEPT:
+            heappush(self._kept, entry)
+        else:
+            heappushpop(self._kept, entry)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """The first PROBLEMS_SHOWN, in the active language."""
+        return [described(fault) for fault in self.in_order()[:PROBLEMS_SHOWN]]
+
+    def in_order(self) -> list[Fault]:
+        """Return the kept ones by row, those of a row as they were found."""
+        return [fault for _row, _number, fault in sorted(self._kept, key=lambda entry: (-entry[0], -entry[1]))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,33 +109,50 @@ class PostingChange:
 
 @dataclass(slots=True)
 class ImportPlan:
-    """The outcome of a dry run. With `problems` nothing can be applied; the lists then hold nothing."""
+    """The outcome of a dry run. With problems nothing can be applied, unless it `is_partial`: then it holds what is
+    right, and every person and unit with a problem is left out.
+
+    `problems` are the first PROBLEMS_SHOWN of its `faults`, in the language that was active.
+    What would become of people and postings waits in the database's temporary tables under the plan's `key`.
+    """
 
     name: str
+    is_partial: bool = False
     rows: int = 0
     problems: list[Problem] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
     problem_count: int = 0
     new_units: list[NewUnit] = field(default_factory=list)
     changed_units: list[UnitChange] = field(default_factory=list)
-    people: list[PersonChange] = field(default_factory=list)
-    postings: list[PostingChange] = field(default_factory=list)
+    people_created: int = 0
+    people_changed: int = 0
+    postings_created: int = 0
+    postings_changed: int = 0
     postings_unchanged: int = 0
+    key: UUID = field(default_factory=uuid4)
 
     @property
     def counts(self) -> dict[str, int]:
         """How many of what would be made, changed or left as it is."""
-        people_created = sum(person.pk is None for person in self.people)
-        postings_created = sum(posting.pk is None for posting in self.postings)
         return {
             "units_created": len(self.new_units),
             "units_changed": len(self.changed_units),
-            "people_created": people_created,
-            "people_changed": len(self.people) - people_created,
-            "postings_created": postings_created,
-            "postings_changed": len(self.postings) - postings_created,
+            "people_created": self.people_created,
+            "people_changed": self.people_changed,
+            "postings_created": self.postings_created,
+            "postings_changed": self.postings_changed,
             "postings_unchanged": self.postings_unchanged,
         }
 
     @property
+    def can_be_applied(self) -> bool:
+        return self.is_partial or not self.problem_count
+
+    @property
     def changes_nothing(self) -> bool:
-        return not (self.new_units or self.changed_units or self.people or self.postings)
+        return not any(count for name, count in self.counts.items() if name != "postings_unchanged")
+
+
+def described(fault: Fault) -> Problem:
+    """Return the fault as people read it, in the active language."""
+    return Problem(fault.row, fault.column, message_of(fault))

@@ -1,10 +1,10 @@
 """Which people and postings a file would make or change."""
 
-from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from organisation.domain.imports.claims import Claim, Claims, PostingClaim
+from organisation.domain.imports.claims import Claim, PersonClaim, PostingClaim
 from organisation.domain.imports.plan import Findings, PersonChange, PostingChange
 from organisation.domain.imports.state import KnownPerson, KnownPosting
 
@@ -30,27 +30,31 @@ class _Planned:
 
 
 def plan_staff(
-    claims: Claims,
+    claims: Iterable[PersonClaim],
     people: dict[str, KnownPerson],
     positions: dict[str, int],
     scope: set[str] | None,
+    refused_units: set[str],
     on: date,
     findings: Findings,
 ) -> StaffPlan:
-    """Compare what the file says of its people with what is recorded. Problems go to `findings`."""
-    claimed: dict[str, list[PostingClaim]] = defaultdict(list)
-    for posting in claims.postings:
-        claimed[posting.employee_code].append(posting)
+    """Compare what the file says of some of its people with what is recorded. Problems go to `findings`.
+
+    Who has a problem in any row, or a row in one of the `refused_units`, is not in the plan.
+    """
     changes, planned, unchanged = [], [], 0
-    for claim in claims.people.values():
+    for claim in claims:
         known = people.get(claim.code)
         if known and scope is not None and not all(posting.unit_code in scope for posting in known.postings):
             findings.add(claim.row, "employee_code", "person_out_of_scope", code=claim.code)
             continue
-        if change := _person_change(claim, known, bool(claimed[claim.code]), on, findings):
+        change = _person_change(claim, known, bool(claim.postings), on, findings)
+        postings = _postings(claim.postings, known.postings if known else [], positions, findings)
+        if not findings.rows.isdisjoint(claim.rows) or not refused_units.isdisjoint(claim.unit_codes):
+            continue
+        if change:
             changes.append(change)
-        recorded = known.postings if known else []
-        for each in _postings(claimed[claim.code], recorded, positions, findings):
+        for each in postings:
             if each.changed:
                 planned.append(
                     PostingChange(each.pk, claim.code, each.unit_code, each.position_pk, each.valid_from, each.valid_to)

@@ -3,52 +3,60 @@
 from dataclasses import dataclass
 from datetime import date
 
-from organisation.domain.imports.claims import Claim, Claims
+from organisation.domain.imports.claims import Claim, UnitClaims
 from organisation.domain.imports.plan import Findings, NewUnit, UnitChange
 from organisation.domain.imports.state import KnownUnits
 from organisation.domain.names import english_unit_name
 from organisation.domain.units import BEGINNING
 
 MAX_DEPTH = 20
+_UNIT_COLUMNS = {"unit_name", "unit_name_en", "unit_kind", "parent_code"}
 # Kinds that may stand at the top of the tree.
 _TOPS = ("nation", "ministry", "province")
 
 
 @dataclass(frozen=True, slots=True)
 class UnitPlan:
-    """`new` units stand behind their parents; `writable` says of a code whether the importer may place people there."""
+    """`new` units stand behind their parents; none of those `refused` is among them."""
 
     new: list[NewUnit]
     changed: list[UnitChange]
-    writable: dict[str, bool]
+    refused: set[str]
 
 
-def plan_units(claims: Claims, known: KnownUnits, findings: Findings) -> UnitPlan:
+def plan_units(claims: UnitClaims, known: KnownUnits, findings: Findings) -> UnitPlan:
     """Compare what the file says of its units with those in force. Problems go to `findings`."""
     depths = _depths(claims, known, findings)
     writable = {code: _is_writable(code, claims, known) for code in claims.units}
     new, changed = [], []
     for claim in claims.units.values():
         if not writable[claim.code]:
-            findings.add(claim.row, "unit_code", "out_of_scope", code=claim.code)
+            findings.add_of_unit(claim.code, claim.row, "unit_code", "out_of_scope", code=claim.code)
         elif claim.code in known.in_force:
             if change := _change(claim, claims, known, findings):
                 changed.append(change)
         elif claim.code in known.codes:
             if claim.values:
-                findings.add(claim.row, "unit_code", "unit_not_in_force", code=claim.code)
+                findings.add_of_unit(claim.code, claim.row, "unit_code", "unit_not_in_force", code=claim.code)
         elif _is_complete(claim, claims, known, findings):
             new.append(claim)
     new.sort(key=lambda claim: (depths.get(claim.code, 0), claim.row))
-    return UnitPlan(_with_beginnings(new, known), changed, writable)
+    refused = findings.units | {claim.code for claim in claims.units.values() if claim.is_contradicted}
+    refused |= {claim.code for claim in claims.units.values() if claim.faulty & _UNIT_COLUMNS}
+    for claim in new:  # what would lie in a unit that is not made cannot be made either
+        if claim.text("parent_code") in refused - known.in_force.keys():
+            refused.add(claim.code)
+    new = [claim for claim in new if claim.code not in refused]
+    changed = [change for change in changed if not {change.code, change.parent_code} & refused]
+    return UnitPlan(_with_beginnings(new, known), changed, refused)
 
 
-def _parent_of(code: str, claims: Claims, known: KnownUnits) -> str:
+def _parent_of(code: str, claims: UnitClaims, known: KnownUnits) -> str:
     claimed = claims.units[code].text("parent_code") if code in claims.units else ""
     return claimed or (known.in_force[code].parent_code if code in known.in_force else "")
 
 
-def _depths(claims: Claims, known: KnownUnits, findings: Findings) -> dict[str, int]:
+def _depths(claims: UnitClaims, known: KnownUnits, findings: Findings) -> dict[str, int]:
     """Return how deep every unit would lie, the top being 0; a unit under itself or too deep is a problem."""
     depths: dict[str, int] = {}
     for start in claims.units:
@@ -62,18 +70,20 @@ def _depths(claims: Claims, known: KnownUnits, findings: Findings) -> dict[str, 
         if code in on_path:
             ring = [claims.units[each] for each in path[path.index(code) :] if each in claims.units]
             claim = next(each for each in ring if "parent_code" in each.values)
-            findings.add(claim.row_of("parent_code"), "parent_code", "under_itself", code=claim.code)
+            findings.add_of_unit(
+                claim.code, claim.row_of("parent_code"), "parent_code", "under_itself", code=claim.code
+            )
         depth = depths[code] + 1 if code in depths else 0
         for each in reversed(path):
             depths[each] = depth
             if depth == MAX_DEPTH and each in claims.units:
                 row = claims.units[each].row_of("parent_code")
-                findings.add(row, "parent_code", "too_deep", code=each, limit=MAX_DEPTH)
+                findings.add_of_unit(each, row, "parent_code", "too_deep", code=each, limit=MAX_DEPTH)
             depth += 1
     return depths
 
 
-def _is_writable(code: str, claims: Claims, known: KnownUnits) -> bool:
+def _is_writable(code: str, claims: UnitClaims, known: KnownUnits) -> bool:
     if known.scope is None:
         return True
     for _level in range(MAX_DEPTH):
@@ -86,7 +96,7 @@ def _is_writable(code: str, claims: Claims, known: KnownUnits) -> bool:
     return False
 
 
-def _change(claim: Claim, claims: Claims, known: KnownUnits, findings: Findings) -> UnitChange | None:
+def _change(claim: Claim, claims: UnitClaims, known: KnownUnits, findings: Findings) -> UnitChange | None:
     now = known.in_force[claim.code]
     name_vi, name_en, kind, parent = (
         claim.text(name) if claim.text(name) != current else ""
@@ -106,26 +116,26 @@ def _change(claim: Claim, claims: Claims, known: KnownUnits, findings: Findings)
     return UnitChange(claim.code, name_vi, name_en, kind, parent)
 
 
-def _check_parent(claim: Claim, claims: Claims, known: KnownUnits, findings: Findings) -> None:
+def _check_parent(claim: Claim, claims: UnitClaims, known: KnownUnits, findings: Findings) -> None:
     parent = claim.text("parent_code")
     row = claim.row_of("parent_code")
     if parent not in known.in_force and (parent in known.codes or parent not in claims.units):
-        findings.add(row, "parent_code", "unknown_parent", code=parent)
+        findings.add_of_unit(claim.code, row, "parent_code", "unknown_parent", code=parent)
     elif not _is_writable(parent, claims, known):
-        findings.add(row, "parent_code", "out_of_scope", code=parent)
+        findings.add_of_unit(claim.code, row, "parent_code", "out_of_scope", code=parent)
 
 
-def _is_complete(claim: Claim, claims: Claims, known: KnownUnits, findings: Findings) -> bool:
+def _is_complete(claim: Claim, claims: UnitClaims, known: KnownUnits, findings: Findings) -> bool:
     if claim.lacks("unit_name"):
-        findings.add(claim.row, "unit_code", "unknown_unit", code=claim.code)
+        findings.add_of_unit(claim.code, claim.row, "unit_code", "unknown_unit", code=claim.code)
     elif claim.lacks("unit_kind"):
-        findings.add(claim.row, "unit_kind", "missing_kind", code=claim.code)
+        findings.add_of_unit(claim.code, claim.row, "unit_kind", "missing_kind", code=claim.code)
     if "unit_name" not in claim.values or "unit_kind" not in claim.values:
         return False
     if "parent_code" in claim.values:
         _check_parent(claim, claims, known, findings)
     elif claim.lacks("parent_code") and claim.text("unit_kind") not in _TOPS:
-        findings.add(claim.row, "parent_code", "missing_parent", code=claim.code)
+        findings.add_of_unit(claim.code, claim.row, "parent_code", "missing_parent", code=claim.code)
     return True
 
 

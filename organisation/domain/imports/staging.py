@@ -1,0 +1,239 @@
+"""Rows of a file and what would become of them, kept in temporary tables so that memory does not grow with the file."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
+from datetime import date
+from itertools import groupby
+from operator import attrgetter
+from uuid import UUID
+
+from django.db import connection
+
+from organisation.domain.imports.plan import PersonChange, PostingChange
+from organisation.domain.names import fold_text, normalise_text, person_sort_key
+from organisation.importing.staff_rows import StaffRow
+
+_MAKE = """
+    DROP TABLE IF EXISTS pg_temp.import_plan, pg_temp.import_row, pg_temp.import_person,
+        pg_temp.import_posting, pg_temp.import_plain;
+    CREATE TEMP TABLE import_plan (key uuid);
+    CREATE TEMP TABLE import_row (
+        number int, unit_code text, employee_code text COLLATE "C", full_name text, email text, gender text,
+        birth_date date, position text, first_day date, last_day date, faulty text,
+        position_pk bigint, sort_key text, search_key text
+    );
+    CREATE TEMP TABLE import_person (
+        pk bigint, employee_code text, full_name text, sort_key text, search_key text, email text, gender text,
+        birth_date date
+    );
+    CREATE TEMP TABLE import_posting (
+        pk bigint, employee_code text, unit_code text, position_pk bigint, valid_from date, valid_to date
+    );
+"""
+# The first statement finds people with a single row; the second keeps those of them who are new.
+_FIND_PLAIN = """
+    CREATE TEMP TABLE import_plain AS
+    SELECT r.number, p.id IS NOT NULL AS is_known
+    FROM import_row r
+    LEFT JOIN organisation_person p ON p.employee_code = r.employee_code
+    WHERE r.faulty = '' AND r.position_pk IS NOT NULL AND r.first_day IS NOT NULL
+        AND r.unit_code <> ALL(%(refused)s) AND (r.birth_date IS NULL OR r.birth_date <= %(day)s)
+        AND NOT EXISTS (
+            SELECT 1 FROM import_row other WHERE other.employee_code = r.employee_code AND other.number <> r.number
+        )
+        AND CASE
+            WHEN p.id IS NULL THEN r.full_name <> ''
+            ELSE r.full_name IN ('', p.full_name) AND r.email IN ('', p.email) AND r.gender IN ('', p.gender)
+                AND (r.birth_date IS NULL OR r.birth_date = p.birth_date)
+                AND EXISTS (
+                    SELECT 1 FROM organisation_posting held JOIN organisation_unit u ON u.id = held.unit_id
+                    WHERE held.person_id = p.id AND held.kind = 'primary' AND u.code = r.unit_code
+                        AND held.position_id = r.position_pk AND held.valid = daterange(r.first_day, r.last_day + 1)
+                )
+                AND (%(scope)s::text[] IS NULL OR NOT EXISTS (
+                    SELECT 1 FROM organisation_posting held JOIN organisation_unit u ON u.id = held.unit_id
+                    WHERE held.person_id = p.id AND held.kind = 'primary' AND u.code <> ALL(%(scope)s::text[])
+                ))
+        END
+"""
+_KEEP_PLAIN = """
+    INSERT INTO import_person
+    SELECT NULL, employee_code, full_name, sort_key, search_key, email, gender, birth_date
+    FROM import_row r JOIN import_plain p USING (number) WHERE NOT is_known;
+    INSERT INTO import_posting
+    SELECT NULL, employee_code, unit_code, position_pk, first_day, last_day + 1
+    FROM import_row r JOIN import_plain p USING (number) WHERE NOT is_known;
+"""
+_ROWS_AT_A_TIME = 10_000
+_LINES_AT_A_TIME = 2000
+_NULL = "\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many rows each statement wrote."""
+
+    people_created: int
+    people_changed: int
+    postings_created: int
+    postings_changed: int
+
+
+class Staging:
+    """The temporary tables of the plan made last on this connection. Needs a transaction."""
+
+    def __init__(self, key: UUID) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(_MAKE)
+            cursor.execute("INSERT INTO import_plan VALUES (%s)", [key])
+
+    @contextmanager
+    def taking_rows(self, positions: dict[str, int]) -> Iterator["RowSink"]:
+        """Take the rows of people in, in any order. `positions` are the keys of positions by what files call them."""
+        with connection.cursor() as cursor, cursor.copy("COPY import_row FROM STDIN") as copy:
+            sink = RowSink(copy.write, positions)
+            yield sink
+            sink.flush()
+
+    def settle_plain_rows(self, on: date, scope: set[str] | None, refused_units: set[str]) -> "Settled":
+        """Decide on people with one row that needs no second look, and take these rows out.
+
+        A person who is not known, with all that is needed; and one who is already all that the row says.
+        """
+        values = {"day": on, "scope": list(scope) if scope is not None else None, "refused": list(refused_units)}
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE INDEX ON import_row (employee_code); ANALYZE import_row")
+            cursor.execute(_FIND_PLAIN, values)
+            cursor.execute(_KEEP_PLAIN)
+            cursor.execute("SELECT count(*), count(*) FILTER (WHERE is_known) FROM import_plain")
+            settled, known = cursor.fetchone()
+            cursor.execute("DELETE FROM import_row r USING import_plain p WHERE p.number = r.number")
+        return Settled(created=settled - known, unchanged=known)
+
+    def people(self) -> Iterator[list[StaffRow]]:
+        """Yield each person's rows in the order of the file, the people by their codes."""
+        with connection.connection.cursor(name="import_rows") as cursor:
+            cursor.itersize = _ROWS_AT_A_TIME
+            cursor.execute(
+                "SELECT number, unit_code, employee_code, full_name, email, gender, birth_date, position, first_day,"
+                " last_day, faulty FROM import_row ORDER BY employee_code, number"
+            )
+            rows = (
+                StaffRow(
+                    number,
+                    unit_code=unit,
+                    employee_code=code,
+                    full_name=name,
+                    email=email,
+                    gender=gender,
+                    birth_date=born,
+                    position=position,
+                    first_day=first,
+                    last_day=last,
+                    faulty=frozenset(faulty.split()),
+                )
+                for number, unit, code, name, email, gender, born, position, first, last, faulty in cursor
+            )
+            for _code, own in groupby(rows, key=attrgetter("employee_code")):
+                yield list(own)
+
+    def keep(self, people: Iterable[PersonChange], postings: Iterable[PostingChange]) -> None:
+        """Keep what would be made or changed."""
+        with connection.cursor() as cursor:
+            with cursor.copy("COPY import_person FROM STDIN") as copy:
+                for each in people:
+                    name = normalise_text(each.full_name)
+                    keys = person_sort_key(name), fold_text(name)[:300]
+                    copy.write_row((each.pk, each.employee_code, name, *keys, each.email, each.gender, each.birth_date))
+            with cursor.copy("COPY import_posting FROM STDIN") as copy:
+                for posting in postings:
+                    copy.write_row(astuple(posting))
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How many people with their posting would be made, and how many postings are as they were."""
+
+    created: int
+    unchanged: int
+
+
+class RowSink:
+    """Rows on their way into the staging table, in COPY's text format."""
+
+    def __init__(self, write: Callable[[str], None], positions: dict[str, int]) -> None:
+        self._write = write
+        self._positions = positions
+        self._lines: list[str] = []
+
+    def add(self, row: StaffRow) -> None:
+        name = row.full_name
+        # Cells hold no control characters; a backslash is COPY's own sign.
+        line = (
+            f"{row.number}\t{row.unit_code}\t{row.employee_code}\t{name}\t{row.email}\t{row.gender}"
+            f"\t{row.birth_date or _NULL}\t{row.position}\t{row.first_day or _NULL}\t{row.last_day or _NULL}"
+            f"\t{' '.join(row.faulty)}\t{self._positions.get(row.position.lower(), _NULL)}"
+            f"\t{person_sort_key(name) if name else ''}\t{fold_text(name)[:300]}\n"
+        )
+        if "\\" in line:
+            line = line.replace("\\", "\\\\")
+        self._lines.append(line.replace(_NULL, "\\N"))
+        if len(self._lines) >= _LINES_AT_A_TIME:
+            self.flush()
+
+    def flush(self) -> None:
+        self._write("".join(self._lines))
+        self._lines.clear()
+
+
+def is_staged(key: UUID) -> bool:
+    """Say whether what this plan would do is still at hand on this connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('pg_temp.import_plan')")
+        if cursor.fetchone() == (None,):
+            return False
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM import_plan WHERE key = %s)", [key])
+        return bool(cursor.fetchone()[0])
+
+
+def write_staged() -> tuple[Written, list[int]]:
+    """Write the people and postings; return how many, and the keys of the people whose postings changed.
+
+    Ends come first: a posting that ends earlier makes room for a new one.
+    """
+    with connection.cursor() as cursor:
+
+        def run(statement: str) -> int:
+            cursor.execute(statement)
+            return int(cursor.rowcount)
+
+        run("ANALYZE import_person, import_posting")
+        created = run(
+            "INSERT INTO organisation_person"
+            " (employee_code, full_name, sort_key, search_key, email, gender, birth_date)"
+            " SELECT employee_code, full_name, sort_key, search_key, email, gender, birth_date"
+            " FROM import_person WHERE pk IS NULL ORDER BY employee_code"
+        )
+        changed = run(
+            "UPDATE organisation_person p SET full_name = i.full_name, sort_key = i.sort_key,"
+            " search_key = i.search_key, email = i.email, gender = i.gender, birth_date = i.birth_date"
+            " FROM import_person i WHERE i.pk = p.id"
+        )
+        moved = run(
+            "UPDATE organisation_posting p SET valid = daterange(i.valid_from, i.valid_to)"
+            " FROM import_posting i WHERE i.pk = p.id"
+        )
+        posted = run(
+            "INSERT INTO organisation_posting (person_id, unit_id, position_id, kind, valid)"
+            " SELECT p.id, u.id, i.position_pk, 'primary', daterange(i.valid_from, i.valid_to)"
+            " FROM import_posting i JOIN organisation_person p USING (employee_code)"
+            " JOIN organisation_unit u ON u.code = i.unit_code WHERE i.pk IS NULL ORDER BY p.id"
+        )
+        cursor.execute(
+            "SELECT p.id FROM organisation_person p"
+            " WHERE p.employee_code IN (SELECT employee_code FROM import_posting) ORDER BY p.id"
+        )
+        people = [row[0] for row in cursor.fetchall()]
+        run("DROP TABLE IF EXISTS import_plan, import_row, import_person, import_posting, import_plain")
+    return Written(created, changed, posted, moved), people
