@@ -30,7 +30,9 @@ class NoGap(ValueError):
 
 def read_embedded(draft: Draft, markup: str, rationale: str) -> Outcome:
     """A text with answers embedded in it, such as `{1:MULTICHOICE:=right~wrong}`."""
-    pieces, gaps, rest = [], {}, markup
+    pieces: list[str] = []
+    gaps: dict[str, Any] = {}
+    rest = markup
     try:
         while found := _OPENING.search(rest):
             if len(gaps) == MOST_GAPS:

@@ -118,8 +118,11 @@ SHAPES: dict[str, Shape] = {
             name="scoring",
             label=_("Scoring"),
             choices=[
-                ("all_or_nothing", _("1 point for exactly the right options, else 0")),
-                ("plus_minus", _("a point for each right option, less one for each wrong option")),
+                ("all_or_nothing", _("All or nothing: 1 point for every right option and no wrong one, else 0")),
+                (
+                    "plus_minus",
+                    _("In parts: each right option adds a point and each wrong one takes one away, never below 0"),
+                ),
             ],
             start="all_or_nothing",
         ),

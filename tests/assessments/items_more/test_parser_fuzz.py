@@ -5,6 +5,7 @@ import json
 import time
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -219,7 +220,7 @@ def test_content_answer_and_marks_of_any_shape_are_read_or_refused(kind, at, val
     key = json.loads(json.dumps(module.key(sample)))
     change_leaf(key, at, raw)
     for answer in (key, raw):
-        given_value = attempt(lambda answer=answer: module.parse_response(sample, answer), ResponseError)
+        given_value = attempt(partial(module.parse_response, sample, answer), ResponseError)
         if given_value is not None:
             module.score(sample, given_value)
             module.review_view(sample, "vi", given_value)
