@@ -21,7 +21,7 @@ from assessments.domain.marking_progress import marks_of_attempt
 from assessments.domain.queries.results import attempt_result
 from assessments.domain.regrading import Correction, continue_regrade, regrades_of, start_regrade
 from assessments.items.rubric import MarksError
-from assessments.models import Appeal, Attempt, Mark, MarkedScore, MarkingSeat, Presentation
+from assessments.models import Appeal, Assessment, Attempt, Certificate, Mark, MarkedScore, MarkingSeat, Presentation
 from competencies.models import Estimate, Evidence
 from organisation.models import AuditEvent
 from tests.assessments.test_concurrency import at_once
@@ -71,6 +71,17 @@ def test_mark_changed_on_appeal_stands_beside_the_old_one_and_estimates_follow(m
     (found,) = appeals_of(attempt)
     assert [(step.kind, step.by) for step in found.steps.all()] == [("taken", reader), ("changed", reader)]
     assert AuditEvent.objects.filter(action="appeal changed", target=str(appeal), actor=reader).count() == 1
+
+
+def test_certificate_follows_a_mark_that_rises_on_appeal(marked):
+    attempt, _markers = marked
+    Assessment.objects.update(certifies=True, pass_share=0.5)
+    attempt.refresh_from_db()
+    appeal = make_appeal(Attempt.objects.get(), "x", presentation=question(attempt))
+    reader = make_marker()
+    take_appeal(appeal, reader)
+    answer_appeal(appeal, reader, "Đúng", marks=points(2, 2))
+    assert list(Certificate.objects.values_list("attempt", "reached__points__earned")) == [(attempt.pk, 4)]
 
 
 def test_later_regrade_reads_the_mark_that_counts_by_now(marked):

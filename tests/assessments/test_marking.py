@@ -21,7 +21,17 @@ from assessments.domain.points import points_of
 from assessments.domain.queries.results import attempt_result
 from assessments.domain.regrading import void_version
 from assessments.items.rubric import MarksError
-from assessments.models import ItemVersion, Mark, MarkedScore, MarkingRule, MarkingSeat, MarkingTask, Response
+from assessments.models import (
+    Assessment,
+    Certificate,
+    ItemVersion,
+    Mark,
+    MarkedScore,
+    MarkingRule,
+    MarkingSeat,
+    MarkingTask,
+    Response,
+)
 from competencies.models import Estimate, Evidence
 from tests.assessments.test_concurrency import at_once
 from tests.factories.competencies import make_post
@@ -175,6 +185,16 @@ def test_void_question_is_marked_for_nothing():
     mark_next(make_marker(), form, 2, 2)
     mark_next(make_marker(), form, 2, 2)
     assert (scores(), Evidence.objects.count()) == ([(4, 4, "agreed")], 0)
+
+
+def test_certificate_is_awarded_once_the_last_answer_is_marked():
+    person, form = make_essay_form()
+    Assessment.objects.filter(pk=form.pk).update(certifies=True, pass_share=0.5)
+    attempt = hand_in(person, form)
+    mark_next(make_marker(), form, 2, 2)
+    assert Certificate.objects.count() == 0
+    mark_next(make_marker(), form, 2, 1)
+    assert list(Certificate.objects.values_list("attempt", "reached__points__earned")) == [(attempt.pk, 4)]
 
 
 def test_failure_of_the_evidence_keeps_no_mark(monkeypatch):
