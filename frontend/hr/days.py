@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from frontend.hr.access import hr_page, refuse
-from organisation.api import can_see_unit, find_unit, roles_of, today
+from organisation.api import can_see_people, can_see_unit, find_unit, roles_of, today
 from organisation.models import PositionGroup, Unit, User
 from reports.api import AsOf, DayNotKept, GapReport, TooManyPeople, UnitNotInForce, as_of, gap_report
 
@@ -64,6 +64,18 @@ class DaysForm(forms.Form):
 
 
 @dataclass(frozen=True)
+class Reach:
+    """How far an account may look into a unit.
+
+    sees_people: those behind the figures; nobody else sees other days, for two days together may tell of one person.
+    only_then: the unit has ended or left the account's scope, so nothing of today may be shown.
+    """
+
+    sees_people: bool
+    only_then: bool
+
+
+@dataclass(frozen=True)
 class Asked:
     """The report that is shown, and the form that it was asked with."""
 
@@ -77,14 +89,12 @@ class Asked:
         return urlencode({name: f"{day}" for name, day in days._asdict().items()}) if days else ""
 
 
-def asked_report(
-    request: HttpRequest, user: User, unit: Unit, group: PositionGroup | None, *, only_then: bool
-) -> Asked:
+def asked_report(request: HttpRequest, user: User, unit: Unit, reach: Reach, group: PositionGroup | None) -> Asked:
     """Return the report as of the days of the query, or today's where these cannot be shown; the form then says why.
 
-    only_then: nothing of today may be shown; Http404 where nothing else can be.
+    Raises Http404 where nothing may be shown.
     """
-    asked = any(request.GET.get(name) for name in DaysForm.base_fields)
+    asked = reach.sees_people and any(request.GET.get(name) for name in DaysForm.base_fields)
     form = DaysForm(request.GET if asked else None, user=user)
     if asked and form.is_valid() and form.days:
         try:
@@ -93,16 +103,13 @@ def asked_report(
             form.add_error("structure", _("This unit was not there on that day."))
         except TooManyPeople:
             form.add_error("structure", _("Too many people changed units between these days. Choose days closer by."))
-    if only_then:
+    if reach.only_then:
         raise Http404
     return Asked(gap_report(unit, position_group=group), form)
 
 
-def days_page(view: Callable[[HttpRequest, User, Unit, bool], HttpResponse]) -> Callable[..., HttpResponse]:
-    """As `unit_page`, but a unit that has ended or left the account's scope is found by a day on which it was there.
-
-    The view is told whether that is so: then it may show nothing of today.
-    """
+def days_page(view: Callable[[HttpRequest, User, Unit, Reach], HttpResponse]) -> Callable[..., HttpResponse]:
+    """As `unit_page`, but a unit that is not in the account's scope today is found by a day on which it was."""
 
     @hr_page
     @wraps(view)
@@ -111,7 +118,7 @@ def days_page(view: Callable[[HttpRequest, User, Unit, bool], HttpResponse]) -> 
         for day in dict.fromkeys((today(), _structure_day(request))) if "\0" not in code else ():
             unit = find_unit(code, day)
             if unit is not None and can_see_unit(user, unit, day):
-                return view(request, user, unit, day != today())
+                return view(request, user, unit, Reach(can_see_people(user, unit, day), day != today()))
             is_there = is_there or unit is not None
         raise refuse(request, f"unit {code}") if is_there else Http404
 

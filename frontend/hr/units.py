@@ -12,10 +12,10 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from frontend.hr.days import Asked, asked_report, days_page
+from frontend.hr.days import Asked, Reach, asked_report, days_page
 from frontend.hr.heat import heat_map
 from frontend.hr.trend import draw_trend
-from organisation.api import can_see_people, hr_scope, roles_of
+from organisation.api import hr_scope, roles_of
 from organisation.models import PositionGroup, Unit, UnitVersion, User
 from reports.api import CompetencyGap, GapReport, export_gap_xlsx
 
@@ -23,12 +23,12 @@ WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @days_page
-def unit(request: HttpRequest, user: User, unit: Unit, only_then: bool) -> HttpResponse:
+def unit(request: HttpRequest, user: User, unit: Unit, reach: Reach) -> HttpResponse:
     """The report. Today's figures ask for themselves again every few seconds; unchanged ones are answered with 204."""
-    asked = asked_report(request, user, unit, _chosen_group(request), only_then=only_then)
+    asked = asked_report(request, user, unit, reach, _chosen_group(request))
     report = asked.report
     sort = "name" if request.GET.get("sort") == "name" else "need"
-    sees_people = not report.days and can_see_people(user, unit)
+    sees_people = not report.days and reach.sees_people
     stamp = _stamp(report, sort, sees_people)
     is_refresh = bool(request.headers.get("HX-Request"))
     if is_refresh and request.GET.get("stamp") == stamp:
@@ -50,8 +50,9 @@ def unit(request: HttpRequest, user: User, unit: Unit, only_then: bool) -> HttpR
             context |= {
                 "trail": _trail(user, report),
                 "kind": UnitVersion.Kind(report.unit.kind).label,
-                "trend": draw_trend(request, report),
+                "trend": draw_trend(request, report) if reach.sees_people else None,
                 "days_form": asked.form,
+                "sees_days": reach.sees_people,
             }
         response = render(request, "hr/figures.html" if is_refresh else "hr/unit.html", context)
     patch_vary_headers(response, ["HX-Request"])
@@ -59,9 +60,9 @@ def unit(request: HttpRequest, user: User, unit: Unit, only_then: bool) -> HttpR
 
 
 @days_page
-def export(request: HttpRequest, user: User, unit: Unit, only_then: bool) -> HttpResponse:
+def export(request: HttpRequest, user: User, unit: Unit, reach: Reach) -> HttpResponse:
     """The report as a workbook, suppressed like the page. Days that cannot be shown are not found."""
-    asked = asked_report(request, user, unit, _chosen_group(request), only_then=only_then)
+    asked = asked_report(request, user, unit, reach, _chosen_group(request))
     if asked.form.errors:
         raise Http404
     day = asked.report.days.competence if asked.report.days else timezone.localdate()

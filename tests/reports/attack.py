@@ -42,3 +42,14 @@ def determined_sets(
         if wanted.any() and np.abs(wanted - (wanted @ basis.T) @ basis).max() < 1e-7:
             found.add(name)
     return found
+
+
+def follows(published: Collection[frozenset[int]], target: Mapping[int, float], columns: int) -> bool:
+    """Say whether a weighted sum of columns 0, 1, ... is a linear combination of the published sums."""
+    shown = np.zeros((len(published), columns))
+    for row, members in zip(shown, published, strict=True):
+        row[list(members)] = 1.0
+    wanted = np.zeros(columns)
+    wanted[list(target)] = list(target.values())
+    solved, *_ = np.linalg.lstsq(shown.T, wanted, rcond=None)
+    return bool(np.abs(shown.T @ solved - wanted).max() < 1e-7)

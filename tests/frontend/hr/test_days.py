@@ -35,7 +35,7 @@ def world(client):
     rebuild_cells()
     for day in (BEFORE, LAST):
         make_snapshot(day)
-    client.force_login(RoleGrantFactory(role="hr", unit=province).user)
+    client.force_login(RoleGrantFactory(role="hr", unit=province, sees_people=True).user)
     return province
 
 
@@ -112,9 +112,21 @@ def test_a_merged_ward_has_the_history_of_its_parts(client, world):
 
 
 def test_the_past_of_another_scope_is_not_found(client, world):
-    client.force_login(RoleGrantFactory(role="hr", unit=UnitFactory()).user)
+    client.force_login(RoleGrantFactory(role="hr", unit=UnitFactory(), sees_people=True).user)
     for path in (PAGE, f"{PAGE}gap.xlsx"):
         assert client.get(path, {"competence": BEFORE.isoformat(), "structure": LAST.isoformat()}).status_code == 404
+
+
+def test_whoever_may_not_see_people_sees_no_other_day(client, world):
+    """What changed between two days may be one person's result."""
+    client.force_login(RoleGrantFactory(role="hr", unit=world).user)
+    today_alone = client.get(PAGE).content.decode()
+    html = client.get(PAGE, {"competence": BEFORE.isoformat()}).content.decode()
+    assert tables(html) == tables(today_alone)
+    assert "chênh lệch giữa hai ngày có thể để lộ kết quả của một người" in html
+    assert ['id="trend"' in html, 'name="competence"' in html, "hx-get" in html] == [False, False, True]
+    before, now = (client.get(f"{PAGE}gap.xlsx", days).content for days in ({"competence": BEFORE.isoformat()}, {}))
+    assert [load_workbook(io.BytesIO(each)).worksheets[0]["G4"].value for each in (before, now)] == [0, 0]
 
 
 def test_what_left_the_scope_shows_nothing_newer_than_when_it_left(client, world):
@@ -143,5 +155,5 @@ def test_another_day_takes_the_same_queries_for_any_number_of_units(client, worl
     from reports.api import keep_snapshots
 
     keep_snapshots()
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(15):
         client.get(PAGE, {"competence": BEFORE.isoformat()})

@@ -221,7 +221,7 @@ def test_page_takes_the_same_queries_for_any_number_of_units(
     for _ in range(count):
         place(UnitFactory(parent=province), desk)
     rebuild_cells()
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(14):
         client.get(PAGE)
 
 
