@@ -17,6 +17,7 @@ from competencies.domain.framework import (
     import_framework,
     publish_framework,
 )
+from competencies.domain.overrides import end_override, set_override
 from competencies.domain.positions import import_positions
 from competencies.domain.problems import FrameworkImportError, PositionsImportError, describe_problem
 from competencies.domain.queries.estimates import EstimateAt, EstimateOf, estimates_at, estimates_of
@@ -52,6 +53,7 @@ __all__ = [
     "cuts_in_force",
     "cuts_of",
     "describe_problem",
+    "end_override",
     "estimate_values",
     "estimates_at",
     "estimates_of",
@@ -64,4 +66,5 @@ __all__ = [
     "register_estimator",
     "requirements_for",
     "requirements_of",
+    "set_override",
 ]

@@ -7,3 +7,6 @@ estimate_changed = Signal()
 
 requirement_changed = Signal()
 """What positions require changed. Keyword `position_ids`: list of primary keys."""
+
+person_requirement_changed = Signal()
+"""What is required of single people changed. Keyword `person_ids`: list of primary keys."""

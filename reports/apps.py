@@ -9,10 +9,10 @@ class ReportsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to the news of the rooms below; all of it comes after commit."""
-        from competencies.signals import estimate_changed, requirement_changed
+        from competencies.signals import estimate_changed, person_requirement_changed, requirement_changed
         from organisation.signals import posting_changed, reorganised
 
-        for signal in (estimate_changed, posting_changed):
+        for signal in (estimate_changed, person_requirement_changed, posting_changed):
             signal.connect(_on_people_changed, dispatch_uid="reports-people")
         requirement_changed.connect(_on_positions_changed, dispatch_uid="reports-positions")
         reorganised.connect(_on_reorganised, dispatch_uid="reports-reorganised")

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import FilteredRelation, Q
+
 from competencies.models import Competency, Requirement
 from organisation.api import today
 from organisation.models import Person, Position, Posting
@@ -12,37 +14,69 @@ from organisation.models import Person, Position, Posting
 
 @dataclass(frozen=True, slots=True)
 class RequirementOf:
-    """The lowest level that the person's position asks for in a competency."""
+    """The lowest level that is enough. `reason`: why it is asked of the person, where it is not the position's own."""
 
     competency: Competency
     level: int
     position: Position
+    reason: str = ""
 
 
 def requirements_of(person: Person, as_of: date | None = None) -> list[RequirementOf]:
-    """Return what the person's primary posting requires on a date, in the framework's order. Two queries at most."""
+    """Return what is required of the person on a date, in the framework's order. Two queries; four with overrides.
+
+    It is what the primary posting's role profile asks for, except where an override of the person says otherwise.
+    """
     return requirements_for([person.pk], as_of)[person.pk]
 
 
 def requirements_for(person_pks: Iterable[int], as_of: date | None = None) -> dict[int, list[RequirementOf]]:
-    """Return the same for many people, with an empty list for who has no posting or no profile. Two queries at most."""
+    """Return the same for many people, with an empty list for who has no posting. As many queries as for one."""
     day = as_of or today()
     wanted = list(person_pks)
-    position_of = dict(
-        Posting.objects.filter(person__in=wanted, kind=Posting.Kind.PRIMARY, valid__contains=day).values_list(
-            "person_id", "position_id"
-        )
-    )
+    position_of: dict[int, int] = {}
+    overridden: dict[int, dict[int, tuple[int | None, str]]] = defaultdict(dict)
+    for person, position, competency, level, reason in _postings(wanted, day):
+        position_of[person] = position
+        if competency is not None:
+            overridden[person][competency] = level, reason
     required: dict[int, list[RequirementOf]] = defaultdict(list)
     if position_of:
         rows = (
             Requirement.objects.filter(
                 role_profile__position__in=set(position_of.values()), role_profile__valid__contains=day
             )
-            .select_related("competency", "role_profile__position")
+            .select_related("competency__domain", "role_profile__position")
             .order_by("competency__domain__order", "competency__order", "competency_id")
         )
         for row in rows:
-            position = row.role_profile.position
-            required[position.pk].append(RequirementOf(row.competency, row.level, position))
-    return {pk: required.get(position_of.get(pk, 0), []) for pk in wanted}
+            post = row.role_profile.position
+            required[post.pk].append(RequirementOf(row.competency, row.level, post))
+    found = {pk: required.get(position_of.get(pk, 0), []) for pk in wanted}
+    if overridden:
+        posts = Position.objects.in_bulk({position_of[pk] for pk in overridden})
+        named = {competency for own in overridden.values() for competency in own}
+        competencies = Competency.objects.select_related("domain").in_bulk(named)
+        for pk, own in overridden.items():
+            kept = [row for row in found[pk] if row.competency.pk not in own]
+            kept += [
+                RequirementOf(competencies[competency], level, posts[position_of[pk]], reason)
+                for competency, (level, reason) in own.items()
+                if level is not None
+            ]
+            found[pk] = sorted(kept, key=_place_in_framework)
+    return found
+
+
+def _postings(person_pks: list[int], day: date) -> Iterable[tuple[int, int, int | None, int | None, str]]:
+    """Return person, position and, once for each of the person's overrides, its competency, level and reason."""
+    rows = Posting.objects.filter(person__in=person_pks, kind=Posting.Kind.PRIMARY, valid__contains=day).annotate(
+        own=FilteredRelation(
+            "person__requirement_overrides", condition=Q(person__requirement_overrides__valid__contains=day)
+        )
+    )
+    return rows.values_list("person_id", "position_id", "own__competency_id", "own__level", "own__reason")
+
+
+def _place_in_framework(row: RequirementOf) -> tuple[int, int, int]:
+    return row.competency.domain.order, row.competency.order, row.competency.pk
