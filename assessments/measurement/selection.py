@@ -124,7 +124,7 @@ def select_next(
         chosen = _best(bank, posteriors, names, shut, required_cuts, weight, seed, len(slots))
         if chosen is not None:
             why: Why = "blueprint" if pressed else "information"
-            return _describe(bank, posteriors, chosen.slot, why, chosen.information, chosen.top, chosen.count, relaxed)
+            return _describe(bank, posteriors, chosen.slot, why, chosen.information, chosen.top, chosen.candidates, relaxed)
     return None
 
 
@@ -134,7 +134,7 @@ class _Best(NamedTuple):
     slot: int
     information: float
     top: float
-    count: int
+    candidates: int
 
 
 def _best(

@@ -8,7 +8,8 @@ from assessments.measurement import ExposureCounts, JointModel, SelectionRule, S
 from bench.adaptive.world import COMPETENCIES, Point, World, judge
 
 ERROR_RATES = (0.05, 0.08, 0.10, 0.12, 0.15, 0.20)
-LIMIT = 12
+LIMIT = 16
+"""Most items per competency: half of the fixed form."""
 
 
 def joint(world: World) -> list[Point]:

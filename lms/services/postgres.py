@@ -63,9 +63,10 @@ class Passwords:
 
 
 class Postgres:
-    """The embedded cluster under one state directory."""
+    """The embedded cluster under one state directory, on the usual port when that is free."""
 
-    def __init__(self, state_dir: Path) -> None:
+    def __init__(self, state_dir: Path, usual_port: int = USUAL_PORT) -> None:
+        self.usual_port = usual_port
         self.home = service_home(state_dir)
         self.data = self.home / "postgresql"
         self.log = state_dir / "postgresql.log"
@@ -92,7 +93,7 @@ class Postgres:
         self._wait_for_killed_server()
         if not (self.data / "PG_VERSION").exists():
             self._make_cluster(programs, passwords.superuser)
-        port = free_port(USUAL_PORT)
+        port = free_port(self.usual_port)
         self._write_configuration(port)
         pid = spawn([str(programs / "postgres"), "-D", str(self.data)], self.log)
         wait_until(
