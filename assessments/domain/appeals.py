@@ -15,6 +15,7 @@ from assessments.models import (
     Appeal,
     AppealStep,
     Attempt,
+    Mark,
     MarkedScore,
     MarkingSeat,
     MarkingTask,
@@ -79,6 +80,14 @@ def waiting_appeals() -> QuerySet[Appeal]:
     """Return the appeals that nobody has answered, the oldest first."""
     answered = AppealStep.objects.filter(appeal=OuterRef("pk"), kind__in=ANSWERS)
     return Appeal.objects.exclude(Exists(answered)).order_by("made_at", "pk")
+
+
+def answerable_by(user: User) -> QuerySet[Appeal]:
+    """Return the appeals that wait and that somebody may answer: not their own, not against a mark of theirs."""
+    marks = Mark.objects.filter(marker=user)
+    of_question = Exists(marks.filter(seat__task__presentation=OuterRef("presentation")))
+    of_attempt = Q(presentation=None) & Exists(marks.filter(seat__task__presentation__attempt=OuterRef("attempt")))
+    return waiting_appeals().exclude(attempt__person__user=user).exclude(of_question | of_attempt)
 
 
 def appeals_of(attempt: Attempt) -> list[Appeal]:

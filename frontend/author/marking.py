@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from assessments.domain.appeals import waiting_appeals, why_not
+from assessments.domain.appeals import answerable_by, waiting_appeals
 from assessments.domain.marking import (
     LEASE,
     LONGEST_COMMENT,
@@ -95,11 +95,11 @@ def _level_words(level: dict[str, Any]) -> str:
 def show_marking(request: HttpRequest) -> HttpResponse:
     """The assessments with answers to mark, and the appeals that wait."""
     open_marking()
-    user = author_of(request)
-    appeals = waiting_appeals().select_related("attempt__assessment", "attempt__person", "presentation")
+    answerable = set(answerable_by(author_of(request)).values_list("pk", flat=True))
+    appeals = waiting_appeals().select_related("attempt__assessment", "presentation").prefetch_related("steps")[:100]
     context = {
         "states": assessments_to_mark(),
-        "appeals": [(appeal, why_not(appeal, user)) for appeal in appeals.prefetch_related("steps__by")[:100]],
+        "appeals": [(appeal, appeal.pk in answerable) for appeal in appeals],
     }
     return render(request, "author/marking.html", context)
 

@@ -10,6 +10,7 @@ from assessments.domain.appeals import (
     APPEAL_DAYS,
     AppealRefused,
     answer_appeal,
+    answerable_by,
     appeal_until,
     appeals_of,
     make_appeal,
@@ -122,6 +123,9 @@ def test_who_marked_or_made_the_appeal_does_not_answer_it(marked):
     appeal = make_appeal(attempt, "Xin xem lại.", presentation=question(attempt))
     people = [markers[0], markers[1], attempt.person.user, make_marker()]
     assert [why_not(appeal, user) for user in people] == ["marked_it", "marked_it", "own", ""]
+    assert [list(answerable_by(user)) for user in people] == [[], [], [], [appeal]]
+    whole = make_appeal(attempt, "Cả bài.")
+    assert [list(answerable_by(user)) for user in people] == [[], [], [], [appeal, whole]]
     with pytest.raises(AppealRefused, match="marked_it"):
         take_appeal(appeal, markers[0])
     with pytest.raises(AppealRefused, match="not_taken"):

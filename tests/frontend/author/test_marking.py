@@ -5,7 +5,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.urls import reverse
 
-from assessments.domain.appeals import make_appeal
+from assessments.domain.appeals import make_appeal, take_appeal
 from assessments.domain.marking import take_answer
 from assessments.models import AppealStep, Mark, MarkedScore, MarkingRule, MarkingSeat, Presentation, Upload
 from tests.factories.marking import hand_in, make_essay_form, make_marker, mark_next, points_of_levels
@@ -26,10 +26,16 @@ def take(client, form) -> MarkingSeat:
 
 def test_list_names_what_waits_in_few_queries(client, trainer, django_assert_num_queries):
     person, form = make_essay_form()
-    make_appeal(hand_in(person, form), "x")
+    attempt = hand_in(person, form)
     (state,) = client.get(MARKING).context["states"]
     assert (state.assessment, state.answers, state.final) == (form, 1, 0)
-    assert [why for _appeal, why in client.get(MARKING).context["appeals"]] == [""]
+    for presentation in (None, *Presentation.objects.filter(attempt=attempt)):
+        appeal = make_appeal(attempt, "x", presentation=presentation)
+        with django_assert_num_queries(9):
+            appeals = client.get(MARKING).context["appeals"]
+    take_appeal(appeal, make_marker())
+    assert [can_be_answered for _appeal, can_be_answered in appeals] == [True, True]
+    assert "đang xem xét" in client.get(MARKING).content.decode()
 
 
 def test_trainer_marks_one_answer_after_another(client, trainer):
