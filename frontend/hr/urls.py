@@ -4,6 +4,7 @@ from django.urls import path
 
 from frontend.hr.home import home
 from frontend.hr.imports import import_patterns
+from frontend.hr.overrides import override_patterns
 from frontend.hr.people import people
 from frontend.hr.reorganisations import reorganisation_patterns
 from frontend.hr.units import export, unit
@@ -15,5 +16,6 @@ urlpatterns = [
     path("units/<str:code>/people/", people, name="people"),
     path("units/<str:code>/gap.xlsx", export, name="export"),
     *import_patterns,
+    *override_patterns,
     *reorganisation_patterns,
 ]

@@ -7,6 +7,7 @@ import pytest
 from openpyxl import load_workbook
 
 from reports.api import fold_changed_people, gap_report, mark_people, rebuild_cells
+from reports.models import CellCheck
 from tests.factories.organisation import RoleGrantFactory, UnitFactory
 from tests.factories.reports import place, set_estimate
 from tests.frontend.hr.reading import figures, tables
@@ -36,6 +37,16 @@ def test_home_of_an_administrator_lists_the_roots(client, province):
     client.force_login(RoleGrantFactory(role="admin").user)
     html = client.get("/hr/").content.decode()
     assert re.findall(r'href="(/hr/units/[^"]+)"', html) == ["/hr/units/P/", "/hr/units/Q/"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [(0, "toàn bộ 12 số liệu đều đúng."), (3, "3 trong 12 số liệu bị sai và đã được sửa.")],
+)
+def test_home_of_an_administrator_says_what_the_recount_found(client, province, wrong, said):
+    CellCheck.objects.create(cells=12, wrong=wrong)
+    client.force_login(RoleGrantFactory(role="admin").user)
+    assert said in client.get("/hr/").content.decode()
 
 
 def test_home_without_a_unit_in_force_says_so(client):
