@@ -12,7 +12,7 @@ TOGETHER := -n $(WORKERS) --dist loadfile
 E2E := $(TOGETHER) --no-loadscope-reorder tests/e2e
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run stop test e2e lint types style fix bench bench-measurement bench-adaptive bench-delivery bench-web screenshots clean setup-dev browser assets
+.PHONY: help setup demo run stop test e2e lint types style fix bench bench-measurement bench-adaptive bench-delivery bench-web faults screenshots clean setup-dev browser assets
 
 help:  ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,6 +92,10 @@ bench-delivery: setup-dev  ## Answers saved and pages opened per second, beside 
 bench-web: setup-dev  ## Pages per second of the web server beside gunicorn
 	@$(MANAGE) services start
 	$(BIN)/python -m bench.web_server
+
+faults: setup-dev browser  ## Kill servers, cut networks and fill disks while people answer; count what is lost
+	@$(MANAGE) services start
+	$(BIN)/python -m tests.faults
 
 screenshots: setup-dev browser  ## Remake the README's pictures from the demo
 	@$(MANAGE) services start

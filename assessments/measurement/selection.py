@@ -124,7 +124,8 @@ def select_next(
         chosen = _best(bank, posteriors, names, shut, required_cuts, weight, seed, len(slots))
         if chosen is not None:
             why: Why = "blueprint" if pressed else "information"
-            return _describe(bank, posteriors, chosen.slot, why, chosen.information, chosen.top, chosen.candidates, relaxed)
+            slot, information, top, candidates_left = chosen
+            return _describe(bank, posteriors, slot, why, information, top, candidates_left, relaxed)
     return None
 
 

@@ -1,4 +1,4 @@
-"""Faults of the server's side. Each scenario returns its verdict; its control does the forbidden thing and is caught."""
+"""Faults of the server's side. Each returns its verdict and whether its control, which does the forbidden, is caught."""
 
 import itertools
 import os
@@ -62,7 +62,8 @@ def submit_at_once(cluster: Cluster, port: int, sitters: list[Sitter]) -> tuple[
     verdict = ledger.judge(_rows_of(cluster, ledger))
     with cluster.connect() as connection:
         (twice,) = connection.execute(
-            "SELECT count(*) - count(DISTINCT (source_kind, source_id, observable, competency_id)) FROM competencies_evidence"
+            "SELECT count(*) - count(DISTINCT (source_kind, source_id, observable, competency_id))"
+            " FROM competencies_evidence"
         ).fetchone() or (0,)
     different = len({body for _status, body in bodies}) - 1
     other = sitters[1]
@@ -76,7 +77,7 @@ def submit_at_once(cluster: Cluster, port: int, sitters: list[Sitter]) -> tuple[
 
 
 def two_tabs_two_devices(cluster: Cluster, port: int, sitters: list[Sitter]) -> tuple[Verdict, bool]:
-    """Two tabs on two devices answer one question over each other. Control: every tab believes that its answer counts."""
+    """Two tabs on two devices answer over each other. Control: every tab believes that its answer counts."""
     ledger, sitter, start = Ledger(), sitters[0], next(_starts)
     tabs = [Client(port, sitter, ledger) for _ in range(4)]
 
