@@ -1,4 +1,4 @@
-"""Faults of the server's side. Each returns its verdict and whether its control, which does the forbidden, is caught."""
+"""Faults of the server. Each returns its verdict and whether its control, which does the forbidden, is caught."""
 
 import itertools
 import os
