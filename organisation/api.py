@@ -26,6 +26,7 @@ from organisation.domain.names import (
 from organisation.domain.people import create_person, create_position, create_position_group, person_record
 from organisation.domain.postings import announce_postings, create_posting, end_posting, move_person, posting_of
 from organisation.domain.queries.named_units import NamedUnits
+from organisation.domain.queries.searching import find_people, find_units
 from organisation.domain.queries.units import UnitNode, UnitTree, is_within, today, unit_tree
 from organisation.domain.reorganisations.applying import (
     ReorganisationRefused,
@@ -100,7 +101,9 @@ __all__ = [
     "drop_upload",
     "end_posting",
     "english_unit_name",
+    "find_people",
     "find_unit",
+    "find_units",
     "fold_text",
     "hr_scope",
     "import_scope",

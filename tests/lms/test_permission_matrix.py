@@ -253,6 +253,10 @@ def regrade(world: World) -> dict[str, Any]:
     return {"pk": Regrade.objects.get().pk}
 
 
+def person(world: World) -> dict[str, Any]:
+    return {"code": world.users["learner"].person.employee_code}
+
+
 def unit(world: World) -> dict[str, Any]:
     return {"code": "IN"}
 
@@ -465,6 +469,10 @@ MATRIX: dict[str, Row] = {
     "hr:import-template": Row(HR),
     # A file is its sender's alone; whoever did not send it is led to the upload page.
     "hr:import-check": Row(HR, unknown_file),
+    "hr:search": Row(HR),
+    "hr:person": Row("login 404 404 404 ok 404 404", person),
+    # What is not there is not there for those in scope either; the others do not learn so much.
+    "hr:override-end": Row("login 404 404 404 404 404 404", lambda world: {**person(world), "pk": 1}, "post"),
     "hr:reorganisations": Row(HR),
     "hr:reorganisation-new": Row(HR),
     "hr:reorganisation": Row(HR_IN_SCOPE, reorganisation),
