@@ -5,6 +5,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from assessments.items.exchange.table_rows import KINDS
+from assessments.items.problems import ContentProblem
+from frontend.author.forms.problems import describe_problem
 
 FORMAT_NAMES = {
     "xlsx": gettext_lazy("Excel workbook"),
@@ -71,7 +73,17 @@ NOTES: dict[str, Promise] = {
 def describe_note(reason: str, detail: str) -> str:
     """Return a reason in words, with what it speaks of."""
     said = str(NOTES.get(reason) or _("It cannot be read (%(reason)s).") % {"reason": reason})
+    if reason == "does_not_fit":
+        detail = _problem_words(detail)
     return f"{said} ({detail})" if detail else said
+
+
+def _problem_words(detail: str) -> str:
+    """What is wrong and where, from `path: reason value` as the readers write it."""
+    path, _sign, rest = detail.partition(" ")
+    reason, _sign, value = rest.partition(" ")
+    path = path.removesuffix(":")
+    return f"{path}: {describe_problem(ContentProblem(path, reason, value))}"
 
 
 def template_guide() -> list[tuple[str, str]]:

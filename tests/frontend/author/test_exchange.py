@@ -77,6 +77,9 @@ def test_template_filled_in_comes_with_its_rows(client, trainer, competency):
     page = client.get(bring(client, examples, "mau.xlsx")["Location"])
     assert page.context["counts"] == {"comes": 8, "approximated": 0, "refused": 0, "known": 0}
     assert [row["number"] for row in page.context["rows"]] == list(range(2, 10))
+    broken = write_csv([example_rows()[0] | {"option_3_vi": example_rows()[0]["option_1_vi"]}])
+    (row,) = client.get(bring(client, broken, "b.csv")["Location"]).context["rows"]
+    assert row["notes"] == ["Không phù hợp với loại câu hỏi (option_3_vi: trùng với một mục khác)"]
     unknown = client.get(bring(client, write_csv([example_rows()[0] | {"competency": "0.0"}]), "a.csv")["Location"])
     assert unknown.context["rows"][0]["notes"] == [
         "Năng lực ghi trong tệp không có trong khung; dùng năng lực anh/chị đã chọn (0.0)"
