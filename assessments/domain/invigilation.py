@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from assessments.domain.delivery_rules import RulesRefused
 from assessments.domain.refusals import AttemptRefused
-from assessments.domain.throttle import within_rate
+from assessments.domain.throttle import forget_tries, within_rate
 from assessments.models import Assessment, Attempt, DeviceLease, Invigilation
 from organisation.api import record_audit
 from organisation.models import Person, User
@@ -120,6 +120,7 @@ def enter_room(person: Person, assessment: Assessment, visit: Visit | None, code
             raise AttemptRefused("too_many_codes")
         if not compare_digest(room.access_code.casefold().encode(), code.strip().casefold().encode()):
             raise AttemptRefused("code")
+        forget_tries(key)
 
 
 def refusal_at_the_door(assessment: Assessment, visit: Visit | None) -> AttemptRefused | None:

@@ -12,3 +12,8 @@ def within_rate(key: str, most: int, seconds: int) -> bool:
     except ValueError:  # it ran out between the two
         cache.set(name, 1, seconds)
         return True
+
+
+def forget_tries(key: str) -> None:
+    """Begin to count anew: what was tried was right."""
+    cache.delete(f"tries:{key}")

@@ -91,6 +91,8 @@ class SittingRulesForm(_AssessmentForm):
             "seconds_per_question": _("5 or more. Leave it empty for no limit. 5 seconds of grace are added silently."),
             "max_attempts": _("Leave it empty for no limit."),
             "feedback": _("Levels are always shown after handing in."),
+            "wait_hours": "",
+            "certifies": "",
         }
         widgets = {
             "feedback": forms.RadioSelect,
@@ -162,6 +164,8 @@ class SectionForm(_SectionForm):
 class DrawsForm(forms.Form):
     """What a section draws, a row for each rule. `draws`: as `set_draws` takes them."""
 
+    use_required_attribute = False
+
     def __init__(self, data: Any = None, *, section: AssessmentSection) -> None:
         rows = list(section.draws.select_related("competency", "domain").order_by("order"))
         initial: dict[str, Any] = {}
@@ -191,11 +195,11 @@ class DrawsForm(forms.Form):
             "level": [(str(level), str(level)) for level in range(1, LEVELS + 1)],
         }
         labels = {
-            "count": _("Row %(number)d: how many questions"),
-            "competency": _("Row %(number)d: competency"),
-            "domain": _("Row %(number)d: domain"),
-            "kind": _("Row %(number)d: kind"),
-            "level": _("Row %(number)d: level"),
+            "count": _("How many questions"),
+            "competency": _("Competency"),
+            "domain": _("Domain"),
+            "kind": _("Kind"),
+            "level": _("Level"),
         }
         for at in range(self.rows):
             for name, label in labels.items():
@@ -204,13 +208,15 @@ class DrawsForm(forms.Form):
                     if name == "count"
                     else forms.ChoiceField(required=False)
                 )
-                field.label = label % {"number": at + 1}
+                field.label = label
                 self.fields[f"{name}_{at}"] = field
                 if name != "count":
                     offer(self, f"{name}_{at}", [("", gettext("any")), *choices[name]])
 
     @property
     def draw_rows(self) -> list[list[BoundField]]:
+        for field in self.fields.values():
+            field.required = True  # only so that the labels need not say that each is optional
         return [[self[f"{name}_{at}"] for name in DRAW_FIELDS] for at in range(self.rows)]
 
     def clean(self) -> None:
@@ -326,7 +332,7 @@ class AccommodationForm(forms.Form):
     opens_at = moment(_("Opens for this person"), _("Leave it empty for the assessment's own date."))
     closes_at = moment(_("Closes for this person"), _("Leave it empty for the assessment's own date."))
     reason = forms.CharField(
-        label=_("Why"),
+        label=_("Why it is granted"),
         help_text=_("It stays on record with your name. Write no diagnosis; name the decision or the paper."),
         max_length=500,
     )

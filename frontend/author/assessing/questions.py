@@ -39,7 +39,7 @@ from frontend.author.wording import excerpt_of
 from frontend.learn.wording import KIND_NAMES
 from organisation.models import User
 
-MOST_FOUND = 30
+MOST_FOUND = 20
 
 
 @require_GET
