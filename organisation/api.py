@@ -12,7 +12,7 @@ from organisation.domain.access import (
 )
 from organisation.domain.imports.apply import ImportRefused, apply_import
 from organisation.domain.imports.check import plan_import
-from organisation.domain.imports.plan import ImportPlan, Problem
+from organisation.domain.imports.plan import ImportPlan, Problem, described
 from organisation.domain.imports.template import import_template
 from organisation.domain.imports.uploads import drop_upload, is_kept_for_another, keep_upload, open_upload
 from organisation.domain.names import (
@@ -96,6 +96,7 @@ __all__ = [
     "create_posting",
     "create_unit",
     "describe_reorganisation",
+    "described",
     "discard_draft",
     "draft_reorganisation",
     "drop_upload",

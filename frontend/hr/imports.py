@@ -1,5 +1,6 @@
 """HR's staff file: upload, see what it would do, confirm."""
 
+import csv
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -9,7 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ from organisation.api import (
     ImportPlan,
     ImportRefused,
     apply_import,
+    described,
     drop_upload,
     import_scope,
     import_template,
@@ -103,28 +105,58 @@ def check_file(request: HttpRequest, user: User, key: UUID) -> HttpResponse:
         messages.warning(request, _("The file is no longer kept. Bring it again."))
         return redirect("hr:import")
     file, name = kept
+    action = request.POST.get("action")
+    if action == "discard":
+        file.close()
+        drop_upload(user, key)
+        messages.info(request, _("The file was discarded. Nothing was written."))
+        return redirect("hr:import")
     with file:
-        plan = plan_import(file, name, scope=import_scope(user))
-    if request.method == "POST":
-        if request.POST.get("action") == "discard":
-            drop_upload(user, key)
-            messages.info(request, _("The file was discarded. Nothing was written."))
-            return redirect("hr:import")
+        # The page shows what leaving out the faulty people and units would do; to do so has to be chosen.
+        plan = plan_import(file, name, scope=import_scope(user), is_partial=action != "apply")
+    if action in ("apply", "apply-partial"):
         try:
             apply_import(plan, actor=user, address=address_of(request))
         except ImportRefused as refused:
             messages.error(request, str(refused))
             return redirect("hr:import-check", key=key)
         drop_upload(user, key)
-        messages.success(request, _("%(name)s was imported.") % {"name": name})
+        if plan.problem_count:
+            messages.warning(request, _("%(name)s was imported without the rows that had problems.") % {"name": name})
+        else:
+            messages.success(request, _("%(name)s was imported.") % {"name": name})
         return redirect("hr:import")
     context = {
         "plan": plan,
+        "key": key,
         "figures": _figures(plan),
         "more": plan.problem_count - len(plan.problems),
         "steps": _steps(),
     }
     return render(request, "hr/import_check.html", context)
+
+
+@_importers_only
+@require_GET
+def download_problems(request: HttpRequest, user: User, key: UUID) -> HttpResponse:
+    """Every problem of a kept file as CSV: row, column, what is wrong."""
+    kept = open_upload(user, key)
+    if kept is None:
+        raise refuse(request, f"upload {key}") if is_kept_for_another(user, key) else Http404
+    file, name = kept
+    with file:
+        plan = plan_import(file, name, scope=import_scope(user))
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="problems.csv"'
+    lines = csv.writer(response)
+    lines.writerow([_("Row"), _("Column"), _("Problem")])
+    for fault in plan.faults:
+        problem = described(fault)
+        # A column is called what the file calls it; a spreadsheet must not take that for a formula.
+        lines.writerow(
+            [problem.row, f"'{problem.column}" if problem.column[:1] in "=+-@" else problem.column, problem.message]
+        )
+    return response
 
 
 @_importers_only
@@ -165,4 +197,5 @@ import_patterns = [
     path("import/", bring_file, name="import"),
     path("import/template.xlsx", download_template, name="import-template"),
     path("import/<uuid:key>/", check_file, name="import-check"),
+    path("import/<uuid:key>/problems.csv", download_problems, name="import-problems"),
 ]

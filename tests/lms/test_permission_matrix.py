@@ -469,6 +469,7 @@ MATRIX: dict[str, Row] = {
     "hr:import-template": Row(HR),
     # A file is its sender's alone; whoever did not send it is led to the upload page.
     "hr:import-check": Row(HR, unknown_file),
+    "hr:import-problems": Row("login 404 404 404 404 404 404", unknown_file),
     "hr:search": Row(HR),
     "hr:person": Row("login 404 404 404 ok 404 404", person),
     # What is not there is not there for those in scope either; the others do not learn so much.

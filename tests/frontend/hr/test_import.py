@@ -207,3 +207,24 @@ def test_check_asks_the_database_as_often_for_three_hundred_rows(hr, django_asse
         check = upload(client, csv_file([{**AN, "employee_code": f"NV{index}"} for index in range(count)]))
         with django_assert_num_queries(18):
             client.get(check)
+
+
+def test_the_right_rows_are_imported_by_choice_and_the_problems_downloaded(hr: User) -> None:
+    client = signed_in(hr)
+    rows = [AN, {**AN, "employee_code": "NV2", "position": "pilot"}]
+    check = upload(client, csv_file(rows))
+    assert 'value="apply-partial"' in text_of(client, check)
+    assert Person.objects.count() == 0
+    problems = client.get(f"{check}problems.csv")
+    message = "Không có vị trí việc làm “pilot”. Hãy dùng mã hoặc tên trong danh sách ở tệp mẫu."
+    assert problems.content.decode("utf-8-sig").splitlines() == ["Dòng,Cột,Lỗi", f"3,position,{message}"]
+    client.post(check, {"action": "apply-partial"})
+    assert list(Person.objects.values_list("employee_code", flat=True)) == ["NV1"]
+    again = text_of(client, upload(client, csv_file(rows)))
+    assert 'value="apply-partial"' not in again  # nothing is left to import
+
+
+def test_the_problems_of_anothers_file_are_refused(hr: User, top: Unit) -> None:
+    check = upload(signed_in(hr), csv_file([AN]))
+    other = RoleGrantFactory(role="hr", unit=top).user
+    assert signed_in(other).get(f"{check}problems.csv").status_code == 404
