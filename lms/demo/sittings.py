@@ -15,6 +15,8 @@ import django
 from lms.demo.truth import SEED, Seat, true_ability
 
 ASSESSED_SHARE = 0.78
+SINCE_DAYS = 150
+"""The earliest sitting was so many days ago, so that there are some months to look back on."""
 CHUNK = 40
 
 
@@ -72,7 +74,7 @@ def sit(person: Any, seat: Seat, assessment: Any, until: datetime) -> None:
     from assessments.api import item_of, next_item, start_attempt, submit_attempt, submit_response
 
     dice = random.Random(f"{SEED}|answers|{seat.employee_code}")  # noqa: S311
-    now = until - timedelta(days=dice.uniform(1, 60))
+    now = until - timedelta(days=dice.uniform(1, SINCE_DAYS))
     attempt = start_attempt(person, assessment, now=now, seed=dice.getrandbits(40))
     while (given := next_item(attempt, now=now)) is not None:
         now += timedelta(seconds=dice.uniform(15, 60))

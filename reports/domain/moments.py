@@ -25,7 +25,7 @@ from reports.models import Snapshot
 PARTED_MOST = 60_000
 """So many people, at most, are looked at one by one while somebody waits."""
 _UNITS_AT_A_TIME = 200
-_COLUMNS = "required, assessed, sum_below, sum_spread, sum_unit_variance, sum_shortfall, level_counts"
+COLUMNS = "required, assessed, sum_below, sum_spread, sum_unit_variance, sum_shortfall, level_counts"
 _NOW = "reports_cell WHERE scope = 'own' AND position_group_id IS NULL"
 _THEN = "reports_snapshotcell WHERE scope = 'own' AND snapshot_id = %(snapshot)s"
 _SUM = """
@@ -84,7 +84,7 @@ class Moment:
         statement, parameters = self._statement(structure_day, None)
         self.snapshot.cells.filter(scope="subtree").delete()
         with connection.cursor() as cursor:
-            cursor.execute(_STORE.format(columns=_COLUMNS, sums=statement), parameters)
+            cursor.execute(_STORE.format(columns=COLUMNS, sums=statement), parameters)
 
     def _statement(
         self, structure_day: date, units: Collection[int] | None, most: int | None = None
@@ -99,7 +99,7 @@ class Moment:
         pairs = [(unit, way.unit_of(unit)) for unit in sorted(set(origins) - set(parted))]
         pairs += [(-unit, unit) for unit in sorted({key.unit for key in parts})]
         wanted = [(start, each) for start, end in pairs for each in _up(end, tree) if units is None or each in units]
-        return _SUM.format(columns=_COLUMNS, cells=_THEN if self.snapshot else _NOW), {
+        return _SUM.format(columns=COLUMNS, cells=_THEN if self.snapshot else _NOW), {
             "snapshot": self.snapshot.pk if self.snapshot else None,
             "parts": json.dumps([_plain(key, values) for key, values in parts.items()]),
             "from": [start for start, _end in wanted],

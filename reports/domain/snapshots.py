@@ -5,7 +5,7 @@ the history of a unit is at hand whatever the unit was made from.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from django.db import connection, transaction
@@ -13,29 +13,35 @@ from django.db import connection, transaction
 from competencies.api import cuts_at
 from organisation.api import today
 from reports.domain.basis import structure_digest
-from reports.domain.moments import distributions_as_json, moment_of
+from reports.domain.moments import COLUMNS, distributions_as_json, moment_of
 from reports.domain.own_cells import compute_own_cells
 from reports.domain.queries.placements import end_of, placements_of_units, units_posted_in
 from reports.domain.rebuilding import learn_distributions
-from reports.models import Cell, Snapshot, SnapshotCell
+from reports.domain.values import CellKey, CellValues
+from reports.models import Snapshot
 
 logger = logging.getLogger(__name__)
 
 _LOCK = 0x736E6170  # "snap"
 _UNITS_AT_A_TIME = 200
+_COPY = f"COPY reports_snapshotcell (snapshot_id, scope, unit_id, competency_id, {COLUMNS}) FROM STDIN"
 
 
 @transaction.atomic
-def make_snapshot(day: date) -> bool:
+def make_snapshot(day: date, *, again: bool = False) -> bool:
     """Keep the cells of a day that is over, unless they are kept already; say whether that happened now.
 
     Made from the postings, requirements, estimates and cut scores of that very day, so it may be made long after.
-    Raises ValueError for a day that is not over.
+    Nothing is kept of a day on which nobody had a post. again: in place of what is kept, for instance when postings of
+    the past were imported since. Raises ValueError for a day that is not over.
     """
     if day >= today():
         raise ValueError(f"{day} is not over")
     _wait_for_turn()
-    if Snapshot.objects.filter(day=day).exists():
+    units = units_posted_in(day)
+    if again:
+        Snapshot.objects.filter(day=day).delete()
+    if not units or Snapshot.objects.filter(day=day).exists():
         return False
     cuts, learned = cuts_at(end_of(day)), learn_distributions(day, known_then=True)
     structure_day = today()
@@ -46,29 +52,9 @@ def make_snapshot(day: date) -> bool:
         cuts=cuts,
         distributions=distributions_as_json(learned),
     )
-    units = units_posted_in(day)
     for start in range(0, len(units), _UNITS_AT_A_TIME):
         rows = placements_of_units(units[start : start + _UNITS_AT_A_TIME], day, known_then=True)
-        cells = compute_own_cells(rows, learned, cuts, by_group=False)
-        SnapshotCell.objects.bulk_create(
-            (
-                SnapshotCell(
-                    snapshot=snapshot,
-                    scope=Cell.Scope.OWN,
-                    unit_id=key.unit,
-                    competency_id=key.competency,
-                    required=values.required,
-                    assessed=values.assessed,
-                    sum_below=values.below,
-                    sum_spread=values.spread,
-                    sum_unit_variance=values.unit_variance,
-                    sum_shortfall=values.shortfall,
-                    level_counts=list(values.levels),
-                )
-                for key, values in cells.items()
-            ),
-            batch_size=2000,
-        )
+        _store_own(snapshot, compute_own_cells(rows, learned, cuts, by_group=False))
     snapshot.refresh_from_db()
     moment_of(snapshot).store_sums(structure_day)
     return True
@@ -97,6 +83,13 @@ def month_ends(first: date, last: date) -> Iterator[date]:
     while (end := (day + timedelta(days=31)).replace(day=1) - timedelta(days=1)) < last:
         yield end
         day = end + timedelta(days=1)
+
+
+def _store_own(snapshot: Snapshot, cells: Mapping[CellKey, CellValues]) -> None:
+    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for key, values in cells.items():
+            sums = (values.below, values.spread, values.unit_variance, values.shortfall, list(values.levels))
+            copy.write_row((snapshot.pk, "own", key.unit, key.competency, values.required, values.assessed, *sums))
 
 
 def _wait_for_turn() -> None:

@@ -44,6 +44,23 @@ def test_past_months_can_be_made_later(capsys):
     assert capsys.readouterr().out.splitlines() == [f"{made} snapshots made", "0 snapshots made"]
 
 
+def test_nothing_is_kept_of_a_day_when_nobody_had_a_post():
+    keep_snapshots()
+    assert Snapshot.objects.count() == 0
+
+
+def test_a_month_is_made_again_when_its_past_was_imported_later():
+    (competency,) = make_competencies(1)
+    unit, position = UnitFactory(), make_position({competency: 4})
+    place(unit, position)
+    end = today().replace(day=1) - timedelta(days=1)
+    make_snapshot(end)
+    place(unit, position)
+    counts = [SnapshotCell.objects.get(scope="subtree").required]
+    call_command("make_snapshots", "--from", end.isoformat(), "--again")
+    assert [*counts, SnapshotCell.objects.get(scope="subtree").required] == [1, 2]
+
+
 def test_a_day_that_is_not_over_is_refused():
     with pytest.raises(ValueError, match="not over"):
         make_snapshot(today())

@@ -6,6 +6,7 @@ import time
 import urllib.request
 from argparse import ArgumentParser
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from lms.demo.accounts import learner_person, make_accounts
 from lms.demo.loading import load_province
 from lms.demo.province import person_rows, read_content, seats, unit_rows
-from lms.demo.sittings import sit_all, takes_the_quiz
+from lms.demo.sittings import SINCE_DAYS, sit_all, takes_the_quiz
 from lms.management.commands.run import USUAL_PORT, collect_static, serve
 from lms.services.processes import free_port
+from organisation.api import today
 from organisation.models import Position, Unit
-from reports.api import rebuild_cells
+from reports.api import make_snapshot, month_ends, rebuild_cells
 
 QUIZ = "digital-ai-quiz"
 
@@ -83,6 +85,8 @@ class Command(BaseCommand):
                     self.console.print(f"People take the quiz: {told * 10} %")
         self.console.print("Folding the cells")
         rebuild_cells()
+        for day in month_ends(today() - timedelta(days=SINCE_DAYS), today()):
+            make_snapshot(day)
         self._note.touch(mode=0o600)
         self._note.write_text(
             json.dumps({role: asdict(account) for role, account in accounts.items()}), encoding="utf-8"

@@ -15,7 +15,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--from", dest="first", type=date.fromisoformat, required=True, help="a day, as 2025-01-31")
+        parser.add_argument("--again", action="store_true", help="also those that are kept, from what is on record now")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        made = [day for day in month_ends(options["first"], today()) if make_snapshot(day)]
+        made = [day for day in month_ends(options["first"], today()) if make_snapshot(day, again=options["again"])]
         self.stdout.write(f"{len(made)} snapshots made")
