@@ -4,11 +4,11 @@
  */
 
 const EVERY = 30_000;
-const place = document.querySelector("[data-pulse]");
+const sitting = document.querySelector("[data-pulse]");
 
-if (place instanceof HTMLElement) {
+if (sitting instanceof HTMLElement) {
   const send = () => {
-    fetch(place.dataset.pulse ?? "", { method: "GET", cache: "no-store" }).catch(() => undefined);
+    if (navigator.onLine) fetch(sitting.dataset.pulse ?? "", { method: "GET", cache: "no-store" }).catch(() => undefined);
   };
   send();
   setInterval(send, EVERY);
