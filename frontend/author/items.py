@@ -109,6 +109,7 @@ def _parameters_in_force(version: ItemVersion) -> list[ItemParameterSet]:
 
 
 def _assessments_that_use(item: Item) -> list[Assessment]:
-    """Return the quizzes that may draw the item: those over its competency, and those that measure by post."""
-    adaptive = Assessment.objects.filter(mode=Assessment.Mode.ADAPTIVE)
-    return list(adaptive.filter(Q(by_post=True) | Q(competencies=item.competency)).distinct().order_by("code"))
+    """Return the forms that have the item, and the quizzes over its competency or by post, which may choose it."""
+    chosen = Q(mode=Assessment.Mode.ADAPTIVE) & (Q(by_post=True) | Q(competencies=item.competency))
+    picked = Q(sections__items__version__item=item)
+    return list(Assessment.objects.filter(chosen | picked).distinct().order_by("code"))

@@ -236,3 +236,9 @@ def test_form_of_the_page_is_what_a_browser_posts(english, competency):
     before = Assessment.objects.values().get()
     assert english.post(page, fields).status_code == 302
     assert Assessment.objects.values().get() == before
+
+
+def test_item_says_which_forms_have_it(english, versions):
+    form = make_form(versions[:1], versions[1:2])
+    pages = [english.get(address("item", code)).context["assessments"] for code in ("9.1-01", "9.1-02", "9.1-03")]
+    assert pages == [[form], [form], []]
