@@ -14,6 +14,7 @@ from xml.parsers import expat
 
 from organisation.importing.csv_rows import MAX_ROWS
 from organisation.importing.faults import FileRefused, column_letter
+from organisation.importing.xlsx_plain import NotPlain, plain_rows
 from organisation.importing.xlsx_workbook import (
     MAX_CELL,
     Attributes,
@@ -43,8 +44,13 @@ def read_xlsx_rows(file: BinaryIO) -> Iterator[tuple[int, list[str | date]]]:
         with zipfile.ZipFile(file) as archive:
             check_parts(archive)
             sheet, dates_from_1904 = first_sheet(archive)
-            reader = _SheetReader(shared_strings(archive), date_styles(archive), dates_from_1904)
-            yield from reader.rows(archive, sheet)
+            parts = shared_strings(archive), date_styles(archive), dates_from_1904
+            last = 0
+            try:
+                for last, cells in _SheetReader(*parts).plain_rows(archive, sheet):
+                    yield last, cells
+            except NotPlain:
+                yield from (row for row in _SheetReader(*parts).rows(archive, sheet) if row[0] > last)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, LookupError, ValueError):
         # RuntimeError: an encrypted part; LookupError: a part or an attribute is missing that another one counts on.
         raise FileRefused(1, "A", "broken_workbook") from None
@@ -69,6 +75,33 @@ class _SheetReader:
         self._text: list[str] = []
         self._length = 0
         self._phonetic = False
+
+    def plain_rows(self, archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, list[str | date]]]:
+        """Yield the rows of a sheet as spreadsheet programs write it; raises NotPlain where anything is unusual."""
+        last = 0
+        for number, plain in plain_rows(archive, part):
+            if not last < number <= MAX_ROWS + 1:
+                raise NotPlain
+            last = number
+            cells: list[str | date] = []
+            for letters, style, kind, value, text in plain:
+                index = self._columns[letters] if letters in self._columns else self._column_of(f"{letters}1")
+                if index < len(cells) or index >= MAX_COLUMNS:
+                    raise NotPlain
+                self._style = style or "0"
+                try:
+                    if kind == "s":
+                        cell: str | date = self._strings[int(value)] if value else ""
+                    elif kind in ("", "n"):
+                        cell = self._number_value(value) if value else ""
+                    else:
+                        cell = text or value
+                except (ValueError, IndexError):
+                    raise NotPlain from None
+                if cell:
+                    cells.extend([""] * (index - len(cells)))
+                    cells.append(cell)
+            yield number, cells
 
     def rows(self, archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, list[str | date]]]:
         parser = self._parser = new_parser(self._start)

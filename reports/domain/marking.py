@@ -10,7 +10,6 @@ from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
 from organisation.api import today
-from reports.models import DirtyPerson
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +17,10 @@ FOLD_TASK = "reports.tasks.fold_changed_people"
 _WOKEN = "reports-folder-is-woken"
 _WOKEN_SECONDS = 5
 
+_MARK_PEOPLE = """
+    INSERT INTO reports_dirtyperson (person_id, marked_at)
+    SELECT person_id, now() FROM unnest(%s::bigint[]) AS person_id
+"""
 _MARK_POSITIONS = """
     INSERT INTO reports_dirtyperson (person_id, marked_at)
     SELECT person_id, now() FROM organisation_posting
@@ -38,9 +41,10 @@ _MARK_UNITS = """
 
 def mark_people(person_ids: Iterable[int]) -> None:
     """Note in the caller's transaction that these people changed, and wake a folder once it has committed."""
-    marks = [DirtyPerson(person_id=person) for person in sorted(set(person_ids))]
-    if marks:
-        DirtyPerson.objects.bulk_create(marks, batch_size=5000)
+    people = sorted(set(person_ids))
+    if people:
+        with connection.cursor() as cursor:
+            cursor.execute(_MARK_PEOPLE, [people])
         transaction.on_commit(wake_folder)
 
 

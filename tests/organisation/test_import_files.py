@@ -312,3 +312,40 @@ def test_external_relationship_is_not_followed():
 
 def test_column_letter():
     assert [column_letter(index) for index in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
+
+
+# --- sheets read by patterns ----------------------------------------------------------------------------------------
+
+
+def rows_of(workbook: BytesIO) -> list[tuple[int, list[str | date]]]:
+    workbook.seek(0)
+    return list(read_xlsx_rows(workbook))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"<sheetData>", b"<sheetData><!-- a comment -->"),
+        (b"</sheetData>", b"<!-- a comment --></sheetData>"),
+        (b'<row r="3"', b'<row  r="3"'),
+        (b'<row r="4"', b"<row r='4'"),
+        (b'<c r="G3"', b'<c cm="1" r="G3"'),
+        (b"<v>4</v>", b"<v><![CDATA[4]]></v>"),
+    ],
+)
+def test_a_sheet_written_otherwise_gives_the_same_rows(old: bytes, new: bytes) -> None:
+    values = [{"unit_code": f"U{n}", "full_name": f'A & "B" <{n}>', "from": date(2020, 1, n + 1)} for n in range(5)]
+    workbook = xlsx_file(values)
+    plain = rows_of(workbook)
+    assert plain[4][0] == 5
+    assert {'A & "B" <3>', date(2020, 1, 4)} <= set(plain[4][1])
+    sheet = part_of(workbook, SHEET)
+    assert old in sheet
+    assert rows_of(with_part(workbook, SHEET, sheet.replace(old, new, 1))) == plain
+
+
+def test_a_sheet_cut_off_behind_good_rows_is_refused() -> None:
+    workbook = xlsx_file([{"unit_code": f"U{n}"} for n in range(50)])
+    sheet = part_of(workbook, SHEET)
+    with pytest.raises(FileRefused):
+        rows_of(with_part(workbook, SHEET, sheet[: sheet.index(b"</sheetData>")]))
