@@ -12,24 +12,41 @@ from reports.domain.own_cells import Placements
 
 _KNOWN_NOW = """
     LEFT JOIN competencies_estimate e
-        ON e.person_id = po.person_id AND e.competency_id = rq.competency_id AND e.evidence_count >= 1
+        ON e.person_id = r.person_id AND e.competency_id = r.competency_id AND e.evidence_count >= 1
 """
 _KNOWN_THEN = """
     LEFT JOIN LATERAL (
-        SELECT mean, se, evidence_count FROM competencies_estimaterevision r
-        WHERE r.person_id = po.person_id AND r.competency_id = rq.competency_id AND r.at < %(end)s
-        ORDER BY r.at DESC, r.id DESC LIMIT 1
+        SELECT mean, se, evidence_count FROM competencies_estimaterevision v
+        WHERE v.person_id = r.person_id AND v.competency_id = r.competency_id AND v.at < %(end)s
+        ORDER BY v.at DESC, v.id DESC LIMIT 1
     ) e ON e.evidence_count >= 1
 """
+# What the post requires unless it was set otherwise for the person, and what was set beyond what the post requires.
 _ROWS = """
-    SELECT po.unit_id, pn.group_id, rq.competency_id, po.person_id, rq.level, e.mean, e.se
-    FROM organisation_posting po
-    JOIN organisation_position pn ON pn.id = po.position_id
-    JOIN competencies_roleprofile rp ON rp.position_id = po.position_id AND rp.valid @> %(day)s::date
-    JOIN competencies_requirement rq ON rq.role_profile_id = rp.id
+    SELECT r.unit_id, r.group_id, r.competency_id, r.person_id, r.level, e.mean, e.se
+    FROM (
+        SELECT po.unit_id, pn.group_id, rq.competency_id, po.person_id, coalesce(ov.level, rq.level) AS level
+        FROM organisation_posting po
+        JOIN organisation_position pn ON pn.id = po.position_id
+        JOIN competencies_roleprofile rp ON rp.position_id = po.position_id AND rp.valid @> %(day)s::date
+        JOIN competencies_requirement rq ON rq.role_profile_id = rp.id
+        LEFT JOIN competencies_requirementoverride ov
+            ON ov.person_id = po.person_id AND ov.competency_id = rq.competency_id AND ov.valid @> %(day)s::date
+        WHERE po.kind = 'primary' AND po.valid @> %(day)s::date AND (ov.id IS NULL OR ov.level IS NOT NULL)
+        UNION ALL
+        SELECT po.unit_id, pn.group_id, ov.competency_id, po.person_id, ov.level
+        FROM competencies_requirementoverride ov
+        JOIN organisation_posting po
+            ON po.person_id = ov.person_id AND po.kind = 'primary' AND po.valid @> %(day)s::date
+        JOIN organisation_position pn ON pn.id = po.position_id
+        WHERE ov.valid @> %(day)s::date AND ov.level IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM competencies_roleprofile rp JOIN competencies_requirement rq ON rq.role_profile_id = rp.id
+            WHERE rp.position_id = po.position_id AND rp.valid @> %(day)s::date
+                AND rq.competency_id = ov.competency_id)
+    ) r
     {estimates}
-    WHERE po.kind = 'primary' AND po.valid @> %(day)s::date AND {which}
-    ORDER BY po.unit_id, rq.competency_id, po.person_id
+    WHERE {which}
+    ORDER BY r.unit_id, r.competency_id, r.person_id
 """
 
 
@@ -38,12 +55,12 @@ def placements_of_units(unit_pks: Collection[int], day: date, *, known_then: boo
 
     known_then: with the estimates as they were when the day ended, instead of those that stand.
     """
-    return _read("po.unit_id = ANY(%(units)s)", day, known_then, {"units": list(unit_pks)})
+    return _read("r.unit_id = ANY(%(units)s)", day, known_then, {"units": list(unit_pks)})
 
 
 def assessed_placements(competency_pk: int, day: date, *, known_then: bool = False) -> Placements:
     """Return everybody whose post requires the competency and who has an estimate in it. One query."""
-    which = "rq.competency_id = %(competency)s AND e.mean IS NOT NULL"
+    which = "r.competency_id = %(competency)s AND e.mean IS NOT NULL"
     return _read(which, day, known_then, {"competency": competency_pk})
 
 
@@ -94,12 +111,13 @@ def units_with_people(day: date, at_a_time: int) -> Iterator[list[int]]:
 
 
 def required_competencies(day: date) -> list[int]:
-    """Return the competencies that any role profile in force on the day asks for. One query."""
+    """Return the competencies that are asked for on the day, by a role profile or of one person alone. One query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT rq.competency_id FROM competencies_requirement rq"
-            " JOIN competencies_roleprofile rp ON rp.id = rq.role_profile_id WHERE rp.valid @> %s::date ORDER BY 1",
-            [day],
+            "SELECT rq.competency_id FROM competencies_requirement rq"
+            " JOIN competencies_roleprofile rp ON rp.id = rq.role_profile_id WHERE rp.valid @> %s::date"
+            " UNION SELECT competency_id FROM competencies_requirementoverride WHERE valid @> %s::date ORDER BY 1",
+            [day, day],
         )
         return [row[0] for row in cursor.fetchall()]
 
