@@ -12,6 +12,7 @@ from django.utils import timezone
 from psycopg import Cursor
 
 from assessments.domain.refusals import AttemptNotFound, ResponseRefused
+from assessments.domain.uploads import check_claims
 from assessments.domain.versions import playable_version
 from assessments.items.problems import ResponseError
 from assessments.models import ItemVersion
@@ -29,7 +30,7 @@ _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _SAVE_OF = """
     WITH attempt AS MATERIALIZED (
         SELECT id, status, deadline FROM assessments_attempt
-        WHERE id = %(attempt)s AND person_id = ({person}) FOR SHARE
+        WHERE id = %(attempt)s AND person_id = ({person}) {only} FOR SHARE
     ), given AS (
         SELECT p.position FROM assessments_presentation p JOIN attempt ON p.attempt_id = attempt.id
         WHERE p.version_id = %(version)s
@@ -53,14 +54,15 @@ _SAVE_OF = """
     SELECT EXISTS (SELECT 1 FROM attempt), EXISTS (SELECT 1 FROM given), saved.id, saved.status
     FROM (SELECT 1) AS one LEFT JOIN saved ON true
 """
-_SAVE = _SAVE_OF.format(person="%(person)s")
+_SAVE = _SAVE_OF.format(person="%(person)s", only="")
 _SAVE_BY_TOKEN = _SAVE_OF.format(
     person="""
         SELECT person.id FROM organisation_accesstoken token
         JOIN organisation_user account ON account.id = token.user_id AND account.is_active
         JOIN organisation_person person ON person.user_id = account.id
         WHERE token.digest = %(digest)s AND token.expires_at > %(now)s
-    """
+    """,
+    only="AND NOT (form ? 'room')",
 )
 _SAVED_BEFORE = """
     SELECT id, status, sequence, received_at, version_id, value FROM assessments_response
@@ -136,12 +138,15 @@ def submit_response_by_token(
     """Save a new answer of whoever holds an access token, in one round trip to the database; committed on return.
 
     digest: SHA-256 of the token. None says that nothing was saved and `submit_response` must judge: the token or the
-    attempt is not valid, the answer does not fit, or its key was used before. Outside a transaction only.
+    attempt is not valid, the answer does not fit, its key was used before, or the sitting is supervised. Outside a
+    transaction only.
     """
     try:
         _check_sequence(sequence)
         version = playable_version(version_id)
-        score = version.kind.score(version.content, version.kind.parse_response(version.content, raw_value))
+        value = version.kind.parse_response(version.content, raw_value)
+        check_claims(None, value)
+        score = version.kind.score(version.content, value)
         text = stored_json(raw_value, "value")
     except (ItemVersion.DoesNotExist, ResponseError, ResponseRefused):
         return None
@@ -215,7 +220,9 @@ def _score(attempt_id: UUID, person_id: int, version_id: int, raw_value: Any) ->
     """The score of a well-formed answer, None when people mark it; its owner alone is told what is wrong with it."""
     try:
         version = playable_version(version_id)
-        return version.kind.score(version.content, version.kind.parse_response(version.content, raw_value))
+        value = version.kind.parse_response(version.content, raw_value)
+        check_claims(person_id, value)
+        return version.kind.score(version.content, value)
     except (ItemVersion.DoesNotExist, ResponseError) as error:
         _require_given(attempt_id, person_id, version_id)
         if isinstance(error, ResponseError):

@@ -199,3 +199,9 @@ def test_statement_of_the_short_way_is_prepared_once_on_the_server(caller):
             assert caller.send(answer(caller))[0] == "201 Created"
         cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%organisation_accesstoken%'")
         assert cursor.fetchone() == (1,)
+
+
+def test_a_supervised_sitting_goes_through_the_view_that_checks_the_room(caller):
+    Attempt.objects.filter(pk=caller.attempt.pk).update(form=caller.attempt.form | {"room": True})
+    caller.send(answer(caller))
+    assert len(caller.passed_on) == 1

@@ -1,12 +1,21 @@
 """An answer names its person's own files, as they were handed in."""
 
 from io import BytesIO
+from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
+from assessments.domain.attempts import start_attempt
+from assessments.domain.items import provisional_parameters, publish_new_version, version_digest
+from assessments.domain.refusals import ResponseRefused
+from assessments.domain.responses import submit_response
 from assessments.domain.uploads import are_own_uploads, check_claims, claim_uploads, keep_upload
 from assessments.items import file_upload
 from assessments.items.problems import ResponseError
+from assessments.models import Item, Presentation, Response
+from competencies.models import Competency
+from tests.factories.assessments import make_quiz
 from tests.factories.organisation import PersonFactory
 
 pytestmark = pytest.mark.django_db
@@ -56,3 +65,28 @@ def test_whoever_is_not_known_has_no_file_and_other_answers_ask_nothing(django_a
             check_claims(None, claimed)
         for other in (("abcdef0123",), "text", {"a": "b"}, True, (), None):
             check_claims(None, other)
+
+
+def test_an_answer_with_anothers_file_is_refused_and_nothing_is_saved():
+    attempt = start_attempt(*make_quiz(["9.1"]))
+    competency = Competency.objects.get(code="9.1")
+    item = Item.objects.create(code="9.1-files", kind=file_upload.KIND, competency=competency)
+    content = CONTENT.to_dict()
+    parameters = {competency.pk: provisional_parameters(4)}
+    version = publish_new_version(item, content, version_digest(content, 4, 60), parameters, level=4, seconds=60)
+    Presentation.objects.create(
+        attempt=attempt, position=1, version=version, parameters={}, presented_at=timezone.now()
+    )
+
+    def hand_in(claimed: dict) -> str:
+        raw = {"files": [claimed]}
+        saved = submit_response(
+            attempt.pk, attempt.person_id, key=uuid4(), sequence=1, version_id=version.pk, raw_value=raw
+        )
+        return saved.status
+
+    with pytest.raises(ResponseRefused) as caught:
+        hand_in(entry(PersonFactory()))
+    assert (caught.value.field, caught.value.reason) == ("value.files", "not_own")
+    assert Response.objects.count() == 0
+    assert hand_in(entry(attempt.person)) == "accepted"
