@@ -65,7 +65,7 @@ def _database(name: str) -> Iterator[dict[str, str]]:
     environment = {key: urlunsplit(urlsplit(urls[key])._replace(path=name)) for key in _DATABASES}
     environment["DJANGO_SETTINGS_MODULE"] = "lms.settings.dev"
     with psycopg.connect(urls["DATABASE_OWNER_URL"], autocommit=True) as owner:
-        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        drop = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
         owner.execute(drop)
         owner.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         migrate = [sys.executable, "manage.py", "migrate", "--database", "owner", "--verbosity", "0", "--skip-checks"]
