@@ -1,6 +1,7 @@
 """The design system's components as template tags: ``{% load ui %}``. Each is shown in use on /design/."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -13,8 +14,8 @@ from django.templatetags.static import static
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from frontend.design.fields import collect_errors, describe_ids, kind_of, render_control
 from frontend.design.heat import NEED_THRESHOLDS, describe_cell
@@ -272,7 +273,7 @@ def stepper(steps: Sequence[str], current: int) -> dict[str, Any]:
 
 
 # --- measures -------------------------------------------------------------------------------------------------------
-@register.inclusion_tag("components/ladder.html")
+@register.simple_tag
 def ladder(
     level: int | None = None,
     band: int | None = None,
@@ -280,23 +281,38 @@ def ladder(
     probability: float | None = None,
     assessed: bool = True,
     competency: str = "",
-) -> dict[str, Any]:
+) -> SafeString:
     """The level ladder: the person's level or band (neither: not enough evidence), and the level their post requires.
 
     ``probability`` is that of the level or band shown, 0 to 1. ``assessed=False`` says that nothing was measured yet.
     """
+    return _render_ladder(get_language(), level, band, required, percent(probability), assessed, competency)
+
+
+@lru_cache(maxsize=4096)
+def _render_ladder(
+    language: str | None,  # the template reads it from the thread: here it only tells one rendering from another
+    level: int | None,
+    band: int | None,
+    required: int | None,
+    share: str,
+    assessed: bool,
+    competency: str,
+) -> SafeString:
+    """A page shows a dozen ladders, and there are few different ones."""
     shown_band = band_of(level) if level else band
-    return {
+    context = {
         "ladder": build_ladder(level, band, required),
         "level": level,
         "band": shown_band,
         "band_low": 2 * shown_band - 1 if shown_band else None,
         "band_high": 2 * shown_band if shown_band else None,
         "required": required,
-        "probability": probability,
+        "share": share,
         "assessed": assessed,
         "competency": competency,
     }
+    return render_to_string("components/ladder.html", context)
 
 
 @register.inclusion_tag("components/probability_bars.html")
