@@ -24,6 +24,22 @@ STATE_DIR = Path(settings.BASE_DIR) / ".thang" / "e2e"
 NOTE = STATE_DIR / "demo.json"
 
 
+_ADD_ACCOUNT = """
+    INSERT INTO organisation_user (password, is_superuser, username, first_name, last_name, email, is_staff, is_active,
+        date_joined, language)
+    SELECT password, false, %s, '', '', '', false, true, now(), language
+    FROM organisation_user WHERE username = 'learner'
+"""
+_GIVE_ACCOUNT = """
+    UPDATE organisation_person SET user_id = (SELECT id FROM organisation_user WHERE username = %s)
+    WHERE id = (SELECT person.id FROM organisation_person person
+                JOIN organisation_posting posting ON posting.person_id = person.id AND posting.kind = 'primary'
+                WHERE person.user_id IS NULL AND upper_inf(posting.valid)
+                  AND NOT EXISTS (SELECT 1 FROM assessments_attempt a WHERE a.person_id = person.id)
+                ORDER BY person.id LIMIT 1)
+"""
+
+
 def _with_path(url: str, path: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{path}"))
 
@@ -80,6 +96,13 @@ class Stack:
         found = cls()
         found._read_note()
         return found
+
+    def add_learner(self, username: str) -> None:
+        """Give an account, with the learner's password, to somebody who has never sat an assessment."""
+        with connect() as database:
+            database.execute(_ADD_ACCOUNT, [username])
+            database.execute(_GIVE_ACCOUNT, [username])
+        self.accounts[username] = {**self.accounts["learner"], "username": username}
 
     def stop(self) -> None:
         if self.process is not None:
