@@ -29,6 +29,8 @@ def addresses(item):
         "item-import": [],
         "item-import-check": [UUID(int=1)],
         "item-export": [],
+        "item-template": [],
+        "marking": [],
         "gallery-kind": ["cloze"],
         "framework": [],
         "positions": [],
@@ -42,7 +44,10 @@ def addresses(item):
     return {
         pattern.name: reverse(f"author:{pattern.name}", args=arguments.get(str(pattern.name), [item.code]))
         for pattern in urlpatterns
-        if isinstance(pattern, URLPattern) and pattern.name not in POST_ONLY
+        if isinstance(pattern, URLPattern)
+        and pattern.name not in POST_ONLY
+        # Answers to mark belong to a sitting: the permission matrix and the tests of marking open those.
+        and not str(pattern.name).startswith("marking-")
     }
 
 
