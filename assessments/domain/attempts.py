@@ -15,6 +15,7 @@ from assessments.domain.audience import Admission, admit
 from assessments.domain.bank import keep_state, published_bank
 from assessments.domain.delivery_rules import delivery_rules
 from assessments.domain.exposure import draw_ineligible
+from assessments.domain.feedback import feedback_allowed
 from assessments.domain.form import Form, FormCompetency, Neighbour
 from assessments.domain.form_plan import plan_sections, stretch
 from assessments.domain.invigilation import (
@@ -63,7 +64,8 @@ def start_attempt(
     if invigilation_of(assessment) is None:
         return _begin(person, assessment, now, seed)
     under_way = _open_attempt(person, assessment)
-    if under_way is not None and visit is not None and holds_device(under_way, visit):
+    goes_on = under_way is not None and now <= under_way.deadline
+    if goes_on and under_way is not None and visit is not None and holds_device(under_way, visit):
         check_room(under_way, visit)
     else:
         enter_room(person, assessment, visit, code)
@@ -86,6 +88,8 @@ def _begin(person: Person, assessment: Assessment, now: datetime, seed: int | No
     if assessment.mode == Assessment.Mode.ADAPTIVE:
         form = plan_form(person, assessment, now, seed).to_dict()
     else:
+        if keys_were_shown(person, assessment, now):
+            raise AttemptRefused("taken_lately")
         seen, extra = seen_items(person, now), admission.extra_percent
         form = plan_sections(person, assessment, now, seed, seen=seen, extra_percent=extra)
     return _insert(person, assessment, now, seed, form, admission) or _started(person, assessment)
@@ -186,6 +190,17 @@ def seen_items(person: Person, now: datetime) -> frozenset[int]:
     """Return the items (primary keys) that the person met within the last SEEN_DAYS. One query."""
     lately = Presentation.objects.filter(attempt__person=person, presented_at__gt=now - timedelta(days=SEEN_DAYS))
     return frozenset(lately.values_list("version__item_id", flat=True))
+
+
+def keys_were_shown(person: Person, assessment: Assessment, now: datetime) -> bool:
+    """Whether the person sat this form within the last SEEN_DAYS and may have read its right answers. One query."""
+    lately = Attempt.objects.filter(
+        person=person,
+        assessment=assessment,
+        status=Attempt.Status.SUBMITTED,
+        submitted_at__gt=now - timedelta(days=SEEN_DAYS),
+    ).select_related("assessment")
+    return any(each.form.get("final") or feedback_allowed(each, now) for each in lately)
 
 
 def _insert(

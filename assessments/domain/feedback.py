@@ -25,11 +25,16 @@ def feedback_allowed(attempt: Attempt, now: datetime | None = None) -> bool:
 
 
 def closed_for_everybody(assessment: Assessment) -> datetime | None:
-    """Return when the last person can no longer sit the assessment, those with dates of their own too; None: never."""
+    """Return when the last person can no longer sit the assessment; None: never.
+
+    That may be one with dates of their own, or one who began before the dates were changed.
+    """
     if assessment.closes_at is None:
         return None
     own = Accommodation.objects.filter(assessment=assessment).aggregate(last=Max("closes_at"))["last"]
-    return max(assessment.closes_at, own) if own else assessment.closes_at
+    sitting = Attempt.objects.filter(assessment=assessment, status=Attempt.Status.OPEN)
+    under_way = sitting.aggregate(last=Max("deadline"))["last"]
+    return max(each for each in (assessment.closes_at, own, under_way) if each)
 
 
 def feedback_on_question(attempt: Attempt, position: int, locale: str) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from assessments.domain.refusals import AttemptRefused
+from assessments.domain.regrading import void_versions
 from assessments.models import (
     Assessment,
     AssessmentCompetency,
@@ -88,9 +89,12 @@ def plan_sections(
 ) -> dict[str, Any]:
     """Return what a sitting of a fixed form or a draw is given and measured by, as kept in `Attempt.form`.
 
-    seen: items that the person met lately; a draw takes them last. Raises AttemptRefused: nothing_to_ask.
+    seen: items that the person met lately; a draw takes them last. A void version is left out. Raises AttemptRefused:
+    nothing_to_ask.
     """
     chosen = choose_versions(assessment, seed, seen)
+    void = void_versions([pk for pks in chosen.values() for pk in pks])
+    chosen = {section: [pk for pk in pks if pk not in void] for section, pks in chosen.items()}
     if not any(chosen.values()):
         raise AttemptRefused("nothing_to_ask")
     items = _planned([pk for pks in chosen.values() for pk in pks])

@@ -4,7 +4,7 @@ An attempt keeps what it was given and the parameters it was taken under. A regr
 beside the first one; what counts from then on is the latest scoring, what the attempt said before stays as it was.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -107,6 +107,12 @@ def void_correction(version: ItemVersion) -> Correction:
 def is_void(version_pk: int) -> bool:
     """Say whether a version counts for nobody, or is about to."""
     return _voiding().filter(corrections__contains=[{"version_pk": version_pk, "void": True}]).exists()
+
+
+def void_versions(version_pks: Collection[int]) -> set[int]:
+    """Return those of the versions that count for nobody, or are about to. One query."""
+    corrections = (each for several in _voiding().values_list("corrections", flat=True) for each in several)
+    return {each["version_pk"] for each in corrections if each.get("void")} & set(version_pks)
 
 
 def preview_regrade(corrections: Sequence[Correction], limit: int = MOST_PREVIEWED) -> RegradePreview:

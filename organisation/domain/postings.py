@@ -1,6 +1,6 @@
 """Dated placements of people. Every change tells the rooms above, once the transaction has committed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from functools import partial
 
@@ -70,13 +70,15 @@ def move_person(person: Person, unit: Unit, position: Position, *, day: date) ->
 
 
 @transaction.atomic
-def leave(person: Person, *, day: date) -> None:
+def leave(person: Person, *, day: date, units: Collection[int] | None = None) -> None:
     """Take the person out of the primary posting that holds on the day, and out of those that were to follow.
 
-    A posting that begins on that very day never held.
+    units: primary keys; postings that were to follow in other units stay, None for none. A posting that begins on that
+    very day never held.
     """
     postings = person.postings.select_for_update().filter(kind=Posting.Kind.PRIMARY)
-    postings.filter(valid__startswith__gte=day).delete()
+    following = postings.filter(valid__startswith__gte=day)
+    (following if units is None else following.filter(unit_id__in=units)).delete()
     for posting in postings.filter(valid__contains=day):
         end_posting(posting, day)
     announce_postings([person.pk])

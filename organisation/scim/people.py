@@ -140,11 +140,16 @@ def write_user(system: HrSystem, resource: Any, person: Person | None) -> Person
 
 
 def remove_user(system: HrSystem, person: Person) -> None:
-    """End the person's access and primary posting today. What was recorded of them stays."""
-    if person.user:
+    """End the person's access and primary posting today. What was recorded of them stays.
+
+    A posting that follows elsewhere stays, and so does the account of somebody with a role.
+    """
+    day = today()
+    leave(person, day=day, units=units_below([system.unit_id], day))
+    is_expected = person.postings.filter(valid__startswith__gt=day).exists()
+    if person.user and not is_expected and not person.user.role_grants.exists():
         person.user.is_active = False
         person.user.save(update_fields=["is_active"])
-    leave(person, day=today())
     ExternalId.objects.filter(system=system, person=person).delete()
 
 
@@ -211,7 +216,8 @@ def _refuse_taken(is_taken: bool) -> None:
 def _write_account(person: Person, code: str, email: str, *, is_active: bool) -> None:
     """Give the person an account once they may sign in, and keep its name, address and state as the resource says.
 
-    The address of an account with a role is left alone: whoever sets it could have its password sent to them.
+    The address and the state of an account with a role are left alone: whoever sets them could have its password sent
+    to them, or lock an administrator out.
     """
     account = person.user
     if account is None and not is_active:
@@ -224,7 +230,6 @@ def _write_account(person: Person, code: str, email: str, *, is_active: bool) ->
     elif account.username == person.employee_code:
         account.username = code
     if account.pk is None or not account.role_grants.exists():
-        account.email = email
-    account.is_active = is_active
+        account.email, account.is_active = email, is_active
     account.save()
     person.user = account

@@ -45,7 +45,12 @@ def plan_staff(
     changes, planned, unchanged = [], [], 0
     for claim in claims:
         known = people.get(claim.code)
-        if known and scope is not None and not all(posting.unit_code in scope for posting in known.postings):
+        # Whoever has no primary posting is nobody's: HR of a part could otherwise take them over.
+        if (
+            known
+            and scope is not None
+            and not (known.postings and all(posting.unit_code in scope for posting in known.postings))
+        ):
             findings.add(claim.row, "employee_code", "person_out_of_scope", code=claim.code)
             continue
         change = _person_change(claim, known, bool(claim.postings), on, findings)

@@ -73,6 +73,7 @@ class AnswerQueue extends HTMLElement {
     this.form?.addEventListener("click", this.onInput);
     this.form?.addEventListener("submit", this.onSubmit);
     document.addEventListener("time-nearly-over", this.onTimeOver);
+    document.addEventListener("submit", this.onHandIn);
     try {
       await this.forgetOld();
       await this.restore();
@@ -88,6 +89,7 @@ class AnswerQueue extends HTMLElement {
     window.removeEventListener("online", this.flush);
     document.removeEventListener("visibilitychange", this.flush);
     document.removeEventListener("time-nearly-over", this.onTimeOver);
+    document.removeEventListener("submit", this.onHandIn);
   }
 
   async forgetOld() {
@@ -166,6 +168,15 @@ class AnswerQueue extends HTMLElement {
     this.handOn(event.submitter);
   };
 
+  /** @param {Event} event a form with data-hand-in ends the sitting: what waits here has to arrive before it */
+  onHandIn = async (event) => {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement) || form.dataset.handIn === undefined || "broken" in this.dataset) return;
+    event.preventDefault();
+    await this.flush();
+    if ((await this.waiting()).length === 0) form.submit();
+  };
+
   onTimeOver = () => {
     if (this.form?.checkValidity() && !this.sending) this.handOn(null);
   };
@@ -211,7 +222,7 @@ class AnswerQueue extends HTMLElement {
   }
 
   flush = async () => {
-    if (this.sending || document.visibilityState === "hidden") return;
+    if (this.sending) return;
     this.sending = true;
     clearTimeout(this.retry);
     try {
@@ -249,14 +260,15 @@ class AnswerQueue extends HTMLElement {
       if (own) this.form?.submit(); // the page that explains what is missing
       return !own;
     }
-    if (response.type === "opaqueredirect" || [401, 403, 404].includes(response.status)) return this.refused(response);
+    if (response.type === "opaqueredirect" || response.status === 401) {
+      this.show("signed-out");
+      return false;
+    }
+    if (response.status === 403 || response.status === 404) {
+      this.show("refused"); // another's sitting, or a room that is not this one: the others' turn all the same
+      return true;
+    }
     return this.wait("offline");
-  }
-
-  /** @param {Response} response @returns {boolean} */
-  refused(response) {
-    this.show(response.status === 404 ? "refused" : "signed-out");
-    return false;
   }
 
   /** @param {State} state @returns {boolean} */
