@@ -38,12 +38,18 @@ def read_csv_rows(file: BinaryIO, columns: Sequence[str]) -> Iterator[tuple[int,
         for number, cells in enumerate(reader, start=1):
             yield number, list(cells)
     except _BadLine as bad:
-        before = next(csv.reader([bad.before.decode("utf-8", errors="replace")], delimiter=delimiter), [""])
-        index = len(before) - 1
+        index = _count_cells(bad.before.decode("utf-8", errors="replace"), delimiter) - 1
         column = names[index] if number and index < len(names) else column_letter(index)
         raise FileRefused(number + 1, column, bad.reason) from None
     except csv.Error as error:
         raise FileRefused(number + 1, column_letter(0), "broken_row", detail=error) from None
+
+
+def _count_cells(text: str, delimiter: str) -> int:
+    try:
+        return len(next(csv.reader([text], delimiter=delimiter), [""]))
+    except csv.Error:  # what stands before the bad byte is broken too
+        return text.count(delimiter) + 1
 
 
 def _names(header: str, delimiter: str) -> set[str]:

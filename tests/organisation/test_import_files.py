@@ -203,6 +203,12 @@ def test_unclosed_quotation_is_refused():
     assert refusal(BytesIO(b'unit_code,unit_name\nA,"Hai\nB,Ba\n')) == (2, "A", "broken_row")
 
 
+@pytest.mark.parametrize(("bad", "reason"), [(b"\xe0", "wrong_encoding"), (b"\0", "nul_byte")])
+def test_bad_byte_behind_a_stray_line_break_is_refused_where_it_stands(bad, reason):
+    content = b"unit_code,unit_name\nA,Hai\nB,B\ra" + bad + b"\n"
+    assert refusal(BytesIO(content)) == (3, "unit_name", reason)
+
+
 def test_endless_line_is_refused_without_reading_it():
     assert refusal(BytesIO(b"unit_code\n" + b"x" * 70_000)) == (2, "unit_code", "line_too_long")
 
