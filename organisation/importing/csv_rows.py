@@ -23,14 +23,15 @@ class _BadLine(Exception):
 def read_csv_rows(file: BinaryIO, columns: Sequence[str]) -> Iterator[tuple[int, list[str | date]]]:
     """Yield (row number, cells) of a UTF-8 CSV file, the header first as row 1.
 
-    The separator is the one of comma, semicolon and tab that makes most of the known `columns` appear in the header.
+    The separator is the one of comma, semicolon and tab that makes most of the known `columns` appear in the header,
+    else the one there are most of.
     Raises FileRefused for more than MAX_ROWS rows (counted before anything is read), a byte that is no UTF-8, a NUL,
     a line of more than 64 KiB or a broken quotation.
     """
     _refuse_too_many_rows(file)
     header = file.readline(MAX_LINE_BYTES).decode("utf-8-sig", errors="replace")
     file.seek(0)
-    delimiter = max(_DELIMITERS, key=lambda each: len(_names(header, each) & set(columns)))
+    delimiter = max(_DELIMITERS, key=lambda each: (len(_names(header, each) & set(columns)), header.count(each)))
     names = header.rstrip("\r\n").split(delimiter)
     reader = csv.reader(_lines(file), delimiter=delimiter, strict=True)
     number = 0
