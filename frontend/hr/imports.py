@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -134,7 +135,7 @@ def _report(job: StaffImport, form: ColumnsForm) -> dict[str, Any]:
 
 
 def _steps() -> list[str]:
-    return [_("Choose the file"), _("Check"), _("Import")]
+    return [_("Choose the file"), _("Check the file"), _("Import")]
 
 
 def _names(scope: list[Unit] | None) -> list[str] | None:
@@ -144,7 +145,7 @@ def _names(scope: list[Unit] | None) -> list[str] | None:
     return [version.name for version in versions]
 
 
-def _figures(report: dict[str, Any]) -> list[tuple[str, int]]:
+def _figures(report: dict[str, Any]) -> list[tuple[str, str]]:
     counts = report["counts"]
     figures = [
         (_("units made"), counts["units_created"]),
@@ -155,7 +156,8 @@ def _figures(report: dict[str, Any]) -> list[tuple[str, int]]:
         (_("postings changed"), counts["postings_changed"]),
         (_("postings as they were"), counts["postings_unchanged"]),
     ]
-    return [(_("rows read"), report["rows"]), *((label, count) for label, count in figures if count)]
+    shown = [(_("rows read"), report["rows"]), *((label, count) for label, count in figures if count)]
+    return [(label, number_format(count, 0, force_grouping=True)) for label, count in shown]
 
 
 import_patterns = [

@@ -87,6 +87,13 @@ def test_import_shows_what_it_would_do_then_does_it(hr):
     assert (event.actor, event.action, event.target) == (hr, "imported", "nhan-su.csv")
 
 
+def test_steps_and_figures_read_as_people_write_them(hr):
+    client = signed_in(hr)
+    page = text_of(client, upload(client, csv_file([{"unit_code": "AB"}] * 1200)))
+    assert '<span>2.</span><span class="step__label">Kiểm tra tệp</span>' in page
+    assert "<dt>dòng đã đọc</dt><dd>1.200</dd>" in page
+
+
 def test_import_takes_a_workbook_in_english(hr):
     client = signed_in(hr)
     client.cookies["django_language"] = "en"
