@@ -10,11 +10,17 @@ from organisation.domain.access import (
     roles_of,
     token_digest,
 )
-from organisation.domain.imports.apply import ImportRefused, apply_import
-from organisation.domain.imports.check import plan_import
-from organisation.domain.imports.plan import ImportPlan, Problem, described
+from organisation.domain.imports.jobs import (
+    check_again,
+    confirm_import,
+    discard_import,
+    faults_of,
+    find_import,
+    start_import,
+)
+from organisation.domain.imports.plan import PROBLEMS_SHOWN, Problem, described
 from organisation.domain.imports.template import import_template
-from organisation.domain.imports.uploads import drop_upload, is_kept_for_another, keep_upload, open_upload
+from organisation.domain.imports.uploads import drop_upload, keep_upload, open_upload
 from organisation.domain.names import (
     english_unit_name,
     fold_text,
@@ -46,6 +52,7 @@ from organisation.domain.reorganisations.planning import read_steps
 from organisation.domain.reorganisations.preview import GrantBecomes, Preview, UnitBecomes, preview_reorganisation
 from organisation.domain.reorganisations.undoing import undo_reorganisation, what_depends
 from organisation.domain.units import BEGINNING, change_unit, create_unit, find_unit, unit_version
+from organisation.importing.tables import LEFT_OUT
 from organisation.reorganising.steps import (
     Create,
     Dissolve,
@@ -62,11 +69,11 @@ from organisation.reorganising.steps import (
 
 __all__ = [
     "BEGINNING",
+    "LEFT_OUT",
+    "PROBLEMS_SHOWN",
     "Create",
     "Dissolve",
     "GrantBecomes",
-    "ImportPlan",
-    "ImportRefused",
     "Merge",
     "Move",
     "NamedUnits",
@@ -84,12 +91,13 @@ __all__ = [
     "add_steps",
     "announce_postings",
     "apply_due_reorganisations",
-    "apply_import",
     "apply_reorganisation",
     "approve_reorganisation",
     "can_see_people",
     "can_see_unit",
     "change_unit",
+    "check_again",
+    "confirm_import",
     "create_person",
     "create_position",
     "create_position_group",
@@ -98,10 +106,13 @@ __all__ = [
     "describe_reorganisation",
     "described",
     "discard_draft",
+    "discard_import",
     "draft_reorganisation",
     "drop_upload",
     "end_posting",
     "english_unit_name",
+    "faults_of",
+    "find_import",
     "find_people",
     "find_unit",
     "find_units",
@@ -109,7 +120,6 @@ __all__ = [
     "hr_scope",
     "import_scope",
     "import_template",
-    "is_kept_for_another",
     "is_within",
     "issue_token",
     "keep_upload",
@@ -119,7 +129,6 @@ __all__ = [
     "parse_step",
     "person_record",
     "person_sort_key",
-    "plan_import",
     "posting_of",
     "preview_reorganisation",
     "read_steps",
@@ -127,6 +136,7 @@ __all__ = [
     "remove_step",
     "roles_of",
     "sort_key",
+    "start_import",
     "strip_diacritics",
     "today",
     "token_digest",

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from organisation.domain.imports import jobs
 from organisation.domain.imports.uploads import drop_expired_uploads
 from organisation.domain.reorganisations import applying
 
@@ -10,6 +11,19 @@ from organisation.domain.reorganisations import applying
 def drop_expired_imports() -> None:
     """Remove the staff files that were brought more than an hour ago and never confirmed."""
     drop_expired_uploads()
+    jobs.drop_expired_jobs()
+
+
+@shared_task
+def run_staff_import(pk: int) -> None:
+    """Check or apply a staff file, as its row says."""
+    jobs.run_import(pk)
+
+
+@shared_task
+def wake_stalled_imports() -> None:
+    """Go on with staff files whose message or worker was lost."""
+    jobs.wake_stalled_imports()
 
 
 @shared_task

@@ -17,11 +17,10 @@ HrView = Callable[Concatenate[HttpRequest, User, P], HttpResponse]
 UnitView = Callable[Concatenate[HttpRequest, User, Unit, P], HttpResponse]
 
 
-def hr_page(view: HrView[P]) -> Callable[..., HttpResponse]:
+def hr_account(view: HrView[P]) -> Callable[..., HttpResponse]:
     """Give the view the account of an HR officer or administrator; strangers sign in, everyone else meets a 404."""
 
     @never_cache
-    @require_GET
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         user = request.user
@@ -35,6 +34,11 @@ def hr_page(view: HrView[P]) -> Callable[..., HttpResponse]:
         return view(request, user, *args, **kwargs)
 
     return guarded
+
+
+def hr_page(view: HrView[P]) -> Callable[..., HttpResponse]:
+    """As `hr_account`, for pages that are only read."""
+    return require_GET(hr_account(view))
 
 
 def unit_page(view: UnitView[P]) -> Callable[..., HttpResponse]:

@@ -20,7 +20,7 @@ SHOWN = {"": None, "assessed": True, "not-assessed": False}
 
 @people_page
 def people(request: HttpRequest, user: User, unit: Unit) -> HttpResponse:
-    """Name, position, requirement and standing of everybody in the unit whose post requires the competency."""
+    """Name, position, requirement and standing of everybody in the unit of whom the competency is required."""
     if "competency" not in request.GET:
         return redirect("hr:unit", unit.code)
     competency = _chosen_competency(request)

@@ -111,6 +111,7 @@ CELERY_BEAT_SCHEDULE = {
     "check-cells": {"task": "reports.tasks.check_cells", "schedule": crontab(hour=23, minute=40)},
     "apply-due-reorganisations": {"task": "organisation.tasks.apply_due_reorganisations", "schedule": 300.0},
     "drop-expired-imports": {"task": "organisation.tasks.drop_expired_imports", "schedule": 600.0},
+    "wake-stalled-imports": {"task": "organisation.tasks.wake_stalled_imports", "schedule": 60.0},
     "close-expired-attempts": {"task": "assessments.tasks.close_expired_attempts", "schedule": 60.0},
     "sweep-regrades": {"task": "assessments.measurement_tasks.sweep_regrades", "schedule": 60.0},
     "wake-stalled-calibrations": {"task": "assessments.calibration_tasks.wake_stalled_calibrations", "schedule": 60.0},

@@ -23,14 +23,15 @@ class _BadLine(Exception):
 def read_csv_rows(file: BinaryIO, columns: Sequence[str]) -> Iterator[tuple[int, list[str | date]]]:
     """Yield (row number, cells) of a UTF-8 CSV file, the header first as row 1.
 
-    The separator is the one of comma, semicolon and tab that makes most of the known `columns` appear in the header.
+    The separator is the one of comma, semicolon and tab that makes most of the known `columns` appear in the header,
+    else the one there are most of.
     Raises FileRefused for more than MAX_ROWS rows (counted before anything is read), a byte that is no UTF-8, a NUL,
     a line of more than 64 KiB or a broken quotation.
     """
     _refuse_too_many_rows(file)
     header = file.readline(MAX_LINE_BYTES).decode("utf-8-sig", errors="replace")
     file.seek(0)
-    delimiter = max(_DELIMITERS, key=lambda each: len(_names(header, each) & set(columns)))
+    delimiter = max(_DELIMITERS, key=lambda each: (len(_names(header, each) & set(columns)), header.count(each)))
     names = header.rstrip("\r\n").split(delimiter)
     reader = csv.reader(_lines(file), delimiter=delimiter, strict=True)
     number = 0
@@ -38,12 +39,18 @@ def read_csv_rows(file: BinaryIO, columns: Sequence[str]) -> Iterator[tuple[int,
         for number, cells in enumerate(reader, start=1):
             yield number, list(cells)
     except _BadLine as bad:
-        before = next(csv.reader([bad.before.decode("utf-8", errors="replace")], delimiter=delimiter), [""])
-        index = len(before) - 1
+        index = _count_cells(bad.before.decode("utf-8", errors="replace"), delimiter) - 1
         column = names[index] if number and index < len(names) else column_letter(index)
         raise FileRefused(number + 1, column, bad.reason) from None
     except csv.Error as error:
         raise FileRefused(number + 1, column_letter(0), "broken_row", detail=error) from None
+
+
+def _count_cells(text: str, delimiter: str) -> int:
+    try:
+        return len(next(csv.reader([text], delimiter=delimiter), [""]))
+    except csv.Error:  # what stands before the bad byte is broken too
+        return text.count(delimiter) + 1
 
 
 def _names(header: str, delimiter: str) -> set[str]:

@@ -17,7 +17,9 @@ class Fault:
 
 
 class FileRefused(Exception):
-    """The file cannot be read any further."""
+    """The file cannot be read any further. `foreign` are its columns of unknown names, where they were read."""
+
+    foreign: tuple[str, ...] = ()
 
     def __init__(self, row: int, column: str, reason: str, **values: object) -> None:
         self.fault = Fault(row, column, reason, {name: excerpt(value) for name, value in values.items()})

@@ -1,4 +1,5 @@
 from organisation.models.access import AccessToken, AuditEvent, RoleGrant
+from organisation.models.imports import ColumnMapping, StaffImport
 from organisation.models.naming import BilingualName
 from organisation.models.people import Person, Position, PositionGroup, Posting
 from organisation.models.provisioning import ExternalId, HrSystem
@@ -15,6 +16,7 @@ __all__ = [
     "AccessToken",
     "AuditEvent",
     "BilingualName",
+    "ColumnMapping",
     "ExternalId",
     "HrSystem",
     "Person",
@@ -25,6 +27,7 @@ __all__ = [
     "ReorganisationMove",
     "ReorganisationStep",
     "RoleGrant",
+    "StaffImport",
     "Succession",
     "Unit",
     "UnitVersion",

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import Case, F, FilteredRelation, Q, QuerySet, When
 
 from competencies.models import Competency
 from organisation.api import today
@@ -18,7 +18,7 @@ SURE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class PersonBehind:
-    """A person whose post requires the competency, and what may be said of them.
+    """A person of whom the competency is required, and what may be said of them.
 
     unit: where they are posted. required: level. level, band: what is reported of them, None where the evidence does
     not earn it. p_below: probability of being below the required level, None when they were not assessed.
@@ -46,21 +46,30 @@ class PersonBehind:
 
 
 def people_behind(unit: Unit, competency: Competency, *, assessed: bool | None = None) -> QuerySet[Any]:
-    """Return the primary postings today, in the unit and below, whose position requires the competency.
+    """Return the primary postings today, in the unit and below, of people of whom the competency is required.
 
+    It is when their position requires it, except where an override of the person says otherwise, as on their own page.
     assessed: only those with an estimate, or only those without. In the order of Vietnamese names, to be cut into
     pages and read with `describe_people`.
     """
+    day = today()
     rows = (
-        Posting.objects.filter(
-            unit__in=units_below(unit.pk, today()),
-            kind=Posting.Kind.PRIMARY,
-            valid__contains=today(),
-            position__role_profiles__valid__contains=today(),
-            position__role_profiles__requirements__competency=competency,
-        )
+        Posting.objects.filter(unit__in=units_below(unit.pk, day), kind=Posting.Kind.PRIMARY, valid__contains=day)
         .annotate(
-            required_level=F("position__role_profiles__requirements__level"),
+            profile=FilteredRelation(
+                "position__role_profiles", condition=Q(position__role_profiles__valid__contains=day)
+            ),
+            of_post=FilteredRelation(
+                "profile__requirements", condition=Q(profile__requirements__competency=competency)
+            ),
+            own=FilteredRelation(
+                "person__requirement_overrides",
+                condition=Q(
+                    person__requirement_overrides__competency=competency,
+                    person__requirement_overrides__valid__contains=day,
+                ),
+            ),
+            required_level=Case(When(own__isnull=False, then=F("own__level")), default=F("of_post__level")),
             estimate=FilteredRelation(
                 "person__estimates",
                 condition=Q(person__estimates__competency=competency, person__estimates__evidence_count__gte=1),
@@ -69,6 +78,7 @@ def people_behind(unit: Unit, competency: Competency, *, assessed: bool | None =
             reported_level=F("estimate__level"),
             reported_band=F("estimate__band"),
         )
+        .filter(required_level__isnull=False)
         .select_related("person", "position")
         .order_by("person__sort_key", "person_id")
     )

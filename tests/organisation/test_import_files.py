@@ -13,7 +13,7 @@ import python_calamine
 from organisation.importing import csv_rows, tables, xlsx_workbook
 from organisation.importing.faults import FileRefused, column_letter
 from organisation.importing.staff_rows import COLUMNS, REQUIRED
-from organisation.importing.tables import Row, open_table
+from organisation.importing.tables import LEFT_OUT, Row, open_table
 from organisation.importing.xlsx_rows import ErrorValue, read_xlsx_rows
 from tests.organisation.staff_files import AN, csv_file, part_of, with_part, xlsx_file
 
@@ -178,6 +178,16 @@ def test_header_is_checked(write):
     assert read(write([], columns=["Unit_Code", " POSITION "])) == []
 
 
+def test_columns_of_other_names_are_read_as_chosen_and_left_out():
+    file = csv_file([{"Mã  ĐV": "A", "x": "no", "unit_name": "Sở"}, {"x": "no"}], columns=["Mã  ĐV", "x", "unit_name"])
+    table = open_table(file, COLUMNS, REQUIRED, {"mã đv": "unit_code", "x": LEFT_OUT, "unit_name": "position"})
+    assert (table.columns, table.foreign) == (["unit_code", "unit_name"], ("mã đv", "x"))
+    assert list(table.rows) == [(2, ["A", "Sở"])]
+    with pytest.raises(FileRefused) as caught:
+        open_table(file, COLUMNS, REQUIRED, {"mã đv": "unit_code"})
+    assert (caught.value.fault.reason, caught.value.foreign) == ("unknown_column", ("mã đv", "x"))
+
+
 def test_cell_beyond_the_header_is_refused():
     assert refusal(BytesIO(b"unit_code,unit_name\nA,B,\nA,B,C\n")) == (3, "C", "cell_without_column")
 
@@ -201,6 +211,12 @@ def test_nul_byte_is_refused_where_it_stands():
 
 def test_unclosed_quotation_is_refused():
     assert refusal(BytesIO(b'unit_code,unit_name\nA,"Hai\nB,Ba\n')) == (2, "A", "broken_row")
+
+
+@pytest.mark.parametrize(("bad", "reason"), [(b"\xe0", "wrong_encoding"), (b"\0", "nul_byte")])
+def test_bad_byte_behind_a_stray_line_break_is_refused_where_it_stands(bad, reason):
+    content = b"unit_code,unit_name\nA,Hai\nB,B\ra" + bad + b"\n"
+    assert refusal(BytesIO(content)) == (3, "unit_name", reason)
 
 
 def test_endless_line_is_refused_without_reading_it():

@@ -2,6 +2,7 @@
 
 import pytest
 
+from competencies.api import requirements_for, set_override
 from organisation.api import create_person, create_posting, today
 from reports.api import describe_people, people_behind
 from tests.factories.organisation import UnitFactory
@@ -48,6 +49,22 @@ def test_verdict_says_what_the_evidence_earns(office, mean, band, verdict):
         estimate.band = band
         estimate.save()
     assert [each.verdict for each in describe_people(people_behind(office, competency))] == [verdict]
+
+
+def test_requirements_are_those_of_the_persons_own_page(office):
+    first, other = make_competencies(2)
+    people = place(office, make_position({first: 4}), 3)
+    people += place(office, make_position({other: 3}), 2)
+    for person, level in ((people[0], 7), (people[1], None), (people[3], 2)):
+        set_override(person, first, level, reason="Kiêm nhiệm", valid_from=today(), actor=None)
+    set_override(people[2], other, 8, reason="Kiêm nhiệm", valid_from=today(), actor=None)
+    required = requirements_for(person.pk for person in people)
+    wanted = {
+        person.employee_code: row.level for person in people for row in required[person.pk] if row.competency == first
+    }
+    assert sorted(wanted.values()) == [2, 4, 7]
+    found = {each.employee_code: each.required for each in describe_people(people_behind(office, first))}
+    assert found == wanted
 
 
 def test_who_has_not_been_assessed_can_be_asked_for(office):

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from organisation.domain.access import record_audit
@@ -44,6 +44,7 @@ def apply_import(plan: ImportPlan, *, actor: User | None = None, address: str | 
                 raise _Outdated
             announce_postings(people)
             record_audit(actor=actor, action="imported", target=plan.name, address=address, detail=plan.counts)
+            connection.check_constraints()  # those that wait for the end of a transaction, which may be the caller's
     except (_Outdated, IntegrityError, ValidationError, Unit.DoesNotExist, KeyError) as error:
         raise ImportRefused(
             _("Someone changed the same units or people meanwhile. Nothing was written. Check the file again.")

@@ -1,6 +1,6 @@
 """The dry run: read the whole file and say what it would do and what is wrong with it. Nothing is written."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import BinaryIO
 
@@ -29,12 +29,14 @@ def plan_import(
     *,
     scope: Iterable[Unit] | None = None,
     is_partial: bool = False,
+    columns: Mapping[str, str] | None = None,
     on_progress: Callable[[int], None] | None = None,
 ) -> ImportPlan:
     """Check a staff file (XLSX or CSV, told by its content) against the organisation as it is today.
 
     `name` is what the user calls the file. `scope` are the units whose subtrees may be written to, None for all;
-    a row outside is a problem. `on_progress` hears the number of rows read, every thousand rows.
+    a row outside is a problem. `columns` says which of ours, or LEFT_OUT, a column of another name is.
+    `on_progress` hears the number of rows read, every thousand rows.
     A plan with problems carries nothing to apply, unless it `is_partial`: then it leaves out the people and units
     that have one. A file that cannot be read to its end carries nothing either way. Memory does not grow with the
     file but for its units: rows wait in temporary tables, until the next plan is made on this connection.
@@ -46,7 +48,8 @@ def plan_import(
     positions = load_positions()
     with staging.taking_rows(positions) as sink:
         try:
-            table = open_table(file, COLUMNS, REQUIRED)
+            table = open_table(file, COLUMNS, REQUIRED, columns)
+            plan.foreign_columns = table.foreign
             reader = RowReader(table.columns)
             for number, cells in table.rows:
                 plan.rows += 1
@@ -61,6 +64,7 @@ def plan_import(
                     on_progress(plan.rows)
         except FileRefused as refused:
             findings.add_fault(refused.fault)
+            plan.foreign_columns = refused.foreign or plan.foreign_columns
             plan.is_partial = False
             units.units.clear()
     if units.units:

@@ -112,6 +112,7 @@ class ImportPlan:
     """The outcome of a dry run. With problems nothing can be applied, unless it `is_partial`: then it holds what is
     right, and every person and unit with a problem is left out.
 
+    `foreign_columns` are the file's columns that are none of ours, as it calls them in lower case.
     `problems` are the first PROBLEMS_SHOWN of its `faults`, in the language that was active.
     What would become of people and postings waits in the database's temporary tables under the plan's `key`.
     """
@@ -119,6 +120,7 @@ class ImportPlan:
     name: str
     is_partial: bool = False
     rows: int = 0
+    foreign_columns: tuple[str, ...] = ()
     problems: list[Problem] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     problem_count: int = 0

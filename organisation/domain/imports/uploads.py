@@ -37,9 +37,10 @@ def open_upload(user: User, key: UUID) -> tuple[BinaryIO, str] | None:
         return None
 
 
-def is_kept_for_another(user: User, key: UUID) -> bool:
-    """Say whether the key is that of somebody else's file."""
-    return any(path != _path(user, key) for path in _root().glob(f"*/{key}.upload"))
+def is_kept(user: User, key: UUID) -> bool:
+    """Say whether the user's file is still there."""
+    drop_expired_uploads()
+    return _path(user, key).exists()
 
 
 def drop_upload(user: User, key: UUID) -> None:

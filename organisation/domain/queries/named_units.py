@@ -25,7 +25,7 @@ class NamedUnits:
     def find(self, text: str) -> list[str]:
         """Return the codes that the text may mean: one for a code, every unit of that name otherwise."""
         code = self.codes.get(text.strip().lower())
-        return [code] if code else self._by_name.get(fold_text(text), [])
+        return [code] if code else sorted(self._by_name.get(fold_text(text), []))
 
     def parent_of(self, code: str) -> str:
         """Return the code of the unit above, empty at the top."""

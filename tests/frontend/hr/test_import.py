@@ -5,6 +5,7 @@ import time
 from html import unescape
 from io import BytesIO
 from pathlib import Path
+from unittest.mock import patch
 from uuid import uuid4
 
 import openpyxl
@@ -13,7 +14,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from organisation.models import AuditEvent, Person, Unit, User
+from organisation.domain.imports import jobs
+from organisation.models import AuditEvent, Person, StaffImport, Unit, User
 from tests.factories.organisation import PersonFactory, PositionFactory, RoleGrantFactory, UnitFactory, UserFactory
 from tests.organisation.staff_files import AN, Values, csv_file, xlsx_file
 
@@ -78,11 +80,18 @@ def test_import_shows_what_it_would_do_then_does_it(hr):
     assert "<dt>người thêm mới</dt><dd>1</dd>" in page
     assert written() == before
     response = client.post(check, {"action": "apply"}, follow=True)
-    assert response.redirect_chain == [(reverse("hr:import"), 302)]
+    assert response.redirect_chain == [(check, 302)]
     assert "Đã nhập tệp nhan-su.csv." in response.content.decode()
     assert Person.objects.get().full_name == "Nguyễn Thị An"
     event = AuditEvent.objects.get()
     assert (event.actor, event.action, event.target) == (hr, "imported", "nhan-su.csv")
+
+
+def test_steps_and_figures_read_as_people_write_them(hr):
+    client = signed_in(hr)
+    page = text_of(client, upload(client, csv_file([{"unit_code": "AB"}] * 1200)))
+    assert '<span>2.</span><span class="step__label">Kiểm tra tệp</span>' in page
+    assert "<dt>dòng đã đọc</dt><dd>1.200</dd>" in page
 
 
 def test_import_takes_a_workbook_in_english(hr):
@@ -142,7 +151,7 @@ def test_missing_file_is_told_at_the_field(hr):
 
 
 def test_too_large_file_is_told_at_the_field(hr, monkeypatch):
-    monkeypatch.setattr("frontend.hr.imports.MAX_UPLOAD_BYTES", 10)
+    monkeypatch.setattr("frontend.hr.import_forms.MAX_UPLOAD_BYTES", 10)
     response = signed_in(hr).post(reverse("hr:import"), {"file": SimpleUploadedFile("a.csv", b"x" * 11)})
     assert response.status_code == 422
 
@@ -204,9 +213,9 @@ def test_upload_is_private_and_gone_after_confirmation_discard_and_an_hour(hr, s
 def test_check_asks_the_database_as_often_for_three_hundred_rows(hr, django_assert_num_queries):
     client = signed_in(hr)
     for count in (1, 300):
-        check = upload(client, csv_file([{**AN, "employee_code": f"NV{index}"} for index in range(count)]))
-        with django_assert_num_queries(18):
-            client.get(check)
+        file = csv_file([{**AN, "employee_code": f"NV{index}"} for index in range(count)])
+        with django_assert_num_queries(28):
+            upload(client, file)
 
 
 def test_the_right_rows_are_imported_by_choice_and_the_problems_downloaded(hr: User) -> None:
@@ -228,3 +237,69 @@ def test_the_problems_of_anothers_file_are_refused(hr: User, top: Unit) -> None:
     check = upload(signed_in(hr), csv_file([AN]))
     other = RoleGrantFactory(role="hr", unit=top).user
     assert signed_in(other).get(f"{check}problems.csv").status_code == 404
+
+
+# --- with the workers -----------------------------------------------------------------------------------------------
+
+
+def test_a_big_file_shows_how_far_its_check_is_then_the_report(hr: User, monkeypatch) -> None:
+    monkeypatch.setattr(jobs, "SMALL_BYTES", 0)
+    client = signed_in(hr)
+    check = upload(client, csv_file([AN]))
+    job = StaffImport.objects.get()
+    page = text_of(client, check)
+    assert f'hx-get="{check}" hx-trigger="every 2s" hx-select="#progress" hx-swap="outerHTML"' in page
+    assert f'<a class="btn btn-secondary" href="{check}">' in page  # the way without JavaScript
+    StaffImport.objects.update(status="checking", rows_done=1200, percent=40)
+    page = text_of(client, check)
+    assert '<progress value="40" max="100" aria-label="Đang kiểm tra">Đã đọc 1.200 dòng</progress>' in page
+    assert f'<a href="{check}">nhan-su.csv</a>: đang kiểm tra' in text_of(client, reverse("hr:import"))
+    assert "HX-Refresh" not in client.get(check, headers={"HX-Request": "true"}).headers
+    jobs.run_import(job.pk)
+    assert client.get(check, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+    assert "Tệp hợp lệ" in text_of(client, check)
+    client.post(check, {"action": "apply"})
+    assert 'aria-label="Đang nhập"' in text_of(client, check)
+    assert client.post(check, {"action": "discard"}).headers["Location"] == check  # too late
+    jobs.run_import(job.pk)
+    assert "Đã nhập tệp nhan-su.csv." in text_of(client, check)
+    assert Person.objects.count() == 1
+
+
+def test_a_check_that_failed_says_so_and_the_file_can_be_let_go(hr: User) -> None:
+    client = signed_in(hr)
+    with patch.object(jobs, "plan_import", side_effect=RuntimeError):
+        check = upload(client, csv_file([AN]))
+    assert "Không xử lý được tệp" in text_of(client, check)
+    client.post(check, {"action": "discard"})
+    assert StaffImport.objects.count() == 0
+
+
+def test_a_page_that_asks_by_itself_after_signing_out_loads_anew(hr: User) -> None:
+    response = Client().get(upload(signed_in(hr), csv_file([AN])), headers={"HX-Request": "true"})
+    assert (response.status_code, response.headers["HX-Refresh"]) == (204, "true")
+
+
+def test_foreign_columns_are_asked_for_and_the_next_file_is_read_the_same_way(hr: User) -> None:
+    client = signed_in(hr)
+    rows: list[Values] = [
+        {"Mã ĐV": "AB-01", "Mã nhân sự": "NV1", "Họ": "Lê Ba", "Vị trí": "clerk", "Từ ngày": "1/1/2020"}
+    ]
+
+    def file() -> BytesIO:
+        return csv_file(rows, columns=rows[0], delimiter=";")
+
+    check = upload(client, file())
+    page = text_of(client, check)
+    assert '<label class="field__label" for="id_column-1">mã đv</label>' in page
+    assert page.count('<option value="employee_code" selected>Mã nhân sự (employee_code)</option>') == 1  # by its label
+    assert page.count('<option value="from" selected>') == 1
+    chosen = {
+        f"column-{at}": name for at, name in enumerate(["unit_code", "employee_code", "full_name", "position"], 1)
+    }
+    assert client.post(check, {"action": "columns", **chosen}).status_code == 422  # one is left
+    client.post(check, {"action": "columns", **chosen, "column-5": "from"})
+    assert "Tệp hợp lệ" in text_of(client, check)
+    assert "Tệp hợp lệ" in text_of(client, upload(client, file()))
+    client.post(check, {"action": "columns", **chosen, "column-5": "full_name"})
+    assert "Cột “full_name” xuất hiện hai lần." in text_of(client, check)

@@ -1,5 +1,7 @@
 """The list of people behind a cell."""
 
+import re
+
 import pytest
 
 from organisation.models import AuditEvent
@@ -25,6 +27,13 @@ def test_people_are_listed_with_their_standing(client, officer):
     assert len(rows) == 9
     assert {tuple(row[1:4]) for row in rows} == {("Phường Ánh", "Công chức một cửa", "4")}
     assert {row[5] for row in rows} == {"Chưa đủ căn cứ"}
+
+
+def test_names_lead_to_the_persons_page(client, officer):
+    html = client.get(PEOPLE, {"competency": "1.1"}).content.decode()
+    links = re.findall(r'href="(/hr/people/[^"]+)"', html)
+    assert len(links) == 9
+    assert {client.get(link).status_code for link in links} == {200}
 
 
 def test_who_has_not_been_assessed_can_be_shown_alone(client, officer):

@@ -32,6 +32,13 @@ def test_home_of_several_units_lists_those_in_force(client, hr):
     ]
 
 
+def test_home_and_the_units_page_lead_to_the_search(client, hr):
+    assert '<a class="btn btn-quiet" href="/hr/search/">' in client.get(PAGE).content.decode()
+    RoleGrantFactory(user=hr, role="hr", unit=UnitFactory(code="Q"))
+    html = client.get("/hr/").content.decode()
+    assert '<form method="get" action="/hr/search/" class="narrow" role="search">' in html
+
+
 def test_home_of_an_administrator_lists_the_roots(client, province):
     UnitFactory(code="Q", name_vi="Tỉnh Khác")
     client.force_login(RoleGrantFactory(role="admin").user)
