@@ -9,6 +9,7 @@ from reports.domain.gaps import CompetencyGap, Days, Gap, GapReport, GapRow, Nam
 from reports.domain.marking import mark_people
 from reports.domain.moments import TooManyPeople
 from reports.domain.people import PersonBehind, describe_people, people_behind
+from reports.domain.publishing import publish_figures
 from reports.domain.queries.structure import UnitNotInForce
 from reports.domain.rebuilding import rebuild_cells
 from reports.domain.snapshots import keep_snapshots, make_snapshot, month_ends
@@ -43,6 +44,7 @@ __all__ = [
     "month_ends",
     "named_rows",
     "people_behind",
+    "publish_figures",
     "rebuild_cells",
     "trend",
 ]

@@ -90,6 +90,54 @@ class FoldedPerson(models.Model):
         return f"{self.person_id} @ {self.unit_id}"
 
 
+class MovedPerson(models.Model):
+    """A person whom the cells of some unit once counted and count no longer: results up to then are no new ones."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    seen = models.FloatField(help_text="seconds since 1970: the move, or the latest result then known if that is later")
+
+    def __str__(self) -> str:
+        return f"{self.person_id} until {self.seen}"
+
+
+class PublishedCell(CellSums):
+    """A cell as shown to readers who may not see people, all position groups together; see `publishing`.
+
+    `own`: of a set of units, the unit and those below it that are too small to stand alone. Its sums are of one moment,
+    `stepped_at`. `subtree`: sums of these, and the newest of their moments.
+    """
+
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+")
+    scope = models.CharField(max_length=7, choices=Cell.Scope.choices)
+    competency = models.ForeignKey(Competency, on_delete=models.CASCADE, related_name="+")
+    stepped_at = models.DateTimeField(null=True, help_text="empty: without anybody's result")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "scope", "competency"], name="one_published_cell_each"),
+            models.CheckConstraint(name="published_assessed_within_required", condition=Q(assessed__lte=F("required"))),
+            models.CheckConstraint(name="published_cell_of_somebody", condition=Q(required__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id}/{self.competency_id} {self.scope}"
+
+
+class PublishedUnit(models.Model):
+    """With which set the results of a unit's own staff in one competency were last published, and up to which one."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+")
+    competency = models.ForeignKey(Competency, on_delete=models.CASCADE, related_name="+")
+    home = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+", help_text="unit that the set is of")
+    seen = models.FloatField(help_text="seconds since 1970: no result published then is newer")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit", "competency"], name="published_with_one_set")]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id}/{self.competency_id} with {self.home_id}"
+
+
 class CompetencyDistribution(models.Model):
     """What the latent regression learned over all people of one competency: the prior of every unit's figures."""
 

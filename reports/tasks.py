@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from reports.domain import checking, folding, snapshots
+from reports.domain import checking, folding, publishing, snapshots
 from reports.domain.marking import FOLD_TASK, note_folder_arrived
 
 
@@ -23,3 +23,9 @@ def check_cells() -> None:
 def keep_snapshots() -> None:
     """Make last month's snapshot where it is missing, and let all follow a structure that changed."""
     snapshots.keep_snapshots()
+
+
+@shared_task(ignore_result=True)
+def publish_figures() -> None:
+    """Publish figures for readers who may not see people, each night."""
+    publishing.publish_figures()

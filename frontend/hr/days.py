@@ -105,7 +105,9 @@ def asked_report(request: HttpRequest, user: User, unit: Unit, reach: Reach, gro
             form.add_error("structure", _("Too many people changed units between these days. Choose days closer by."))
     if reach.only_then:
         raise Http404
-    return Asked(gap_report(unit, position_group=group), form)
+    if group and not reach.sees_people:
+        raise Http404
+    return Asked(gap_report(unit, position_group=group, published=not reach.sees_people), form)
 
 
 def days_page(view: Callable[[HttpRequest, User, Unit, Reach], HttpResponse]) -> Callable[..., HttpResponse]:

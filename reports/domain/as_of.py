@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from organisation.api import UnitNode, today
 from reports.domain.basis import structure_digest
@@ -11,7 +11,7 @@ from reports.domain.queries.cells import CountTable, PageCells, Values
 from reports.domain.queries.structure import Surroundings
 from reports.domain.suppression import Count, Counted
 from reports.domain.values import CellValues
-from reports.models import Snapshot, SnapshotCell
+from reports.models import CellSums, Snapshot, SnapshotCell
 
 
 class DayNotKept(LookupError):
@@ -48,19 +48,33 @@ def past_cells(around: Surroundings, days: AsOf) -> tuple[PageCells, CountTable]
     All position groups together. Two queries where the snapshot is summed over this structure, eight at most
     otherwise. Raises TooManyPeople as `Moment.sums` does.
     """
-    units = {node.pk for nodes in around.below.values() for node in nodes} | {node.pk for node in around.chain}
+    units = around.units
     snapshot = days.snapshot
     if snapshot and snapshot.structure == structure_digest(days.structure):
         sums = stored_sums(snapshot, units)
     else:
         sums = moment_of(snapshot).sums(days.structure, units)
-    own = {node.pk: own_staff(node.pk, around.below[node.pk], sums) for node in around.chain}
+    return cells_of_sums(
+        around, sums, {node.pk: own_staff(node.pk, around.below[node.pk], sums) for node in around.chain}
+    )
+
+
+def cells_of_sums(
+    around: Surroundings,
+    sums: Mapping[int, Mapping[int, CellValues]],
+    own: Mapping[int, Mapping[int, CellValues]],
+    folded_at: datetime | None = None,
+) -> tuple[PageCells, CountTable]:
+    """Return the cells of a unit and its parts, and the counts along its chain, from sums by unit and competency.
+
+    own: those of the own staff of the units of the chain.
+    """
     unit = around.unit.pk
     cells = PageCells(
         whole=_all_groups(sums.get(unit, {})),
-        own=_all_groups(own[unit]),
+        own=_all_groups(own.get(unit, {})),
         below={node.pk: _all_groups(sums.get(node.pk, {})) for node in around.below[unit]},
-        folded_at=None,
+        folded_at=folded_at,
     )
     return cells, CountTable(counts_of(sums), counts_of(own))
 
@@ -74,7 +88,7 @@ def stored_sums(snapshot: Snapshot, units: set[int]) -> dict[int, dict[int, Cell
     return found
 
 
-def snapshot_values(row: SnapshotCell) -> CellValues:
+def snapshot_values(row: CellSums) -> CellValues:
     """Return what a kept cell says."""
     return CellValues(
         row.required,

@@ -21,18 +21,21 @@ _SUMS = (
 
 # A subtree is the sum of the own cells of the unit and of everything below it. A unit whose parent is not in force on
 # the day is a root, as in the tree of units.
-_SUBTREES = """
+ABOVE = """
     WITH RECURSIVE tree AS (
         SELECT v.unit_id, p.unit_id AS parent_id
         FROM organisation_unitversion v
         LEFT JOIN organisation_unitversion p ON p.unit_id = v.parent_id AND p.valid @> %(day)s::date
         WHERE v.valid @> %(day)s::date
     ), above (unit_id, ancestor_id) AS (
-        SELECT DISTINCT unit_id, unit_id FROM reports_cell WHERE scope = 'own'
+        SELECT DISTINCT unit_id, unit_id FROM {cells} WHERE scope = 'own'
         UNION
         SELECT above.unit_id, tree.parent_id FROM above JOIN tree ON tree.unit_id = above.ancestor_id
         WHERE tree.parent_id IS NOT NULL
-    ), sums AS (
+    )
+"""
+_SUBTREES = f"""{ABOVE.format(cells="reports_cell")}
+    , sums AS (
         SELECT above.ancestor_id AS unit_id, c.competency_id, c.position_group_id, sum(c.required) AS required,
                sum(c.assessed) AS assessed, sum(c.sum_below) AS below, sum(c.sum_spread) AS spread,
                sum(c.sum_unit_variance) AS unit_variance, sum(c.sum_shortfall) AS shortfall,
@@ -53,12 +56,12 @@ _SUBTREES = """
                jsonb_object_agg(other, jsonb_build_array(required, assessed)) AS beside
         FROM neighbours GROUP BY unit_id, competency_id, position_group_id
     ), subtrees AS (
-        SELECT sums.*, coalesce(beside.beside, '{}') AS beside
+        SELECT sums.*, coalesce(beside.beside, '{{}}') AS beside
         FROM sums LEFT JOIN beside
             ON (beside.unit_id, beside.competency_id) = (sums.unit_id, sums.competency_id)
             AND beside.position_group_id = sums.position_group_id
     )
-"""
+"""  # noqa: S608 - constant text
 _SUM_SUBTREES = f"""{_SUBTREES}
     INSERT INTO reports_cell (unit_id, scope, competency_id, position_group_id, required, assessed, sum_below,
                               sum_spread, sum_unit_variance, sum_shortfall, level_counts, beside, folded_at)

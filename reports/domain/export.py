@@ -147,6 +147,17 @@ class _Sheets:
             _("“Lower bound” and “Upper bound” are the ends of a %(confidence)s%% interval.")
             % {"confidence": round(CONFIDENCE * 100)},
             _("“Shortfall” is the number of levels missing on average per assessed person."),
+            *(
+                [
+                    _(
+                        "These are published figures. To protect individuals, a figure moves only when at least"
+                        " %(threshold)s people have new results, at night, so it may be older than the one beside it."
+                    )
+                    % {"threshold": self.report.threshold}
+                ]
+                if self.report.published
+                else []
+            ),
             _("Figures of fewer than %(threshold)s people are hidden, and so are those that would give them away.")
             % {"threshold": self.report.threshold},
         ]

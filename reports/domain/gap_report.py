@@ -8,6 +8,7 @@ from organisation.api import UnitNode, today
 from organisation.models import PositionGroup, Unit
 from reports.domain.as_of import AsOf, past_cells
 from reports.domain.gaps import SUPPRESSED, CompetencyGap, Days, Gap, GapReport, GapRow, Named, by_need, describe_gaps
+from reports.domain.published import published_cells
 from reports.domain.queries.cells import CountTable, Values, count_people, page_cells
 from reports.domain.queries.structure import Surroundings, surroundings
 from reports.domain.suppression import Hidden, Part, hide_along
@@ -15,19 +16,30 @@ from reports.domain.values import CellValues
 
 
 def gap_report(
-    unit: Unit, *, children: bool = True, position_group: PositionGroup | None = None, days: AsOf | None = None
+    unit: Unit,
+    *,
+    children: bool = True,
+    position_group: PositionGroup | None = None,
+    days: AsOf | None = None,
+    published: bool = False,
 ) -> GapReport:
     """Return the gaps of a unit with everything below it. Six queries for those of today, whatever the size.
 
     children: the units directly below as well. position_group: narrow every figure to one group; not for other days
-    than today. Raises UnitNotInForce when the unit is not in force on the day of the structure, and TooManyPeople as
-    `past_cells` does.
+    than today. published: the figures for readers who may not see people, without position groups and of today alone;
+    what is not published of the units below counts as suppressed. Raises UnitNotInForce when the unit is not in force
+    on the day of the structure, TooManyPeople as `past_cells` does, and ValueError for published figures of other days
+    or of a group.
     """
     around = surroundings(unit.pk, days.structure if days else today())
     below = around.below[unit.pk]
     at = position_group.pk if position_group else None
-    by_group = not days and (bool(position_group) or not below)
-    if days:
+    by_group = not (days or published) and (bool(position_group) or not below)
+    if published:
+        if days or position_group:
+            raise ValueError("neither other days nor position groups are published")
+        cells, counts = published_cells(around)
+    elif days:
         cells, counts = past_cells(around, days)
     else:
         cells = page_cells(unit.pk, [node.pk for node in below], at)
@@ -45,6 +57,10 @@ def gap_report(
             *(_line_of_whole(each, cells.whole, each.pk, hidden) for each in groups if by_group),
         ]
     )
+    children_rows = rest[: len(below)]
+    if published:
+        unknown = {each.pk: SUPPRESSED for each in competencies}
+        children_rows = [GapRow(row.of, {**unknown, **row.gaps}) for row in children_rows]
     return GapReport(
         unit=name,
         trail=[_named_unit(node) for node in around.chain[:-1]],
@@ -52,10 +68,11 @@ def gap_report(
         group=_named(position_group) if position_group else None,
         groups=groups,
         competencies=by_need(CompetencyGap(each, whole.gap(each.pk)) for each in competencies if each.pk in whole.gaps),
-        children=_by_need(rest[: len(below)]) if children else [],
+        children=_by_need(children_rows) if children else [],
         own=own if below and children else None,
-        by_group=_by_need(rest[len(below) :]) if not (below or position_group) else [],
+        by_group=_by_need(rest[len(below) :]) if not (below or position_group or published) else [],
         days=Days(days.competence, days.structure) if days else None,
+        published=published,
         around=around,
     )
 

@@ -152,7 +152,8 @@ class GapReport:
     trail: the units above, root first. group: the position group it is narrowed to, None for all. groups: every group
     with people in the unit. children: the units below, greatest need first. own: the unit's own staff where there are
     units below, else None. by_group: the position groups of a unit with nothing below it, greatest need first, unless
-    narrowed to one. days: the two days it was asked for, None for today. around: the unit's place in the tree.
+    narrowed to one. days: the two days it was asked for, None for today. published: figures that move in steps, for
+    readers who may not see people; own staff then includes the small units below. around: the unit's place in the tree.
     """
 
     unit: Named
@@ -166,6 +167,7 @@ class GapReport:
     by_group: Sequence[GapRow]
     threshold: int = THRESHOLD
     days: Days | None = None
+    published: bool = False
     around: "Surroundings | None" = field(default=None, repr=False)
 
     def top_gaps(self, count: int = 3) -> list[CompetencyGap]:
@@ -202,5 +204,6 @@ def named_rows(report: GapReport, *, by_name: bool = False) -> list[tuple[str, G
     below = sorted(report.children, key=lambda row: row.of.order) if by_name else report.children
     rows = [(row.of.name, row) for row in below or report.by_group]
     if report.own and report.own.gaps:
-        rows.append((_("%(unit)s: own staff") % {"unit": report.unit.name}, report.own))
+        label = _("%(unit)s: own staff and small units") if report.published else _("%(unit)s: own staff")
+        rows.append((label % {"unit": report.unit.name}, report.own))
     return rows

@@ -18,7 +18,8 @@ class Placements:
 
     unit, group, competency, person: primary keys. level: required, 1 to 8. mean, se: the estimate under N(0, 1), nan
     where there is none. into: the unit whose cells count the row, the same as unit unless a reorganisation took the
-    person elsewhere. All of shape (n,).
+    person elsewhere. at: date of the estimate's latest evidence in seconds since 1970, nan where there is none. All of
+    shape (n,).
     """
 
     unit: Integers
@@ -29,6 +30,7 @@ class Placements:
     mean: Floats
     se: Floats
     into: Integers | None = None
+    at: Floats | None = None
 
     def select(self, chosen: NDArray[np.bool_]) -> "Placements":
         """Return the rows where `chosen`, shape (n,), is true."""

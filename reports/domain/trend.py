@@ -31,12 +31,11 @@ def trend(around: Surroundings, competency_pk: int) -> list[TrendPoint]:
     post required the competency is left out. around: of today, as a report has it.
     """
     unit = around.unit
-    units = {node.pk for nodes in around.below.values() for node in nodes} | {node.pk for node in around.chain}
     kept = SnapshotCell.objects.filter(
         scope="subtree", competency=competency_pk, snapshot__day__gt=today() - timedelta(days=31 * MONTHS)
     )
     months: dict[date, dict[int, dict[int, CellValues]]] = defaultdict(dict)
-    for day, each, required, assessed in kept.filter(unit__in=units - {unit.pk}).values_list(
+    for day, each, required, assessed in kept.filter(unit__in=around.units - {unit.pk}).values_list(
         "snapshot__day", "unit_id", "required", "assessed"
     ):
         months[day][each] = {competency_pk: CellValues(required, assessed)}

@@ -79,6 +79,10 @@ class GapReportSerializer(serializers.Serializer[GapReport]):
     unit = UnitSerializer()
     position_group = PositionGroupSerializer(allow_null=True, help_text="the group that all figures are narrowed to")
     threshold = serializers.IntegerField(help_text="figures of fewer people are suppressed")
+    published = serializers.BooleanField(
+        help_text="true for accounts that may not see people: a figure moves only when at least `threshold` people have"
+        " new results, and `own` includes the units below that are too small to stand alone"
+    )
     folded_at = serializers.DateTimeField(allow_null=True, help_text="when any of these figures last changed")
     competencies = CompetencyGapSerializer(many=True)
     children = ChildSerializer(many=True)
@@ -99,6 +103,7 @@ def report_as_json(report: GapReport) -> dict[str, Any]:
         "unit": {**_names(report.unit), "kind": report.unit.kind},
         "position_group": _names(report.group) if report.group else None,
         "threshold": report.threshold,
+        "published": report.published,
         "folded_at": report.folded_at,
         "competencies": [{**_names(each.competency), **_figures(each.gap)} for each in report.competencies],
         "children": [

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from organisation.api import can_see_unit, find_unit
+from organisation.api import can_see_people, can_see_unit, find_unit
 from organisation.models import PositionGroup, User
 from organisation.rest.permissions import HasRole, refuse
 from reports.domain.gap_report import gap_report
@@ -26,7 +26,11 @@ class GapsView(APIView):
         operation_id="gaps",
         parameters=[
             OpenApiParameter("unit", OpenApiTypes.STR, required=True, description="code of the unit"),
-            OpenApiParameter("group", OpenApiTypes.STR, description="code of a position group to narrow figures to"),
+            OpenApiParameter(
+                "group",
+                OpenApiTypes.STR,
+                description="code of a position group to narrow figures to, for whoever may see people",
+            ),
         ],
         responses={
             200: GapReportSerializer,
@@ -34,16 +38,20 @@ class GapsView(APIView):
         },
     )
     def get(self, request: Request) -> Response:
-        """How many people fall short of what their posts require, by competency and by the units below."""
+        """How many people fall short of what their posts require, by competency and by the units below.
+
+        Accounts that may not see people get published figures, which move in steps, without position groups.
+        """
         code = request.query_params.get("unit", "")
         unit = find_unit(code) if "\0" not in code else None
         if unit is None:
             raise Http404
         if not can_see_unit(cast(User, request.user), unit):
             raise refuse(request, f"unit {code}")
-        group = None
+        user, group = cast(User, request.user), None
+        published = not can_see_people(user, unit)
         if group_code := request.query_params.get("group"):
             group = PositionGroup.objects.filter(code=group_code).first() if "\0" not in group_code else None
-            if group is None:
+            if group is None or published:
                 raise Http404
-        return Response(report_as_json(gap_report(unit, position_group=group)))
+        return Response(report_as_json(gap_report(unit, position_group=group, published=published)))

@@ -44,11 +44,14 @@ def determined_sets(
     return found
 
 
-def follows(published: Collection[frozenset[int]], target: Mapping[int, float], columns: int) -> bool:
-    """Say whether a weighted sum of columns 0, 1, ... is a linear combination of the published sums."""
+def follows(published: Collection[Collection[int]], target: Mapping[int, float], columns: int) -> bool:
+    """Say whether a weighted sum of columns 0, 1, ... is a linear combination of the published sums.
+
+    published: the columns of each sum, one that counts twice being named twice.
+    """
     shown = np.zeros((len(published), columns))
     for row, members in zip(shown, published, strict=True):
-        row[list(members)] = 1.0
+        np.add.at(row, list(members), 1.0)
     wanted = np.zeros(columns)
     wanted[list(target)] = list(target.values())
     solved, *_ = np.linalg.lstsq(shown.T, wanted, rcond=None)

@@ -4,7 +4,7 @@ import pytest
 
 from organisation.api import issue_token
 from organisation.models import AuditEvent, User
-from reports.api import rebuild_cells
+from reports.api import publish_figures, rebuild_cells
 from tests.factories.organisation import (
     PersonFactory,
     PositionGroupFactory,
@@ -38,12 +38,21 @@ def province():
 
 @pytest.fixture
 def hr(province):
-    return RoleGrantFactory(role="hr", unit=province).user
+    return RoleGrantFactory(role="hr", unit=province, sees_people=True).user
 
 
 def test_report_has_the_agreed_shape(client, hr):
     data = client.get(GAPS, {"unit": "P"}, headers=bearer(hr)).json()
-    assert set(data) == {"unit", "position_group", "threshold", "folded_at", "competencies", "children", "own"}
+    assert set(data) == {
+        "unit",
+        "position_group",
+        "threshold",
+        "published",
+        "folded_at",
+        "competencies",
+        "children",
+        "own",
+    }
     assert data["unit"] == {"code": "P", "name_vi": "Tỉnh P", "name_en": "Province P", "kind": "province"}
     assert (data["threshold"], data["position_group"]) == (5, None)
     (gap,) = data["competencies"]
@@ -82,6 +91,16 @@ def test_group_narrows_the_figures(client, hr):
 @pytest.mark.parametrize("query", [{}, {"unit": ""}, {"unit": "NONE"}, {"unit": "\0"}, {"unit": "P", "group": "none"}])
 def test_what_is_not_there_is_not_found(client, hr, query):
     assert client.get(GAPS, query, headers=bearer(hr)).status_code == 404
+
+
+def test_whoever_may_not_see_people_gets_published_figures(client, province):
+    headers = bearer(RoleGrantFactory(role="hr", unit=province).user)
+    nothing = client.get(GAPS, {"unit": "P"}, headers=headers).json()
+    assert (nothing["published"], nothing["folded_at"], nothing["competencies"]) == (True, None, [])
+    publish_figures()
+    data = client.get(GAPS, {"unit": "P"}, headers=headers).json()
+    assert (data["published"], data["competencies"][0]["required"]) == (True, 23)
+    assert client.get(GAPS, {"unit": "P", "group": "desk"}, headers=headers).status_code == 404
 
 
 def test_unit_out_of_scope_looks_as_if_it_were_not_there_and_is_audited(client, hr):

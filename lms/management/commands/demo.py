@@ -25,7 +25,7 @@ from lms.management.commands.run import USUAL_PORT, collect_static, serve
 from lms.services.processes import free_port
 from organisation.api import today
 from organisation.models import Position, Unit
-from reports.api import make_snapshot, month_ends, rebuild_cells
+from reports.api import make_snapshot, month_ends, publish_figures, rebuild_cells
 
 QUIZ = "digital-ai-quiz"
 
@@ -85,6 +85,7 @@ class Command(BaseCommand):
                     self.console.print(f"People take the quiz: {told * 10} %")
         self.console.print("Folding the cells")
         rebuild_cells()
+        publish_figures()
         for day in month_ends(today() - timedelta(days=SINCE_DAYS), today()):
             make_snapshot(day)
         self._note.touch(mode=0o600)

@@ -16,14 +16,15 @@ _KNOWN_NOW = """
 """
 _KNOWN_THEN = """
     LEFT JOIN LATERAL (
-        SELECT mean, se, evidence_count FROM competencies_estimaterevision v
+        SELECT mean, se, evidence_count, at AS measured_at FROM competencies_estimaterevision v
         WHERE v.person_id = r.person_id AND v.competency_id = r.competency_id AND v.at < %(end)s
         ORDER BY v.at DESC, v.id DESC LIMIT 1
     ) e ON e.evidence_count >= 1
 """
 # What the post requires unless it was set otherwise for the person, and what was set beyond what the post requires.
 _ROWS = """
-    SELECT r.unit_id, r.group_id, r.competency_id, r.person_id, r.level, e.mean, e.se
+    SELECT r.unit_id, r.group_id, r.competency_id, r.person_id, r.level, e.mean, e.se,
+           extract(epoch FROM e.measured_at)::float8
     FROM (
         SELECT po.unit_id, pn.group_id, rq.competency_id, po.person_id, coalesce(ov.level, rq.level) AS level
         FROM organisation_posting po
@@ -132,7 +133,7 @@ def _read(which: str, day: date, known_then: bool, parameters: dict[str, Any]) -
     with connection.cursor() as cursor:
         cursor.execute(statement, {"day": day, "end": end_of(day), **parameters})
         rows = cursor.fetchall()
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 7
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 8
     unit, group, competency, person, level = (np.array(column, dtype=np.int64) for column in columns[:5])
-    mean, se = (np.array(column, dtype=np.float64) for column in columns[5:])  # None becomes nan
-    return Placements(unit, group, competency, person, level, mean, se)
+    mean, se, at = (np.array(column, dtype=np.float64) for column in columns[5:])  # None becomes nan
+    return Placements(unit, group, competency, person, level, mean, se, at=at)

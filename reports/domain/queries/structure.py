@@ -51,6 +51,11 @@ class Surroundings:
     def unit(self) -> UnitNode:
         return self.chain[-1]
 
+    @property
+    def units(self) -> set[int]:
+        """Primary keys of all these units."""
+        return {node.pk for nodes in self.below.values() for node in nodes} | {node.pk for node in self.chain}
+
 
 def surroundings(unit_pk: int, day: date) -> Surroundings:
     """Return the unit with what is above it and directly below. Two queries; UnitNotInForce when it is not there."""

@@ -3,7 +3,7 @@
 import pytest
 
 from organisation.models import Position, Unit, User
-from reports.api import rebuild_cells
+from reports.api import publish_figures, rebuild_cells
 from tests.factories.organisation import PositionFactory, PositionGroupFactory, RoleGrantFactory, UnitFactory
 from tests.factories.reports import make_competencies, require, staff
 
@@ -30,7 +30,16 @@ def province(competencies, desk) -> Unit:
         ward = UnitFactory(code=code, parent=province, name_vi=name, name_en=f"Ward {code}")
         staff(ward, desk, competencies[0], count, mean=-1.2 if code == "B" else 0.9)
     rebuild_cells()
+    publish_figures()
     return province
+
+
+@pytest.fixture
+def officer(client, province) -> User:
+    """Signed in; may see people, and so live figures."""
+    user: User = RoleGrantFactory(role="hr", unit=province, sees_people=True).user
+    client.force_login(user)
+    return user
 
 
 @pytest.fixture

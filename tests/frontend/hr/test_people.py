@@ -13,13 +13,6 @@ pytestmark = pytest.mark.django_db
 PEOPLE = "/hr/units/A/people/"
 
 
-@pytest.fixture
-def officer(client, province):
-    user = RoleGrantFactory(role="hr", unit=province, sees_people=True).user
-    client.force_login(user)
-    return user
-
-
 def test_people_are_listed_with_their_standing(client, officer):
     answer = client.get(PEOPLE, {"competency": "1.1"})
     head, *rows = tables(answer.content.decode())[0]

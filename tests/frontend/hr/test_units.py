@@ -6,7 +6,8 @@ import re
 import pytest
 from openpyxl import load_workbook
 
-from reports.api import fold_changed_people, gap_report, mark_people, rebuild_cells
+from organisation.models import Person, Unit
+from reports.api import fold_changed_people, gap_report, mark_people, publish_figures, rebuild_cells
 from reports.models import CellCheck
 from tests.factories.organisation import RoleGrantFactory, UnitFactory
 from tests.factories.reports import place, set_estimate
@@ -63,7 +64,7 @@ def test_home_without_a_unit_in_force_says_so(client):
     assert "Chưa có đơn vị" in client.get("/hr/").content.decode()
 
 
-def test_heat_map_shows_the_report(client, hr, province, competencies):
+def test_heat_map_shows_the_report(client, officer, province, competencies):
     heat, _ = tables(client.get(PAGE).content.decode())
     report = gap_report(province)
     assert heat[0] == ["Đơn vị", *(f"{each.code} {each.name_vi}" for each in competencies)]
@@ -79,7 +80,7 @@ def test_heat_map_shows_the_report(client, hr, province, competencies):
     assert len(heat) == 4
 
 
-def test_units_without_a_figure_are_told_in_one_sentence(client, hr):
+def test_units_without_a_figure_are_told_in_one_sentence(client, officer):
     html = client.get(PAGE).content.decode()
     (told,) = re.findall(r"<p>([^<]*có quá ít người[^<]*)<a[^>]*>(.*?)</p>", html)
     assert (told[0].strip(), re.sub(r"<[^>]+>", "", told[1])) == (
@@ -88,27 +89,27 @@ def test_units_without_a_figure_are_told_in_one_sentence(client, hr):
     )
 
 
-def test_competencies_without_a_figure_are_told_in_one_list(client, hr):
+def test_competencies_without_a_figure_are_told_in_one_list(client, officer):
     html = client.get("/hr/units/C/").content.decode()  # two people
     assert tables(html) == []
     assert "2 năng lực có quá ít người nên không hiển thị số liệu:" in html
-    assert re.findall(r'<li id="competency-\d+">(1\.\d)', html) == ["1.1", "1.2"]
+    assert re.findall(r'<li id="competency-\d+"><a[^>]+>(1\.\d)', html) == ["1.1", "1.2"]
 
 
-def test_size_of_the_heat_map_is_told(client, hr):
+def test_size_of_the_heat_map_is_told(client, officer):
     html = client.get(PAGE).content.decode()
     assert re.findall(r"<p><strong>([^<]+)</strong> ([^<]+?)\. Nếu bảng", html) == [
         ("2 đơn vị, 2 năng lực.", "Cần quan tâm nhất trước"),
     ]
 
 
-def test_sort_by_name_keeps_the_figures(client, hr):
+def test_sort_by_name_keeps_the_figures(client, officer):
     by_need, by_name = (tables(client.get(PAGE, {"sort": sort}).content.decode())[0] for sort in ("need", "name"))
     assert [row[0] for row in by_name[2:]] == ["Phường Ánh", "Phường Bình"]
     assert sorted(by_name) == sorted(by_need)
 
 
-def test_greatest_gap_is_told_in_words(client, hr, province, competencies):
+def test_greatest_gap_is_told_in_words(client, officer, province, competencies):
     html = client.get(PAGE).content.decode()
     (item,) = re.findall(r"<li><strong>(.*?)</li>", html, re.DOTALL)
     gap = gap_report(province).competencies[0].gap
@@ -123,12 +124,12 @@ def test_greatest_gap_is_told_in_words(client, hr, province, competencies):
     )
 
 
-def test_a_gap_from_few_people_says_so(client, hr, desk, competencies):
+def test_a_gap_from_few_people_says_so(client, officer, desk, competencies):
     few = UnitFactory(code="FEW")
     for person in place(few, desk, 5):
         set_estimate(person, competencies[0], -0.75, tell=False)  # on the cut: as likely below as not
     rebuild_cells()
-    RoleGrantFactory(user=hr, role="hr", unit=few)
+    RoleGrantFactory(user=officer, role="hr", unit=few, sees_people=True)
     sure, unsure = (client.get(f"/hr/units/{code}/").content.decode() for code in ("P", "FEW"))
     assert ["Chưa có khoảng cách nào chắc chắn" in html for html in (sure, unsure)] == [False, True]
     assert re.findall(r"Chưa chắc chắn: \d+%–\d+%, mới đánh giá ([^<]+)<", unsure) == ["5/5 người."]
@@ -155,13 +156,13 @@ def test_drill_down_has_breadcrumbs_within_the_scope(client, province, desk, com
     assert ward.pk
 
 
-def test_leaf_shows_position_groups(client, hr):
+def test_leaf_shows_position_groups(client, officer):
     heat, _ = tables(client.get("/hr/units/B/").content.decode())
     assert [row[0] for row in heat] == ["Nhóm vị trí", "Toàn đơn vị", "Một cửa"]
     assert heat[1][1:] == heat[2][1:]
 
 
-def test_filter_by_group_narrows_and_can_be_taken_back(client, hr, province, desk):
+def test_filter_by_group_narrows_and_can_be_taken_back(client, officer, province, desk):
     html = client.get(PAGE, {"group": "desk"}).content.decode()
     assert '<option value="desk" selected>Một cửa</option>' in html
     assert "Chỉ tính người thuộc nhóm “Một cửa”." in html
@@ -170,7 +171,7 @@ def test_filter_by_group_narrows_and_can_be_taken_back(client, hr, province, des
     assert client.get(PAGE, {"group": "none"}).status_code == 404
 
 
-def test_refresh_is_the_fresh_pages_figures(client, hr, province, competencies):
+def test_refresh_is_the_fresh_pages_figures(client, officer, province, competencies):
     html = client.get(PAGE, {"sort": "name"}).content.decode()
     address = re.search(r'hx-get="([^"]+)"', figures(html))
     assert address
@@ -192,7 +193,7 @@ def test_refresh_after_the_session_ended_asks_for_a_whole_page(client, province)
     assert (answer.status_code, answer.headers["HX-Refresh"]) == (204, "true")
 
 
-def test_report_changes_when_somebody_is_assessed(client, hr, province, competencies, desk):
+def test_report_changes_when_somebody_is_assessed(client, officer, province, competencies, desk):
     (person,) = place(UnitFactory(parent=province), desk)
     mark_people([person.pk])
     fold_changed_people()
@@ -203,7 +204,7 @@ def test_report_changes_when_somebody_is_assessed(client, hr, province, competen
     assert ("29/30" in before, "30/30" in after) == (True, True)
 
 
-def test_workbook_is_the_report(client, hr):
+def test_workbook_is_the_report(client, officer):
     answer = client.get("/hr/units/P/gap.xlsx")
     assert re.fullmatch(r'attachment; filename="thang-P-\d{8}\.xlsx"', answer.headers["Content-Disposition"])
     book = load_workbook(io.BytesIO(answer.content))
@@ -232,14 +233,17 @@ def test_unit_without_figures_says_why(client, hr, province):
     assert tables(html) == []
 
 
+@pytest.mark.parametrize(("sees_people", "queries"), [(True, 17), (False, 12)])
 @pytest.mark.parametrize("count", [1, 30])
 def test_page_takes_the_same_queries_for_any_number_of_units(
-    client, hr, province, desk, competencies, count, django_assert_num_queries
+    client, province, desk, competencies, count, sees_people, queries, django_assert_num_queries
 ):
     for _ in range(count):
         place(UnitFactory(parent=province), desk)
     rebuild_cells()
-    with django_assert_num_queries(14):
+    publish_figures()
+    client.force_login(RoleGrantFactory(role="hr", unit=province, sees_people=sees_people).user)
+    with django_assert_num_queries(queries):
         client.get(PAGE)
 
 
@@ -252,3 +256,51 @@ def test_out_of_scope_and_missing_are_not_found_alike(client, province, path):
 def test_page_has_no_inline_style_or_script(client, hr):
     html = client.get(PAGE).content.decode()
     assert re.findall(r"\sstyle=|\son\w+=|javascript:|<script(?![^>]*src=)", html) == []
+
+
+def everything_shown(client) -> list[object]:
+    """What pages, workbooks and the API say, without when; for whoever is signed in."""
+    answers: list[object] = []
+    for code in "PABCD":
+        page = client.get(f"/hr/units/{code}/").content.decode()
+        book = load_workbook(io.BytesIO(client.get(f"/hr/units/{code}/gap.xlsx").content))
+        cells = [[cell.value for row in sheet.iter_rows() for cell in row] for sheet in book]
+        answers += [tables(page), cells, client.get("/api/v1/reports/gaps/", {"unit": code}).json()]
+    return answers
+
+
+def test_whoever_may_not_see_people_reads_steps_of_five(client, hr, province, competencies):
+    """Whatever they read between, and by whatever way."""
+    ward = Unit.objects.get(code="B")
+    people = Person.objects.filter(postings__unit=ward).order_by("pk")
+    before = everything_shown(client)
+    for count, person in enumerate(people[:5], start=1):
+        set_estimate(person, competencies[0], 1.0)
+        publish_figures()
+        assert (everything_shown(client) == before) is (count < 5)
+
+
+def test_published_page_says_as_of_when_and_why(client, hr):
+    html = client.get(PAGE).content.decode()
+    assert re.findall(r"Số liệu công bố, tính đến [^.]+\. Để không ai suy ra được", html)
+    assert ("hx-get" in html, 'name="group"' in html) == (False, False)
+    heat, _each = tables(html)
+    assert [row[0] for row in heat[1:]] == ["Toàn đơn vị", "Phường Bình", "Phường Ánh", "Xã Dừa"]
+    assert re.findall(r"<p>([^<]*có quá ít người[^<]*)<a", html) == [
+        "1 đơn vị có quá ít người nên không hiển thị số liệu: "
+    ]
+    assert "Chưa công bố số liệu nào của đơn vị này." in client.get("/hr/units/C/").content.decode()
+    assert [len(found) for found in tables(client.get("/hr/units/B/").content.decode())] == [3]
+
+
+@pytest.mark.parametrize("path", [PAGE, f"{PAGE}gap.xlsx", "/api/v1/reports/gaps/"])
+def test_groups_are_for_those_who_may_see_people(client, hr, path, province):
+    asked = {"unit": "P", "group": "desk"}
+    assert client.get(path, asked).status_code == 404
+    client.force_login(RoleGrantFactory(role="hr", unit=province, sees_people=True).user)
+    assert client.get(path, asked).status_code == 200
+
+
+def test_an_administrator_reads_published_figures(client, province):
+    client.force_login(RoleGrantFactory(role="admin").user)
+    assert "Số liệu công bố, tính đến" in client.get(PAGE).content.decode()

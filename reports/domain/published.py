@@ -1,0 +1,22 @@
+"""Published figures as a page reads them."""
+
+from reports.domain.as_of import cells_of_sums, snapshot_values
+from reports.domain.queries.cells import CountTable, PageCells
+from reports.domain.queries.structure import Surroundings
+from reports.domain.values import CellValues
+from reports.models import PublishedCell
+
+
+def published_cells(around: Surroundings) -> tuple[PageCells, CountTable]:
+    """Return the published cells of a unit and its parts, and the counts of all that stands along its chain. One query.
+
+    All position groups together. Sums are over the tree of units of the night before, which the
+    units of today may have left. `folded_at` is when the unit's newest results were published.
+    """
+    tables: dict[str, dict[int, dict[int, CellValues]]] = {"own": {}, "subtree": {}}
+    moments = []
+    for row in PublishedCell.objects.filter(unit__in=around.units):
+        tables[row.scope].setdefault(row.unit_id, {})[row.competency_id] = snapshot_values(row)
+        if row.unit_id == around.unit.pk and row.stepped_at:
+            moments.append(row.stepped_at)
+    return cells_of_sums(around, tables["subtree"], tables["own"], max(moments, default=None))
