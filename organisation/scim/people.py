@@ -145,7 +145,8 @@ def remove_user(system: HrSystem, person: Person) -> None:
     A posting that follows elsewhere stays, and so does the account of somebody with a role.
     """
     day = today()
-    leave(person, day=day, units=units_below([system.unit_id], day))
+    own = Unit.objects.filter(pk__in=units_below([system.unit_id], day)).values_list("pk", flat=True)
+    leave(person, day=day, units=list(own))
     is_expected = person.postings.filter(valid__startswith__gt=day).exists()
     if person.user and not is_expected and not person.user.role_grants.exists():
         person.user.is_active = False
