@@ -62,7 +62,7 @@ _SAVE_BY_TOKEN = _SAVE_OF.format(
         JOIN organisation_person person ON person.user_id = account.id
         WHERE token.digest = %(digest)s AND token.expires_at > %(now)s
     """,
-    only="""AND NOT EXISTS (SELECT 1 FROM assessments_invigilation room
+    only="""AND NOT (form ? 'room') AND NOT EXISTS (SELECT 1 FROM assessments_invigilation room
                             WHERE room.assessment_id = assessments_attempt.assessment_id)""",
 )
 _SAVED_BEFORE = """

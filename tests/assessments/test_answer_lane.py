@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from assessments.domain.attempts import start_attempt
 from assessments.domain.delivery import next_item
-from assessments.models import Attempt, Response
+from assessments.models import Attempt, Invigilation, Response
 from assessments.rest.answer_lane import AnswerLane
 from organisation.api import issue_token
 from organisation.models import AccessToken, Person
@@ -201,7 +201,11 @@ def test_statement_of_the_short_way_is_prepared_once_on_the_server(caller):
         assert cursor.fetchone() == (1,)
 
 
-def test_a_supervised_sitting_goes_through_the_view_that_checks_the_room(caller):
-    Attempt.objects.filter(pk=caller.attempt.pk).update(form=caller.attempt.form | {"room": True})
+@pytest.mark.parametrize("since", ["its start", "a moment ago"])
+def test_a_supervised_sitting_goes_through_the_view_that_checks_the_room(caller, since):
+    if since == "its start":
+        Attempt.objects.filter(pk=caller.attempt.pk).update(form=caller.attempt.form | {"room": True})
+    else:
+        Invigilation.objects.create(assessment=caller.attempt.assessment)
     caller.send(answer(caller))
     assert len(caller.passed_on) == 1

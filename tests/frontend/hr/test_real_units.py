@@ -16,7 +16,7 @@ TITLES = {"VN": "Việt Nam", "P11": "Thành phố Hà Nội", "D3595": "Huyện
 def test_a_gap_report_opens_for_a_real_unit_of_each_tier(client, competencies, desk):
     call_command("import_units", str(reform_file()), verbosity=0)
     nation = Unit.objects.get(code="VN")
-    client.force_login(RoleGrantFactory(role="hr", unit=nation).user)
+    client.force_login(RoleGrantFactory(role="hr", unit=nation, sees_people=True).user)
     for code, title in TITLES.items():
         response = client.get(f"/hr/units/{code}/")
         assert (response.status_code, title in response.content.decode()) == (200, True)
