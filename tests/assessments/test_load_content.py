@@ -2,6 +2,7 @@
 
 import json
 from io import StringIO
+from statistics import NormalDist
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -88,4 +89,10 @@ def test_every_post_can_take_the_quiz(able):
         assert len(measured) >= 5, position
         for row in measured:
             assert row.p_below is not None
-            assert (row.p_below < 0.5) is able or row.required not in range(3, 7), (position, row)
+            assert row.required is not None
+            if able:
+                assert row.p_below < 0.5 or row.required not in range(3, 7), (position, row)
+            else:
+                unmeasured = NormalDist().cdf(row.cuts[row.required - 1])
+                assert row.p_below > unmeasured, (position, row)
+                assert row.p_below > 0.5 or row.required not in range(4, 7), (position, row)
