@@ -4,18 +4,18 @@ import json
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
-from psycopg import Cursor
 
 from assessments.domain.refusals import AttemptNotFound, ResponseRefused
 from assessments.domain.uploads import check_claims
 from assessments.domain.versions import playable_version
 from assessments.items.problems import ResponseError
 from assessments.models import ItemVersion
+from organisation.api import fetch_prepared
 
 MAX_SEQUENCE = 1_000_000
 MAX_VALUE = 60_000
@@ -152,7 +152,6 @@ def submit_response_by_token(
     except (ItemVersion.DoesNotExist, ResponseError, ResponseRefused):
         return None
     now = timezone.now()
-    connection.ensure_connection()
     values = {
         "attempt": attempt_id,
         "digest": digest,
@@ -163,23 +162,8 @@ def submit_response_by_token(
         "score": score,
         "now": now,
     }
-    row = _fetch_prepared(_SAVE_BY_TOKEN, values)
+    row = fetch_prepared(_SAVE_BY_TOKEN, values)
     return None if row[2] is None else Acknowledgement(row[3], row[2], sequence, now)
-
-
-def _fetch_prepared(statement: LiteralString, values: dict[str, Any]) -> tuple[Any, ...]:
-    """Return the one row of a statement prepared on the server: planning it anew would take longer than running it.
-
-    Django's own cursors cannot prepare, and its connections forbid it.
-    """
-    server = connection.connection
-    server.prepare_threshold = 0
-    try:
-        with Cursor(server) as cursor:
-            (row,) = cursor.execute(statement, values).fetchall()
-    finally:
-        server.prepare_threshold = None
-    return row
 
 
 def stored_json(value: Any, field: str) -> str:

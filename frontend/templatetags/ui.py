@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from frontend.design.fields import collect_errors, describe_ids, kind_of, render_control
 from frontend.design.heat import NEED_THRESHOLDS, describe_cell
 from frontend.design.ladder import LEVELS, band_of, band_probabilities, build_ladder
+from frontend.design.theme import theme_of
 
 register = template.Library()
 
@@ -96,8 +97,7 @@ def status_label(state: str) -> str:
 def chosen_theme(context: Context) -> str:
     """Return the theme that the person chose: "light", "dark", or "auto" for the system's."""
     request = context.get("request")
-    theme = request.COOKIES.get("theme", "") if request is not None else ""
-    return theme if theme in ("light", "dark") else "auto"
+    return theme_of(request) if request is not None else "auto"
 
 
 @register.simple_tag

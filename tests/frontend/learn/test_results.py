@@ -77,7 +77,8 @@ def test_result_takes_the_same_queries_for_1_competency_and_for_6(client_of):
             response = client.get(url(attempt))
         assert len(response.context["measured"]) == len(codes)
         counts.append(len(captured))
-    assert counts[0] == counts[1]
+    # One query more asks what another sitting could measure, where too few answers were given: no query for each.
+    assert abs(counts[0] - counts[1]) <= 1
 
 
 def test_result_shows_each_question_with_its_text_verdict_and_reason(client_of):
