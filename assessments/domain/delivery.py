@@ -3,7 +3,7 @@
 import hashlib
 import json
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Literal
@@ -36,6 +36,15 @@ _STATE = """
         WHERE attempt_id = a.id AND version_id = p.version_id AND status = 'accepted' ORDER BY sequence DESC LIMIT 1
     ) r ON true
     WHERE a.id = %s ORDER BY p.position
+"""
+# All questions of a form at once, in the order of its plan.
+_PRESENT_ALL = """
+    INSERT INTO assessments_presentation
+        (attempt_id, position, version_id, competency_id, parameters, scored, reason, final, presented_at)
+    SELECT %s, item.position, item.version, item.competency, item.parameters, item.scored, item.reason, false, %s
+    FROM jsonb_to_recordset(%s::jsonb) AS item
+        (position smallint, version bigint, competency bigint, parameters jsonb, scored boolean, reason jsonb)
+    ON CONFLICT DO NOTHING
 """
 _PRESENT = """
     INSERT INTO assessments_presentation
@@ -133,6 +142,12 @@ def _step(attempt: Attempt, now: datetime, *, begins: bool) -> NextItem | Sectio
         status, rows = _state(attempt)
         if status != Attempt.Status.OPEN or now > attempt.deadline:
             return None
+        if "one_page" in attempt.form:
+            rows = rows or _present_all(attempt, sections, now)
+            waiting = next((row for row in rows if row.sequence is None), None)
+            if waiting is None:
+                return None
+            return _next(attempt, None, sections, [*(row for row in rows if row is not waiting), waiting])
         waits = rows and rows[-1].sequence is None
         if waits and (rows[-1].answer_by is None or now <= rows[-1].answer_by):
             return _next(attempt, form, sections, rows)
@@ -155,6 +170,18 @@ def _step(attempt: Attempt, now: datetime, *, begins: bool) -> NextItem | Sectio
             )
             return _next(attempt, form, sections, [*rows, row])
     raise RuntimeError(f"attempt {attempt.pk}: no question could be given in {RACES} tries")
+
+
+def _present_all(attempt: Attempt, sections: tuple[PlannedSection, ...], now: datetime) -> list[GivenRow]:
+    """Give every question of the form; another request that did so at this moment gave the same."""
+    planned = [(number, item) for number, section in enumerate(sections, 1) for item in section.items]
+    items = [
+        asdict(item) | {"position": position, "reason": {"why": "plan", "section": number}}
+        for position, (number, item) in enumerate(planned, 1)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_PRESENT_ALL, [attempt.pk, now, json.dumps(items)])
+    return given_rows(attempt)
 
 
 def _pick_adaptive(attempt: Attempt, form: Form, rows: list[GivenRow], now: datetime) -> _Pick | None:

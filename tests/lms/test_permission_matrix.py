@@ -374,6 +374,8 @@ MATRIX: dict[str, Row] = {
     "learn:respond": Row(OWNER, attempt, "post"),
     "learn:pulse": Row(OWNER, attempt),
     "learn:begin-section": Row(OWNER, attempt, "post"),
+    "learn:save-page": Row(OWNER, attempt, "post"),
+    "learn:check": Row(OWNER, attempt),
     "learn:feedback": Row(OWNER, lambda world: {**attempt(world), "position": 1}),
     "learn:submit": Row(OWNER, attempt, "post"),
     "learn:simulation": Row(OWNER, simulation),
