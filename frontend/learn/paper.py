@@ -22,6 +22,9 @@ from frontend.learn.tasks import attempt_url
 from frontend.learn.timing import seconds_to
 from organisation.models import Person
 
+_HARM: list[str] = [Response.Status.ACCEPTED, Response.Status.SUPERSEDED, Response.Status.LATE]
+"""What may become of an answer, the worst last."""
+
 
 class PageForm(forms.Form):
     """What every page of answers carries beside the answers."""
@@ -54,18 +57,17 @@ def save(request: HttpRequest, person: Person, found: Attempt) -> HttpResponse:
         found.pk, person.pk, key=form.cleaned_data["key"], sequence=form.cleaned_data["sequence"], answers=answers
     )
     by_queue = request.headers.get("Accept") == "application/json"
-    late = Response.Status.LATE in saved.values()
+    worst = max(saved.values(), key=_HARM.index, default=_HARM[0])
     if by_queue and "stay" in request.POST:
-        status = Response.Status.LATE if late else Response.Status.ACCEPTED
+        status = None if faults else worst
         return JsonResponse({"status": status, "next": None, "sequence": form.cleaned_data["sequence"] + 1})
-    _tell(request, saved, late)
+    _tell(request, worst)
     again = question_page(found)
     if again is not None and (faults or was_moved):
         return _show(request, found, again, faults, post)
     response = redirect("learn:check", found.pk)
     if by_queue:
-        status = Response.Status.LATE if late else Response.Status.ACCEPTED
-        return JsonResponse({"status": status, "next": response.url})
+        return JsonResponse({"status": worst, "next": response.url})
     return response
 
 
@@ -114,10 +116,10 @@ def _in_any_order(raw: dict[str, Any]) -> dict[str, Any]:
     return {name: sorted(value) if name in ("choices", "regions") else value for name, value in raw.items()}
 
 
-def _tell(request: HttpRequest, saved: dict[int, str], late: bool) -> None:
-    if late:
+def _tell(request: HttpRequest, worst: str) -> None:
+    if worst == Response.Status.LATE:
         messages.warning(request, _("Your last answers came after the time was over. They are kept but do not count."))
-    elif Response.Status.SUPERSEDED in saved.values():
+    elif worst == Response.Status.SUPERSEDED:
         messages.info(
             request,
             _("Newer answers had been saved already, perhaps in another window. The newer ones count; see them here."),

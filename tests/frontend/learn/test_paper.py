@@ -219,6 +219,15 @@ def test_autosave_says_the_next_sequence_and_stays(client, competency):
     assert accepted(attempt) == {version.pk: right_answer(version.pk)}
 
 
+def test_autosave_never_says_saved_of_what_is_not(client, competency):
+    number = publish_sample("numeric", competency)
+    attempt = begin(client, number)
+    fields = posted(client.get(url("attempt", attempt)), {number.pk: {"value": "mười hai"}}) | {"stay": "1"}
+    response = client.post(url("save-page", attempt), fields, headers={"accept": "application/json"})
+    assert response.json() == {"status": None, "next": None, "sequence": 2}
+    assert accepted(attempt) == {}
+
+
 @pytest.mark.parametrize("fields", [{"seconds_per_question": 60}, {"feedback": "after_each"}, {"minutes": {1: 5}}])
 def test_questions_with_a_clock_or_feedback_of_their_own_come_one_by_one(client, competency, fields):
     attempt = begin(client, make_item(competency, 1), make_item(competency, 2), **fields)
