@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 
 from assessments.domain.refusals import AttemptRefused
 from assessments.domain.regrading import void_versions
-from assessments.domain.versions import playable_version
+from assessments.domain.versions import playable_versions
 from assessments.items import file_upload
 from assessments.models import (
     Assessment,
@@ -136,7 +136,7 @@ def _fits_a_page(assessment: Assessment, sections: Sequence[PlannedSection], ver
         and not assessment.seconds_per_question
         and assessment.feedback != Assessment.Feedback.AFTER_EACH
         and not any(section.seconds for section in sections)
-        and all(playable_version(pk).kind.KIND != file_upload.KIND for pk in versions)
+        and all(each.kind.KIND != file_upload.KIND for each in playable_versions(versions).values())
     )
 
 

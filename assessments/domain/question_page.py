@@ -14,7 +14,7 @@ from assessments.domain.delivery import next_step, option_seed
 from assessments.domain.form_plan import PlannedSection, sections_of
 from assessments.domain.refusals import AttemptNotFound, ResponseRefused
 from assessments.domain.responses import checked_score, stored_json, submit_response
-from assessments.domain.versions import PlayableVersion, playable_version
+from assessments.domain.versions import PlayableVersion, playable_version, playable_versions
 from assessments.models import Attempt
 
 _PAGE = """
@@ -95,6 +95,7 @@ def question_page(attempt: Attempt, *, now: datetime | None = None) -> QuestionP
     if not rows:
         next_step(attempt, now=now)
         rows = _rows(attempt)
+    playable_versions(row[1] for row in rows)
     questions = tuple(
         PageQuestion(at, version, sections[at - 1], json.loads(value or "null"), option_seed(attempt, version))
         for at, version, value, _sequence, _saved_at in rows
