@@ -2,11 +2,13 @@
 
 from django.urls import path
 
+from frontend.hr.comparison import comparison_patterns
 from frontend.hr.home import home
 from frontend.hr.imports import import_patterns
 from frontend.hr.overrides import override_patterns
 from frontend.hr.people import people
 from frontend.hr.reorganisations import reorganisation_patterns
+from frontend.hr.saved_views import saved_view_patterns
 from frontend.hr.units import export, unit
 
 app_name = "hr"
@@ -15,7 +17,9 @@ urlpatterns = [
     path("units/<str:code>/", unit, name="unit"),
     path("units/<str:code>/people/", people, name="people"),
     path("units/<str:code>/gap.xlsx", export, name="export"),
+    *comparison_patterns,
     *import_patterns,
     *override_patterns,
     *reorganisation_patterns,
+    *saved_view_patterns,
 ]
