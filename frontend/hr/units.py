@@ -49,6 +49,7 @@ def unit(request: HttpRequest, user: User, unit: Unit, reach: Reach) -> HttpResp
             "shown": [each for each in report.competencies if not each.gap.suppressed],
             "hidden": [each for each in report.competencies if each.gap.suppressed],
             "top": report.top_gaps(3),
+            "compare_url": page_address("hr:compare", asked),
             "next_publication": next_publication() if report.published else None,
             "least_assessed": _least_assessed(report),
             "distributions": _distributions(report),
@@ -59,7 +60,6 @@ def unit(request: HttpRequest, user: User, unit: Unit, reach: Reach) -> HttpResp
             "kind_shown": UnitVersion.Kind(kind).label if kind in kinds else "",
             "stamp": stamp,
             "export_url": _export_url(unit, asked),
-            "compare_url": page_address("hr:compare", asked),
         }
         if not is_refresh:
             context |= {
@@ -100,6 +100,11 @@ def _chosen_group(request: HttpRequest) -> PositionGroup | None:
     return group
 
 
+def page_address(name: str, asked: Asked) -> str:
+    """Return the address of a page on the report's unit, as of the same days."""
+    return reverse(name, args=[asked.report.unit.code]) + (f"?{asked.query}" if asked.query else "")
+
+
 def trail(user: User, report: GapReport) -> list[tuple[str, str]]:
     """Return the way here: HR's home and the units above that the account may open, from the top down."""
     home = (_("Units and gaps"), reverse("hr:home"))
@@ -122,15 +127,8 @@ def _distributions(report: GapReport) -> list[tuple[CompetencyGap, list[float]]]
 
 
 def _export_url(unit: Unit, asked: Asked) -> str:
-    group = asked.report.group
-    return (
-        reverse("hr:export", args=[unit.code]) + f"?group={group.code}" if group else page_address("hr:export", asked)
-    )
-
-
-def page_address(name: str, asked: Asked) -> str:
-    """Return the address of a page on the report's unit, as of the same days."""
-    return reverse(name, args=[asked.report.unit.code]) + (f"?{asked.query}" if asked.query else "")
+    query = f"group={asked.report.group.code}" if asked.report.group else asked.query
+    return reverse("hr:export", args=[unit.code]) + (f"?{query}" if query else "")
 
 
 def _stamp(report: GapReport, sort: str, sees_people: bool) -> str:

@@ -17,9 +17,9 @@ urlpatterns = [
     path("units/<str:code>/", unit, name="unit"),
     path("units/<str:code>/people/", people, name="people"),
     path("units/<str:code>/gap.xlsx", export, name="export"),
-    *comparison_patterns,
     *import_patterns,
     *override_patterns,
     *reorganisation_patterns,
+    *comparison_patterns,
     *saved_view_patterns,
 ]
