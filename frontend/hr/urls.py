@@ -2,11 +2,13 @@
 
 from django.urls import path
 
+from frontend.hr.comparison import comparison_patterns
 from frontend.hr.home import home
 from frontend.hr.imports import import_patterns
 from frontend.hr.overrides import override_patterns
 from frontend.hr.people import people
 from frontend.hr.reorganisations import reorganisation_patterns
+from frontend.hr.saved_views import saved_view_patterns
 from frontend.hr.units import export, unit
 
 app_name = "hr"
@@ -18,4 +20,6 @@ urlpatterns = [
     *import_patterns,
     *override_patterns,
     *reorganisation_patterns,
+    *comparison_patterns,
+    *saved_view_patterns,
 ]
