@@ -16,7 +16,7 @@ from assessments.domain.bank import keep_state, published_bank
 from assessments.domain.form import Form
 from assessments.domain.form_plan import PlannedSection, SectionStart, sections_of
 from assessments.domain.refusals import AttemptRefused
-from assessments.domain.versions import PlayableVersion, playable_version
+from assessments.domain.versions import GivenVersion, playable_version
 from assessments.measurement import Choice, ItemParameters
 from assessments.models import Attempt
 
@@ -54,7 +54,7 @@ _PRESENT = """
 
 
 @dataclass(frozen=True, slots=True)
-class NextItem:
+class NextItem(GivenVersion):
     """A question given to a person.
 
     sequence: what the client counts its next answer as. answered: questions answered before this one; at_most: the
@@ -75,14 +75,6 @@ class NextItem:
     section: PlannedSection | None = None
     section_number: int = 0
     limited_by: Literal["sitting", "section", "question"] = "sitting"
-
-    @property
-    def version(self) -> PlayableVersion:
-        return playable_version(self.version_id)
-
-    def player_view(self, locale: str) -> dict[str, Any]:
-        """The question in `vi` or `en` without its key, its options in the attempt's own order."""
-        return self.version.kind.player_view(self.version.content, locale, self.seed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from assessments.domain.delivery import next_step, option_seed
 from assessments.domain.form_plan import PlannedSection, sections_of
 from assessments.domain.refusals import AttemptNotFound, ResponseRefused
 from assessments.domain.responses import checked_score, stored_json, submit_response
-from assessments.domain.versions import PlayableVersion, playable_version, playable_versions
+from assessments.domain.versions import GivenVersion, playable_versions
 from assessments.models import Attempt
 
 _PAGE = """
@@ -54,7 +54,7 @@ _SAVE = """
 
 
 @dataclass(frozen=True, slots=True)
-class PageQuestion:
+class PageQuestion(GivenVersion):
     """A question of the page. section: of its form. value: the answer that counts so far, as it was given."""
 
     position: int
@@ -62,14 +62,6 @@ class PageQuestion:
     section: PlannedSection
     value: dict[str, Any] | None
     seed: int
-
-    @property
-    def version(self) -> PlayableVersion:
-        return playable_version(self.version_id)
-
-    def player_view(self, locale: str) -> dict[str, Any]:
-        """The question in `vi` or `en` without its key, its options in the attempt's own order."""
-        return self.version.kind.player_view(self.version.content, locale, self.seed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,22 @@ class PlayableVersion:
     content: Any
 
 
+class GivenVersion:
+    """A version as one person was given it, its options in an order of the attempt's own."""
+
+    __slots__ = ()
+    version_id: int
+    seed: int
+
+    @property
+    def version(self) -> PlayableVersion:
+        return playable_version(self.version_id)
+
+    def player_view(self, locale: str) -> dict[str, Any]:
+        """The question in `vi` or `en` without its key."""
+        return self.version.kind.player_view(self.version.content, locale, self.seed)
+
+
 MOST_KEPT = 8192
 _kept: dict[int, PlayableVersion] = {}
 
