@@ -18,7 +18,7 @@ from assessments.domain.authoring import (
 )
 from assessments.domain.blueprints import QUIZ, make_standard_assessments
 from assessments.domain.certificates import award_certificate, find_certificate
-from assessments.domain.delivery import NextItem, next_item, next_step
+from assessments.domain.delivery import NextItem, next_item, next_step, waiting_item
 from assessments.domain.exchange import import_outcomes, known_digests, outcome_digest, pack_items
 from assessments.domain.feedback import feedback_allowed, feedback_on_question
 from assessments.domain.form_plan import SectionStart
@@ -46,7 +46,7 @@ from assessments.domain.submission import close_expired, submit_attempt
 from assessments.domain.tags import tag_items, tidy_tag, untag_items
 from assessments.domain.throttle import within_rate
 from assessments.domain.uploads import are_own_uploads, check_file, claim_uploads, keep_upload, open_uploaded
-from assessments.domain.versions import item_of
+from assessments.domain.versions import item_of, playable_version
 from assessments.items.file_types import FileRefused
 from assessments.measurement import MIN_EVIDENCE
 
@@ -113,6 +113,7 @@ __all__ = [
     "outcome_digest",
     "pack_items",
     "playable_simulation",
+    "playable_version",
     "points_of",
     "provisional_parameters",
     "publish_draft",
@@ -130,5 +131,6 @@ __all__ = [
     "untag_items",
     "version_stamp",
     "version_to_edit",
+    "waiting_item",
     "within_rate",
 ]
