@@ -17,7 +17,7 @@ from assessments.domain.authoring import (
     version_to_edit,
 )
 from assessments.domain.blueprints import QUIZ, make_standard_assessments
-from assessments.domain.certificates import award_certificate, find_certificate
+from assessments.domain.certificates import certificate_news, find_certificate
 from assessments.domain.delivery import NextItem, next_item, next_step, waiting_item
 from assessments.domain.exchange import import_outcomes, known_digests, outcome_digest, pack_items
 from assessments.domain.feedback import feedback_allowed, feedback_on_question
@@ -79,7 +79,7 @@ __all__ = [
     "are_own_uploads",
     "ask_for_review",
     "attempt_result",
-    "award_certificate",
+    "certificate_news",
     "check_file",
     "check_room",
     "claim_uploads",

@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from assessments.domain.certificates import award_certificate
 from assessments.domain.marking import write_mark, write_score
 from assessments.domain.regrading import Correction, regrade_attempt
 from assessments.models import (
@@ -184,4 +183,3 @@ def _mark_again(task: MarkingTask, user: User, marks: Any, text: str, appeal: Ap
         finished_at=now,
     )
     regrade_attempt(regrade, appeal.attempt_id, {task.version_id: correction}, now)
-    award_certificate(appeal.attempt, now)

@@ -11,8 +11,8 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from assessments.domain.queries.void import void_versions
 from assessments.domain.refusals import AttemptRefused
-from assessments.domain.regrading import void_versions
 from assessments.models import (
     Assessment,
     AssessmentCompetency,

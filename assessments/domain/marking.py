@@ -11,8 +11,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from assessments.domain.certificates import award_certificate
-from assessments.domain.regrading import is_void
+from assessments.domain.certificates import settle_certificates
+from assessments.domain.queries.void import is_void
 from assessments.domain.submission import SOURCE_KIND
 from assessments.domain.versions import playable_version
 from assessments.items.registry import MARKED_TYPES, marked_type
@@ -192,7 +192,7 @@ def _settle(task: MarkingTask, now: datetime) -> None:
     task.status = Status.FINAL
     task.save(update_fields=["status"])
     _record(task, write_score(task, score, basis, now), now)
-    award_certificate(task.presentation.attempt, now)
+    settle_certificates(task.presentation.attempt, now, f"marking {task.pk}")
 
 
 def _record(task: MarkingTask, earned: MarkedScore, now: datetime) -> None:

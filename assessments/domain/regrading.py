@@ -4,7 +4,7 @@ An attempt keeps what it was given and the parameters it was taken under. A regr
 beside the first one; what counts from then on is the latest scoring, what the attempt said before stays as it was.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,9 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from assessments.domain.certificates import settle_certificates
 from assessments.domain.queries.marked_scores import marked_score
+from assessments.domain.queries.void import is_void, voiding_regrades
 from assessments.domain.submission import SOURCE_KIND
 from assessments.domain.versions import playable_version
 from assessments.items.problems import ResponseError
@@ -38,7 +40,7 @@ STALLED_AFTER = timedelta(minutes=5)
 LATECOMERS = timedelta(days=2)
 """For how long sittings are looked for that met a void version and were still open when it became void."""
 MOST_PREVIEWED = 50
-_TRIED = 32_766
+_TRIED = 2**31 - 2
 """Primary key of a regrade that is taken back: its scoring version is the highest there is, and uses up no number."""
 NO_INFORMATION = {"model": "2pl", "a": 1e-9, "b": 0.0}
 """Parameters under which any score says nothing of ability: the likelihood is flat."""
@@ -104,17 +106,6 @@ def void_correction(version: ItemVersion) -> Correction:
     return Correction(version.pk, competency_pk, void=True)
 
 
-def is_void(version_pk: int) -> bool:
-    """Say whether a version counts for nobody, or is about to."""
-    return _voiding().filter(corrections__contains=[{"version_pk": version_pk, "void": True}]).exists()
-
-
-def void_versions(version_pks: Collection[int]) -> set[int]:
-    """Return those of the versions that count for nobody, or are about to. One query."""
-    corrections = (each for several in _voiding().values_list("corrections", flat=True) for each in several)
-    return {each["version_pk"] for each in corrections if each.get("void")} & set(version_pks)
-
-
 def preview_regrade(corrections: Sequence[Correction], limit: int = MOST_PREVIEWED) -> RegradePreview:
     """Say what a regrade would do, by doing it to the newest sittings and taking it back; nothing is kept.
 
@@ -164,7 +155,7 @@ def wake_stalled_regrades(now: datetime | None = None) -> int:
     A version that became void while somebody sat with it is met by a sitting handed in later: that regrade goes on too.
     """
     now = now or timezone.now()
-    late = _voiding().filter(status=Regrade.Status.DONE, finished_at__gt=now - LATECOMERS)
+    late = voiding_regrades().filter(status=Regrade.Status.DONE, finished_at__gt=now - LATECOMERS)
     missed = [each.pk for each in late if _waiting(each.pk, [raw["version_pk"] for raw in each.corrections], 1)]
     Regrade.objects.filter(pk__in=missed).update(status=Regrade.Status.RUNNING)
     stalled = Regrade.objects.filter(status__in=_ACTIVE, moved_at__lt=now - STALLED_AFTER)
@@ -190,6 +181,8 @@ def continue_regrade(regrade_pk: int, limit: int = 200) -> bool:
     rows = Regrade.objects.filter(pk=regrade_pk)
     done = RegradeResult.objects.filter(regrade=regrade_pk).values("attempt").distinct().count()
     now = timezone.now()
+    if not more:
+        _settle_without_answers(regrade, corrections.values(), now)
     if more:
         rows.update(status=Regrade.Status.RUNNING, done=done, moved_at=now)
     else:
@@ -235,6 +228,7 @@ def regrade_attempt(
             as_of=now or timezone.now(),
             reason=f"regrade {regrade.pk}",
         )
+    settle_certificates(attempt, now or timezone.now(), f"regrade {regrade.pk}")
     after = estimates_at(person.pk, cuts, attempt.submitted_at) if observables else before
     return RegradeResult.objects.bulk_create(
         _result(regrade, attempt, pk, before.get(pk), after.get(pk)) for pk in touched
@@ -251,16 +245,22 @@ def _rescored(row: RegradeResult) -> bool:
     return row.score_before != row.score_after
 
 
-def _voiding() -> QuerySet[Regrade]:
-    """Regrades that made versions void, or are at it."""
-    return Regrade.objects.filter(corrections__contains=[{"void": True}]).exclude(status=Regrade.Status.FAILED)
-
-
 def _touched(corrections: Sequence[Correction]) -> QuerySet[Attempt]:
     """Submitted attempts that scored one of the versions."""
     versions = [each.version_pk for each in corrections]
     given = Presentation.objects.filter(scored=True, version__in=versions)
     return Attempt.objects.filter(status=Attempt.Status.SUBMITTED, pk__in=given.values("attempt"))
+
+
+def _settle_without_answers(regrade: Regrade, corrections: Iterable[Correction], now: datetime) -> None:
+    """Look again at certificates of forms whose void question was planned and never reached: the whole got smaller."""
+    for each in corrections:
+        if each.void:
+            planned = {"sections": [{"items": [{"version": each.version_pk}]}]}
+            certifying = Attempt.objects.filter(assessment__certifies=True, status=Attempt.Status.SUBMITTED)
+            for attempt in certifying.filter(form__contains=planned).exclude(presentations__version=each.version_pk):
+                with transaction.atomic():
+                    settle_certificates(attempt, now, f"regrade {regrade.pk}")
 
 
 def _check(corrections: Sequence[Correction]) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
-from assessments.domain.certificates import award_certificate
+from assessments.domain.certificates import settle_certificates
 from assessments.domain.exposure import count_sitting
 from assessments.domain.queries.results import Result, attempt_result
 from assessments.domain.simulation_log import simulation_scores
@@ -54,7 +54,7 @@ def submit_attempt(attempt: Attempt, *, now: datetime | None = None) -> Result:
             Attempt.objects.filter(pk=locked.pk).update(status=locked.status, submitted_at=now)
             if locked.assessment.mode == Assessment.Mode.ADAPTIVE:
                 count_sitting(locked)
-            award_certificate(locked, now)
+            settle_certificates(locked, now)
     attempt.status, attempt.submitted_at = locked.status, locked.submitted_at
     return attempt_result(locked)
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from assessments.domain.attempts import start_attempt
@@ -262,6 +263,19 @@ def test_lost_message_is_swept_up_and_no_attempt_scored_twice(woken):
     run_regrade(regrade.pk)
     sweep_regrades()
     assert (len(woken), Evidence.objects.count(), RegradeResult.objects.count()) == (1, rows, 1)
+
+
+def test_regrades_never_run_out_of_numbers():
+    attempt = submitted()
+    given = choice_given(attempt)
+    Regrade.objects.create(pk=32_766, reason="the last that a small number holds", corrections=[], status="done")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval(pg_get_serial_sequence('assessments_regrade', 'id'), 40000)")
+    correction = Correction(given.version_id, given.competency_id, parameters=EASIER)
+    assert preview_regrade([correction]).examined == 1
+    assert run([correction]).pk == 40_001
+    versions = Evidence.objects.filter(observable=given.version.item.code).order_by("pk")
+    assert list(versions.values_list("scoring_version", flat=True)) == [1, 40_002]
 
 
 def test_attempt_already_scored_by_the_regrade_is_left_alone():

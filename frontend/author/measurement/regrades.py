@@ -10,13 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from assessments.domain.regrading import (
-    RegradeRefused,
-    is_void,
-    preview_regrade,
-    void_correction,
-    void_version,
-)
+from assessments.domain.queries.void import is_void
+from assessments.domain.regrading import RegradeRefused, preview_regrade, void_correction, void_version
 from assessments.models import Item, ItemVersion, Regrade, RegradeResult
 from frontend.author.access import author_of, authors_only
 from frontend.author.measurement.words.regrades import describe_refusal
