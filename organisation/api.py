@@ -52,6 +52,7 @@ from organisation.domain.reorganisations.planning import read_steps
 from organisation.domain.reorganisations.preview import GrantBecomes, Preview, UnitBecomes, preview_reorganisation
 from organisation.domain.reorganisations.undoing import undo_reorganisation, what_depends
 from organisation.domain.units import BEGINNING, change_unit, create_unit, find_unit, unit_version
+from organisation.importing.cells import EARLIEST, LATEST
 from organisation.importing.tables import LEFT_OUT
 from organisation.reorganising.steps import (
     Create,
@@ -69,6 +70,8 @@ from organisation.reorganising.steps import (
 
 __all__ = [
     "BEGINNING",
+    "EARLIEST",
+    "LATEST",
     "LEFT_OUT",
     "PROBLEMS_SHOWN",
     "Create",

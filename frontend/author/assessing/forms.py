@@ -15,6 +15,7 @@ from assessments.models import Assessment, AssessmentSection
 from competencies.models import LEVELS, Competency, Domain
 from frontend.author.items import competency_choices
 from frontend.choices import offer
+from frontend.days import within_calendar
 from frontend.learn.wording import KIND_NAMES
 from organisation.api import NamedUnits, today
 from organisation.models import Person, Position, Unit
@@ -33,7 +34,7 @@ DRAW_FIELDS = ("count", "competency", "domain", "kind", "level")
 def moment(label: Any, hint: Any = "") -> forms.DateTimeField:
     """A field for a date and time of Vietnam that may stay empty."""
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(label=label, help_text=hint, required=False, widget=widget)
+    return forms.DateTimeField(label=label, help_text=hint, required=False, widget=widget, validators=[within_calendar])
 
 
 def lines_field(label: Any, hint: Any) -> forms.CharField:
