@@ -33,6 +33,7 @@ from organisation.domain.people import create_person, create_position, create_po
 from organisation.domain.postings import announce_postings, create_posting, end_posting, move_person, posting_of
 from organisation.domain.queries.named_units import NamedUnits
 from organisation.domain.queries.searching import find_people, find_units
+from organisation.domain.queries.successors import successors_of
 from organisation.domain.queries.units import UnitNode, UnitTree, is_within, today, unit_tree
 from organisation.domain.reorganisations.applying import (
     ReorganisationRefused,
@@ -141,6 +142,7 @@ __all__ = [
     "sort_key",
     "start_import",
     "strip_diacritics",
+    "successors_of",
     "today",
     "token_digest",
     "undo_reorganisation",
