@@ -22,6 +22,7 @@ from assessments.domain.versions import playable_version
 from assessments.items.problems import ResponseError
 from assessments.measurement import ItemParameters
 from assessments.models import Attempt, CalibrationRun, ItemVersion, Presentation, Regrade, RegradeResult, Response
+from assessments.models.regrading import PREVIEWS
 from competencies.api import (
     EstimateAt,
     EvidenceRow,
@@ -39,13 +40,10 @@ STALLED_AFTER = timedelta(minutes=5)
 """A regrade that has not moved for so long has lost its worker or its message."""
 LATECOMERS = timedelta(days=2)
 """For how long sittings are looked for that met a void version and were still open when it became void."""
-MOST_PREVIEWED = 50
-_TRIED = 2**31 - 2
-"""Primary key of a regrade that is taken back: its scoring version is the highest there is, and uses up no number."""
 NO_INFORMATION = {"model": "2pl", "a": 1e-9, "b": 0.0}
 """Parameters under which any score says nothing of ability: the likelihood is flat."""
 
-_ACTIVE = (Regrade.Status.QUEUED, Regrade.Status.RUNNING)
+_ACTIVE = (Regrade.Status.QUEUED, Regrade.Status.RUNNING, Regrade.Status.PREVIEWING)
 _WAITING = """
     SELECT a.id FROM assessments_attempt a
     WHERE a.status = 'submitted'
@@ -84,15 +82,6 @@ class Correction:
     void: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RegradePreview:
-    """What a regrade would do. results: unsaved, of the newest sittings, at most MOST_PREVIEWED of `total`."""
-
-    results: tuple[RegradeResult, ...]
-    examined: int
-    total: int
-
-
 def void_version(actor: User | None, version: ItemVersion, reason: str) -> Regrade:
     """Queue the regrade after which a retired version of a question counts for nobody. Raises RegradeRefused."""
     return start_regrade(actor, [void_correction(version)], reason)
@@ -106,41 +95,41 @@ def void_correction(version: ItemVersion) -> Correction:
     return Correction(version.pk, competency_pk, void=True)
 
 
-def preview_regrade(corrections: Sequence[Correction], limit: int = MOST_PREVIEWED) -> RegradePreview:
-    """Say what a regrade would do, by doing it to the newest sittings and taking it back; nothing is kept.
-
-    Raises RegradeRefused.
-    """
-    _check(corrections)
-    touched = _touched(corrections)
-    newest = list(touched.order_by("-submitted_at", "pk").values_list("pk", flat=True)[:limit])
-    results: list[RegradeResult] = []
-    by_version = {each.version_pk: each for each in corrections}
-    with transaction.atomic():
-        tried = Regrade.objects.create(pk=_TRIED, reason="preview", corrections=[])
-        for pk in newest:
-            with transaction.atomic():
-                results += regrade_attempt(tried, pk, by_version)
-                transaction.set_rollback(True)
-        transaction.set_rollback(True)
-    return RegradePreview(tuple(results), len(newest), touched.count())
-
-
 @transaction.atomic
 def start_regrade(
-    actor: User | None, corrections: Sequence[Correction], reason: str, *, calibration: CalibrationRun | None = None
+    actor: User | None,
+    corrections: Sequence[Correction],
+    reason: str,
+    *,
+    calibration: CalibrationRun | None = None,
+    previews: bool = False,
 ) -> Regrade:
-    """Queue a regrade and wake a worker after commit. Raises RegradeRefused."""
-    _check(corrections)
+    """Queue a regrade and wake a worker after commit. previews: only to say what it would do. Raises RegradeRefused."""
+    check_corrections(corrections)
     regrade = Regrade.objects.create(
         reason=reason[:200],
         corrections=[asdict(each) for each in corrections],
         calibration=calibration,
         requested_by=actor,
+        status=Regrade.Status.PREVIEWING if previews else Regrade.Status.QUEUED,
         total=_touched(corrections).count(),
     )
-    record_audit(actor=actor, action="started", target=f"regrade {regrade.pk}", detail={"reason": reason})
+    if not previews:
+        record_audit(actor=actor, action="started", target=f"regrade {regrade.pk}", detail={"reason": reason})
     wake_regrade(regrade.pk)
+    return regrade
+
+
+@transaction.atomic
+def publish_regrade(actor: User, preview_pk: int) -> Regrade:
+    """Let happen what a preview showed; its results give way to those of the regrade. Raises RegradeRefused."""
+    found = Regrade.objects.select_for_update().filter(pk=preview_pk, status=Regrade.Status.PREVIEWED).first()
+    if found is None:
+        raise RegradeRefused("nothing")
+    corrections = [Correction(**raw) for raw in found.corrections]
+    regrade = start_regrade(actor, corrections, found.reason)
+    RegradeResult.objects.filter(regrade=found).delete()
+    found.delete()
     return regrade
 
 
@@ -166,7 +155,7 @@ def wake_stalled_regrades(now: datetime | None = None) -> int:
 
 
 def continue_regrade(regrade_pk: int, limit: int = 200) -> bool:
-    """Score some attempts again, each in a transaction of its own; say whether more are waiting.
+    """Score some attempts again, each in a transaction of its own, or see what that would do; say whether more wait.
 
     An attempt is scored once by a regrade, however often this is called.
     """
@@ -176,18 +165,32 @@ def continue_regrade(regrade_pk: int, limit: int = 200) -> bool:
     corrections = {each.version_pk: each for each in (Correction(**raw) for raw in regrade.corrections)}
     waiting = _waiting(regrade_pk, corrections, limit)
     for attempt_pk in waiting:
-        regrade_attempt(regrade, attempt_pk, corrections)
+        (_foresee if regrade.is_preview else regrade_attempt)(regrade, attempt_pk, corrections)
     more = len(waiting) == limit
     rows = Regrade.objects.filter(pk=regrade_pk)
     done = RegradeResult.objects.filter(regrade=regrade_pk).values("attempt").distinct().count()
     now = timezone.now()
-    if not more:
+    underway, done_with = Regrade.Status.RUNNING, Regrade.Status.DONE
+    if regrade.is_preview:
+        underway, done_with = PREVIEWS
+    elif not more:
         _settle_without_answers(regrade, corrections.values(), now)
     if more:
-        rows.update(status=Regrade.Status.RUNNING, done=done, moved_at=now)
+        rows.update(status=underway, done=done, moved_at=now)
     else:
-        rows.update(status=Regrade.Status.DONE, done=done, moved_at=now, finished_at=now)
+        rows.update(status=done_with, done=done, moved_at=now, finished_at=now)
     return more
+
+
+@transaction.atomic
+def _foresee(regrade: Regrade, attempt_pk: Any, corrections: Mapping[int, Correction]) -> None:
+    """Keep what an attempt would say, by scoring it again and taking that back."""
+    with transaction.atomic():
+        results = regrade_attempt(regrade, attempt_pk, corrections)
+        transaction.set_rollback(True)
+    for each in results:
+        each.pk = None
+    RegradeResult.objects.bulk_create(results)
 
 
 @transaction.atomic
@@ -237,7 +240,8 @@ def regrade_attempt(
 
 def regrades_of(attempt: Attempt) -> list[RegradeResult]:
     """Return what regrades changed about an attempt, the newest first. One query."""
-    rows = RegradeResult.objects.filter(attempt=attempt).select_related("regrade", "competency")
+    rows = RegradeResult.objects.filter(attempt=attempt).exclude(regrade__status__in=PREVIEWS)
+    rows = rows.select_related("regrade", "competency")
     return [row for row in rows.order_by("-regrade", "competency__order") if row.is_moved or _rescored(row)]
 
 
@@ -263,7 +267,8 @@ def _settle_without_answers(regrade: Regrade, corrections: Iterable[Correction],
                     settle_certificates(attempt, now, f"regrade {regrade.pk}")
 
 
-def _check(corrections: Sequence[Correction]) -> None:
+def check_corrections(corrections: Sequence[Correction]) -> None:
+    """Raise RegradeRefused where a regrade by these corrections cannot be done."""
     if not corrections:
         raise RegradeRefused("nothing")
     wanted = {pk for each in corrections for pk in (each.version_pk, each.scored_as) if pk is not None}

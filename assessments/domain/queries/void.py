@@ -5,6 +5,7 @@ from collections.abc import Collection
 from django.db.models import QuerySet
 
 from assessments.models import Regrade
+from assessments.models.regrading import PREVIEWS
 
 
 def is_void(version_pk: int) -> bool:
@@ -20,4 +21,5 @@ def void_versions(version_pks: Collection[int]) -> set[int]:
 
 def voiding_regrades() -> QuerySet[Regrade]:
     """Return the regrades that made versions void, or are at it."""
-    return Regrade.objects.filter(corrections__contains=[{"void": True}]).exclude(status=Regrade.Status.FAILED)
+    done_or_coming = Regrade.objects.exclude(status__in=[Regrade.Status.FAILED, *PREVIEWS])
+    return done_or_coming.filter(corrections__contains=[{"void": True}])
