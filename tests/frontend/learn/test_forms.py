@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.api import start_attempt
+from assessments.api import start_attempt, submit_attempt
 from assessments.models import Attempt, Presentation, Response, Upload
 from organisation.models import AuditEvent
 from tests.factories.assessments import make_item, make_quiz
@@ -137,6 +137,30 @@ def test_feedback_after_each_question_stands_between_two(client, versions):
     assert Response.objects.filter(status="accepted").count() == 1
     assert said(again) == ["You had answered this question before. The answer saved first counts."]
     assert client.get(url("attempt", attempt)).context["item"].position == 2
+
+
+def test_every_page_of_a_sitting_sends_what_the_device_kept(client, versions):
+    """Also what comes too late: the page of the result says so."""
+    attempt = begin(client, make_form(versions[:1], versions[1:2], feedback="after_each", minutes={1: 5}))
+    pages = [client.get(url("attempt", attempt))]
+    client.post(url("begin-section", attempt), {"section": 1})
+    pages.append(client.get(url("attempt", attempt)))
+    form = form_of(pages[-1])
+    pages.append(client.get(client.post(url("respond", attempt), form)["Location"]))
+    submit_attempt(attempt)
+    pages.append(client.get(url("result", attempt)))
+    assert [page.templates[0].name for page in pages] == [
+        *("learn/section_start.html", "learn/question.html", "learn/question_feedback.html", "learn/result.html")
+    ]
+    queues = [
+        (page.content.decode().count("<answer-queue"), page.content.decode().count("/answer-queue.")) for page in pages
+    ]
+    assert queues == [(1, 1)] * 4
+    late = client.post(
+        url("respond", attempt), form | {"key": uuid4(), "sequence": 9}, headers={"Accept": "application/json"}
+    )
+    assert late.json() == {"status": "late", "next": url("result", attempt)}
+    assert pages[-1].content.decode().count('data-when="late"') == 1
 
 
 def test_feedback_of_a_question_not_answered_is_not_shown(client, versions):
