@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -36,7 +37,7 @@ _OPEN = """
 def open_marking(attempt: Attempt, now: datetime | None = None) -> None:
     """Make a task of every answer of a submitted attempt that people are to mark and that has none yet."""
     with connection.cursor() as cursor:
-        values = {"attempt": attempt.pk, "kinds": list(MARKED_TYPES), "now": now or timezone.now()}
+        values: dict[str, Any] = {"attempt": attempt.pk, "kinds": list(MARKED_TYPES), "now": now or timezone.now()}
         cursor.execute(_OPEN, values)
 
 

@@ -66,16 +66,14 @@ def void_item(request: HttpRequest, code: str) -> HttpResponse:
         correction = void_correction(version)
         check_corrections([correction])
         if form.is_valid():
-            return redirect(
-                "author:regrade",
-                start_regrade(author_of(request), [correction], form.cleaned_data["reason"], previews=True).pk,
-            )
+            reason = form.cleaned_data["reason"]
+            return redirect("author:regrade", start_regrade(author_of(request), [correction], reason, previews=True).pk)
     except RegradeRefused as refused:
         context["problem"] = describe_refusal(refused.reason)
     previews = Regrade.objects.filter(status__in=PREVIEWS, corrections__contains=[{"version_pk": version.pk}])
     context["preview"] = previews.first()
-    refused = form.is_bound and (form.errors or "problem" in context)
-    return render(request, "author/measurement/item_void.html", context, status=422 if refused else 200)
+    is_refused = form.is_bound and (form.errors or "problem" in context)
+    return render(request, "author/measurement/item_void.html", context, status=422 if is_refused else 200)
 
 
 @require_GET

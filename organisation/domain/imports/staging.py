@@ -116,9 +116,9 @@ class Staging:
             cursor.execute(_FIND_PLAIN, values)
             cursor.execute(_KEEP_PLAIN)
             cursor.execute("SELECT count(*), count(*) FILTER (WHERE is_known) FROM import_plain")
-            settled, known = cursor.fetchone()
+            settled, unchanged = cursor.fetchone()
             cursor.execute("DELETE FROM import_row r USING import_plain p WHERE p.number = r.number")
-        return Settled(created=settled - known, unchanged=known)
+        return Settled(created=settled - unchanged, unchanged=unchanged)
 
     def people(self) -> Iterator[list[StaffRow]]:
         """Yield each person's rows in the order of the file, the people by their codes."""
