@@ -17,8 +17,8 @@ from assessments.domain.authoring import (
     version_to_edit,
 )
 from assessments.domain.blueprints import QUIZ, make_standard_assessments
-from assessments.domain.certificates import award_certificate, find_certificate
-from assessments.domain.delivery import NextItem, next_item, next_step
+from assessments.domain.certificates import certificate_news, find_certificate
+from assessments.domain.delivery import NextItem, next_item, next_step, waiting_item
 from assessments.domain.exchange import import_outcomes, known_digests, outcome_digest, pack_items
 from assessments.domain.feedback import feedback_allowed, feedback_on_question
 from assessments.domain.form_plan import SectionStart
@@ -47,7 +47,7 @@ from assessments.domain.submission import close_expired, submit_attempt
 from assessments.domain.tags import tag_items, tidy_tag, untag_items
 from assessments.domain.throttle import within_rate
 from assessments.domain.uploads import are_own_uploads, check_file, claim_uploads, keep_upload, open_uploaded
-from assessments.domain.versions import item_of
+from assessments.domain.versions import item_of, playable_version
 from assessments.items.file_types import FileRefused
 from assessments.measurement import MIN_EVIDENCE
 
@@ -82,7 +82,7 @@ __all__ = [
     "are_own_uploads",
     "ask_for_review",
     "attempt_result",
-    "award_certificate",
+    "certificate_news",
     "check_file",
     "check_room",
     "claim_uploads",
@@ -116,6 +116,7 @@ __all__ = [
     "outcome_digest",
     "pack_items",
     "playable_simulation",
+    "playable_version",
     "points_of",
     "provisional_parameters",
     "publish_draft",
@@ -135,5 +136,6 @@ __all__ = [
     "untag_items",
     "version_stamp",
     "version_to_edit",
+    "waiting_item",
     "within_rate",
 ]

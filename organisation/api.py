@@ -33,6 +33,7 @@ from organisation.domain.people import create_person, create_position, create_po
 from organisation.domain.postings import announce_postings, create_posting, end_posting, move_person, posting_of
 from organisation.domain.queries.named_units import NamedUnits
 from organisation.domain.queries.searching import find_people, find_units
+from organisation.domain.queries.successors import successors_of
 from organisation.domain.queries.units import UnitNode, UnitTree, is_within, today, unit_tree
 from organisation.domain.reorganisations.applying import (
     ReorganisationRefused,
@@ -53,6 +54,7 @@ from organisation.domain.reorganisations.preview import GrantBecomes, Preview, U
 from organisation.domain.reorganisations.undoing import undo_reorganisation, what_depends
 from organisation.domain.statements import fetch_prepared
 from organisation.domain.units import BEGINNING, change_unit, create_unit, find_unit, unit_version
+from organisation.importing.cells import EARLIEST, LATEST
 from organisation.importing.tables import LEFT_OUT
 from organisation.reorganising.steps import (
     Create,
@@ -70,6 +72,8 @@ from organisation.reorganising.steps import (
 
 __all__ = [
     "BEGINNING",
+    "EARLIEST",
+    "LATEST",
     "LEFT_OUT",
     "PROBLEMS_SHOWN",
     "Create",
@@ -140,6 +144,7 @@ __all__ = [
     "sort_key",
     "start_import",
     "strip_diacritics",
+    "successors_of",
     "today",
     "token_digest",
     "undo_reorganisation",

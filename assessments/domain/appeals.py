@@ -8,8 +8,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from assessments.domain.certificates import award_certificate
 from assessments.domain.marking import write_mark, write_score
+from assessments.domain.marking_rules import markable_by, may_mark
 from assessments.domain.regrading import Correction, regrade_attempt
 from assessments.models import (
     Appeal,
@@ -36,8 +36,8 @@ class AppealRefused(ValueError):
     """An appeal, or an answer to one, that is not taken.
 
     reason: `no_text`, `too_late`, `not_submitted`, `not_given` (the question is none of the attempt), `made` (it was
-    made before); of an answer `not_taken` (another looks at it by now), `answered`, `marked_it`, `own`, `no_marks`
-    (nothing people marked can be changed).
+    made before); of an answer `not_taken` (another looks at it by now), `answered`, `marked_it`, `own`,
+    `not_a_marker`, `no_marks` (nothing people marked can be changed).
     """
 
     def __init__(self, reason: str) -> None:
@@ -83,11 +83,12 @@ def waiting_appeals() -> QuerySet[Appeal]:
 
 
 def answerable_by(user: User) -> QuerySet[Appeal]:
-    """Return the appeals that wait and that somebody may answer: not their own, not against a mark of theirs."""
+    """Return the appeals that wait and that a marker may answer: not their own, not against a mark of theirs."""
     marks = Mark.objects.filter(marker=user)
     of_question = Exists(marks.filter(seat__task__presentation=OuterRef("presentation")))
     of_attempt = Q(presentation=None) & Exists(marks.filter(seat__task__presentation__attempt=OuterRef("attempt")))
-    return waiting_appeals().exclude(attempt__person__user=user).exclude(of_question | of_attempt)
+    waiting = waiting_appeals().filter(attempt__assessment__in=markable_by(user))
+    return waiting.exclude(attempt__person__user=user).exclude(of_question | of_attempt)
 
 
 def appeals_of(attempt: Attempt) -> list[Appeal]:
@@ -102,7 +103,9 @@ def task_of(appeal: Appeal) -> MarkingTask | None:
 
 
 def why_not(appeal: Appeal, user: User) -> str:
-    """Return why somebody may not answer an appeal, `own` or `marked_it`, or nothing."""
+    """Return why a trainer may not answer an appeal, `not_a_marker`, `own` or `marked_it`, or nothing."""
+    if not may_mark(user, appeal.attempt.assessment):
+        return "not_a_marker"
     if appeal.attempt.person.user_id == user.pk:
         return "own"
     wanted = (
@@ -184,4 +187,3 @@ def _mark_again(task: MarkingTask, user: User, marks: Any, text: str, appeal: Ap
         finished_at=now,
     )
     regrade_attempt(regrade, appeal.attempt_id, {task.version_id: correction}, now)
-    award_certificate(appeal.attempt, now)

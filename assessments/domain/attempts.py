@@ -212,6 +212,8 @@ def _insert(
         form["question_seconds"] = stretch(assessment.seconds_per_question, admission.extra_percent)
     if assessment.feedback == Assessment.Feedback.AFTER_EACH:
         form["final"] = True
+    if assessment.pass_share is not None:
+        form["pass_share"] = assessment.pass_share
     if admission.larger_text:
         form["larger_text"] = True
     if invigilation_of(assessment) is not None:

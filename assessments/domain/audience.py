@@ -13,7 +13,7 @@ from assessments.models import Accommodation, Assessment, Attempt
 from organisation.models import Person
 
 # In the audience is who is named, and who holds a post in one of the units, or below, with one of the positions; where
-# no unit (or no position) is given, every one will do.
+# no unit (or no position) is given, every one will do. A unit that was merged or split is what became of it.
 _IN_AUDIENCE = """
     WITH RECURSIVE posts AS (
         SELECT unit_id, position_id FROM organisation_posting WHERE person_id = %(person)s AND valid @> %(day)s::date
@@ -23,9 +23,14 @@ _IN_AUDIENCE = """
         UNION
         SELECT up.position_id, v.unit_id, v.parent_id FROM organisation_unitversion v
         JOIN up ON v.unit_id = up.parent_id WHERE v.valid @> %(day)s::date
+    ), heirs AS (
+        SELECT assessment_id, unit_id FROM assessments_assessment_audience_units
+        WHERE assessment_id = ANY(%(assessments)s)
+        UNION
+        SELECT heirs.assessment_id, s.successor_id FROM organisation_succession s
+        JOIN heirs ON s.predecessor_id = heirs.unit_id WHERE s.carries_scope
     ), asked AS (
-        SELECT a.id, ARRAY(SELECT unit_id FROM assessments_assessment_audience_units u
-                           WHERE u.assessment_id = a.id) AS units,
+        SELECT a.id, ARRAY(SELECT unit_id FROM heirs u WHERE u.assessment_id = a.id) AS units,
                ARRAY(SELECT position_id FROM assessments_assessment_audience_positions p
                      WHERE p.assessment_id = a.id) AS positions
         FROM assessments_assessment a WHERE a.id = ANY(%(assessments)s)

@@ -1,14 +1,18 @@
-"""Certificates: awarded once for a passed attempt, and checked by anyone who has the number."""
+"""Certificates: awarded for a passed attempt, withdrawn when a correction fails it, checked by anyone by number."""
 
 import secrets
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from assessments.domain.points import points_of
 from assessments.domain.queries.results import attempt_result
 from assessments.models import Assessment, Attempt, Certificate
+from organisation.api import record_audit
+from organisation.models import Person
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no letters that are read as digits."""
@@ -16,44 +20,71 @@ LENGTH = 12
 """Characters, of 5 bits each: 60 bits cannot be guessed."""
 
 
-def award_certificate(attempt: Attempt, now: datetime | None = None) -> Certificate | None:
-    """Award the certificate of a submitted attempt that passed, once; None when it did not, or is not marked yet.
+def settle_certificates(attempt: Attempt, now: datetime, reason: str = "") -> None:
+    """Award and withdraw certificates by what stands now, of a submitted attempt and of the person's later ones.
 
-    Reads `attempt.assessment` and `attempt.person`. May be called again after marking or a regrade.
+    Later ones rest on its evidence too. A certificate that no longer passes is kept, marked as withdrawn, and the
+    person is told; one that passes again is a new one. reason: of a correction, for the audit trail; none for a
+    submission, whose result the person is shown at once. Inside the caller's transaction.
     """
-    if not attempt.assessment.certifies or attempt.status != Attempt.Status.SUBMITTED:
-        return None
-    reached = what_was_reached(attempt)
-    if reached is None:
-        return None
-    awarded, _created = Certificate.objects.get_or_create(
-        attempt=attempt,
-        defaults={
-            "number": new_number(),
-            "person_name": attempt.person.full_name,
-            "assessment_name_vi": attempt.assessment.name_vi,
-            "assessment_name_en": attempt.assessment.name_en,
-            "reached": reached,
-            "awarded_at": now or timezone.now(),
-        },
+    in_force = Certificate.objects.filter(attempt=OuterRef("pk"), withdrawn_at=None)
+    touched = Attempt.objects.filter(
+        Q(assessment__certifies=True) | Exists(in_force),
+        person=attempt.person_id,
+        status=Attempt.Status.SUBMITTED,
+        submitted_at__gte=attempt.submitted_at,
     )
-    return awarded
+    found = list(touched.select_related("assessment", "person"))
+    if found:
+        Person.objects.select_for_update(no_key=True).only("pk").get(pk=attempt.person_id)
+    for each in found:
+        _settle(each, now, reason)
+
+
+def _settle(attempt: Attempt, now: datetime, reason: str) -> None:
+    held = Certificate.objects.filter(attempt=attempt, withdrawn_at=None).first()
+    reached = what_was_reached(attempt)
+    if held is not None and reached is None:
+        Certificate.objects.filter(pk=held.pk).update(withdrawn_at=now, told_at=None)
+        record_audit(actor=None, action="withdrawn", target=f"certificate {held.number}", detail={"reason": reason})
+    if held is None and reached is not None and attempt.assessment.certifies:
+        Certificate.objects.create(
+            attempt=attempt,
+            number=new_number(),
+            person_name=attempt.person.full_name,
+            assessment_name_vi=attempt.assessment.name_vi,
+            assessment_name_en=attempt.assessment.name_en,
+            reached=reached,
+            awarded_at=now,
+            told_at=None if reason else now,
+        )
+
+
+def certificate_news(person: Person, now: datetime | None = None) -> list[Certificate]:
+    """Return what became of the person's certificates since they were last told, once: withdrawn or awarded later."""
+    with transaction.atomic():
+        untold = Certificate.objects.filter(attempt__person=person, told_at=None)
+        news = list(untold.select_for_update(of=("self",)).order_by("pk"))
+        Certificate.objects.filter(pk__in=[each.pk for each in news]).update(told_at=now or timezone.now())
+    return news
 
 
 def what_was_reached(attempt: Attempt) -> dict[str, Any] | None:
-    """Return what a certificate says of a submitted attempt, None when the pass rule is not met.
+    """Return what a certificate says of a submitted attempt by what stands now, None when its pass rule is not met.
 
     A form is passed by its share of points; an adaptive quiz or a simulation when each competency that it asked about
     and that has a required level is reached with the probability at which its questions stop.
     """
-    assessment = attempt.assessment
+    assessment, form = attempt.assessment, attempt.form
     if assessment.mode in (Assessment.Mode.FIXED, Assessment.Mode.DRAW):
         points = points_of(attempt)
-        if points.share is None or assessment.pass_share is None or points.share < assessment.pass_share:
+        pass_share = form.get("pass_share", assessment.pass_share)
+        if points.share is None or pass_share is None or points.share < pass_share:
             return None
         return {"points": {"earned": points.earned, "maximum": points.maximum, "share": round(points.share, 4)}}
-    asked = [row for row in attempt_result(attempt).competencies if row.asked and row.required]
-    if not asked or any(row.p_below is None or row.p_below > assessment.error_rate for row in asked):
+    asked = [row for row in attempt_result(attempt, corrected=True).competencies if row.asked and row.required]
+    error_rate = form.get("rule", {}).get("error_rate", assessment.error_rate)
+    if not asked or any(row.p_below is None or row.p_below > error_rate for row in asked):
         return None
     return {
         "competencies": [

@@ -125,11 +125,18 @@ def next_step(attempt: Attempt, *, now: datetime | None = None) -> NextItem | Se
     return _step(attempt, now or timezone.now(), begins=False)
 
 
+def waiting_item(attempt: Attempt, version_pk: int, *, now: datetime | None = None) -> NextItem | None:
+    """Return the question of this version while it waits for its answer, else None. Gives nothing, starts no clock."""
+    form, sections = _plan(attempt)
+    status, rows = _state(attempt)
+    now = now or timezone.now()
+    if status != Attempt.Status.OPEN or now > attempt.deadline or not _waits(rows, now):
+        return None
+    return _next(attempt, form, sections, rows) if rows[-1].version_pk == version_pk else None
+
+
 def _step(attempt: Attempt, now: datetime, *, begins: bool) -> NextItem | SectionStart | None:
-    if "rule" not in attempt.form and "sections" not in attempt.form:
-        raise AttemptRefused("not_adaptive")
-    form = Form.from_dict(attempt.form) if "rule" in attempt.form else None
-    sections = () if form is not None else sections_of(attempt.form)
+    form, sections = _plan(attempt)
     for _ in range(RACES):
         status, rows = _state(attempt)
         if status != Attempt.Status.OPEN or now > attempt.deadline:
@@ -140,8 +147,7 @@ def _step(attempt: Attempt, now: datetime, *, begins: bool) -> NextItem | Sectio
             if waiting is None:
                 return None
             return _next(attempt, None, sections, [*(row for row in rows if row is not waiting), waiting])
-        waits = rows and rows[-1].sequence is None
-        if waits and (rows[-1].answer_by is None or now <= rows[-1].answer_by):
+        if _waits(rows, now):
             return _next(attempt, form, sections, rows)
         pick = _pick_adaptive(attempt, form, rows, now) if form else _pick_planned(attempt, sections, rows, now, begins)
         if not isinstance(pick, _Pick):
@@ -174,6 +180,19 @@ def _present_all(attempt: Attempt, sections: tuple[PlannedSection, ...], now: da
     with connection.cursor() as cursor:
         cursor.execute(_PRESENT_ALL, [attempt.pk, now, json.dumps(items)])
     return given_rows(attempt)
+
+
+def _plan(attempt: Attempt) -> tuple[Form | None, tuple[PlannedSection, ...]]:
+    """The rules of an adaptive sitting, or else the sections of a planned one."""
+    if "rule" not in attempt.form and "sections" not in attempt.form:
+        raise AttemptRefused("not_adaptive")
+    form = Form.from_dict(attempt.form) if "rule" in attempt.form else None
+    return form, () if form is not None else sections_of(attempt.form)
+
+
+def _waits(rows: list[GivenRow], now: datetime) -> bool:
+    """Whether the question given last has time left and no answer."""
+    return bool(rows) and rows[-1].sequence is None and (rows[-1].answer_by is None or now <= rows[-1].answer_by)
 
 
 def _pick_adaptive(attempt: Attempt, form: Form, rows: list[GivenRow], now: datetime) -> _Pick | None:

@@ -5,14 +5,15 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from assessments.domain.queries.void import void_versions
 from assessments.domain.refusals import AttemptRefused
-from assessments.domain.regrading import void_versions
 from assessments.domain.versions import playable_versions
 from assessments.items import file_upload
 from assessments.models import (
@@ -31,6 +32,26 @@ from organisation.models import Person
 
 TRIES = 16
 """How many orders of the bank a draw tries before it says that its rows cannot be filled."""
+
+
+class Candidate(NamedTuple):
+    """A published version that a row may draw. All but kind and level are primary keys."""
+
+    item: int
+    version: int
+    competency: int | None
+    domain: int | None
+    kind: str
+    level: int | None
+
+    def fits(self, draw: SectionDraw) -> bool:
+        """Whether the row may draw it."""
+        return (
+            draw.competency_id in (None, self.competency)
+            and draw.domain_id in (None, self.domain)
+            and draw.kind in ("", self.kind)
+            and draw.level in (None, self.level)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,52 +188,42 @@ def draw_versions(draws: Sequence[SectionDraw], seed: int, seen: Collection[int]
 
     No item is drawn twice and no two enemies meet. Items seen lately come last. Raises AttemptRefused: nothing_to_ask.
     """
-    bank = list(
-        ItemVersion.objects.filter(status=ItemVersion.Status.PUBLISHED, item__pretest=False)
-        .exclude(item__kind="simulation")
-        .select_related("item__competency")
-        .defer("content")
-        .order_by("item_id")
-    )
+    published = ItemVersion.objects.filter(status=ItemVersion.Status.PUBLISHED, item__pretest=False)
+    columns = ("item", "pk", "item__competency", "item__competency__domain", "item__kind", "level")
+    rows = published.exclude(item__kind="simulation").order_by("item_id").values_list(*columns)
+    bank = [Candidate(*row) for row in rows]
     enemies: dict[int, set[int]] = {}
     for item, enemy in Item.enemies.through.objects.values_list("from_item_id", "to_item_id"):
         enemies.setdefault(item, set()).add(enemy)
     slots = [draw for draw in draws for _ in range(draw.count)]
     for attempt in range(TRIES):
-        order = sorted(bank, key=lambda each: (each.item_id in seen, _chance(seed, attempt, each.item_id)))
+        order = sorted(bank, key=lambda each: (each.item in seen, _chance(seed, attempt, each.item)))
         met: set[int] = set()
         peaceful = []
-        for version in order:
-            if not enemies.get(version.item_id, set()) & met:
-                met.add(version.item_id)
-                peaceful.append(version)
+        for candidate in order:
+            if candidate.item not in enemies or enemies[candidate.item].isdisjoint(met):
+                met.add(candidate.item)
+                peaceful.append(candidate)
         filled = _fill(slots, peaceful)
         if filled is not None:
             found: dict[int, list[int]] = {draw.pk: [] for draw in draws}
-            for slot, version in zip(slots, filled, strict=True):
-                found[slot.pk].append(version.pk)
+            for slot, candidate in zip(slots, filled, strict=True):
+                found[slot.pk].append(candidate.version)
             return found
     raise AttemptRefused("nothing_to_ask")
 
 
-def fits(draw: SectionDraw, version: ItemVersion) -> bool:
-    """Whether a row may draw the version. Reads `version.item.competency`."""
-    competency = version.item.competency
-    return (
-        (draw.competency_id is None or draw.competency_id == version.item.competency_id)
-        and (draw.domain_id is None or (competency is not None and draw.domain_id == competency.domain_id))
-        and draw.kind in ("", version.item.kind)
-        and draw.level in (None, version.level)
-    )
-
-
-def _fill(slots: Sequence[SectionDraw], order: Sequence[ItemVersion]) -> list[ItemVersion] | None:
+def _fill(slots: Sequence[SectionDraw], order: Sequence[Candidate]) -> list[Candidate] | None:
     """Give every slot an item of its own, earlier ones of the order first; None when that cannot be.
 
-    Augmenting paths (Kuhn 1955), so that a wide row never takes the only item that a narrow one can have.
+    Augmenting paths (Kuhn 1955), so that a wide row never takes the only item that a narrow one can have. A row looks
+    at its first choices alone, as many as there are slots: one of these is free whatever the other slots hold.
     """
     holder: dict[int, int] = {}
-    choices = {draw.pk: [at for at, version in enumerate(order) if fits(draw, version)] for draw in slots}
+    choices = {
+        draw.pk: list(islice((at for at, candidate in enumerate(order) if candidate.fits(draw)), len(slots)))
+        for draw in {draw.pk: draw for draw in slots}.values()
+    }
 
     def place(slot: int, tried: set[int]) -> bool:
         for at in choices[slots[slot].pk]:

@@ -11,15 +11,15 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from assessments.domain.certificates import award_certificate
-from assessments.domain.regrading import is_void
+from assessments.domain.certificates import settle_certificates
+from assessments.domain.marking_rules import marking_rule, may_mark
+from assessments.domain.queries.void import is_void
 from assessments.domain.submission import SOURCE_KIND
 from assessments.domain.versions import playable_version
-from assessments.items.registry import MARKED_TYPES, marked_type
-from assessments.models import Assessment, Mark, MarkedScore, MarkingRule, MarkingSeat, MarkingTask, Response
+from assessments.items.registry import marked_type
+from assessments.models import Assessment, Mark, MarkedScore, MarkingSeat, MarkingTask, Response
 from assessments.models.marking import ADJUDICATOR
 from competencies.api import ObservableScore, record_evidence
-from organisation.api import record_audit
 from organisation.models import User
 
 LEASE = timedelta(hours=4)
@@ -27,25 +27,6 @@ LEASE = timedelta(hours=4)
 LONGEST_COMMENT = 4000
 Status, Basis = MarkingTask.Status, MarkedScore.Basis
 
-_OPEN = """
-    WITH due AS (
-        SELECT p.id, p.version_id, a.assessment_id
-        FROM assessments_presentation p
-        JOIN assessments_itemversion v ON v.id = p.version_id
-        JOIN assessments_item i ON i.id = v.item_id AND i.kind = ANY(%(kinds)s)
-        JOIN assessments_attempt a ON a.id = p.attempt_id AND a.status = 'submitted'
-        WHERE p.scored AND EXISTS (SELECT 1 FROM assessments_response r WHERE r.attempt_id = p.attempt_id
-                                   AND r.version_id = p.version_id AND r.status = 'accepted')
-          AND NOT EXISTS (SELECT 1 FROM assessments_markingtask t WHERE t.presentation_id = p.id)
-    ), made AS (
-        INSERT INTO assessments_markingtask (presentation_id, assessment_id, version_id, status, opened_at)
-        SELECT id, assessment_id, version_id, 'open', %(now)s FROM due ON CONFLICT DO NOTHING
-        RETURNING id, assessment_id
-    )
-    INSERT INTO assessments_markingseat (task_id, number)
-    SELECT made.id, number FROM made LEFT JOIN assessments_markingrule rule USING (assessment_id)
-    CROSS JOIN generate_series(1, coalesce(rule.markers, 2)) AS number
-"""
 # SKIP LOCKED: markers who ask at the same moment are given different places, and none waits for another.
 _TAKE = """
     UPDATE assessments_markingseat SET marker_id = %(marker)s, taken_at = %(now)s WHERE id = (
@@ -65,30 +46,13 @@ _TAKE = """
 
 
 class MarkingRefused(ValueError):
-    """A mark that is not taken. reason: `not_yours` (another has the place by now), `marked` (it was marked before)."""
+    """A mark that is not taken. reason: `not_yours` (another has the place by now), `marked` (it was marked before),
+    `not_a_marker` (others are named for the assessment).
+    """
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(reason)
-
-
-def open_marking(now: datetime | None = None) -> None:
-    """Make a task of every answer of a submitted attempt that people are to mark and that has none yet."""
-    with connection.cursor() as cursor:
-        cursor.execute(_OPEN, {"kinds": list(MARKED_TYPES), "now": now or timezone.now()})
-
-
-def marking_rule(assessment: Assessment) -> MarkingRule:
-    """Return how answers of an assessment are marked."""
-    return MarkingRule.objects.filter(assessment=assessment).first() or MarkingRule(assessment=assessment)
-
-
-@transaction.atomic
-def set_marking_rule(assessment: Assessment, actor: User, *, markers: int, tolerance: int) -> None:
-    """Say how answers are marked whose marking opens from now on, and by how much two may differ."""
-    values = {"markers": markers, "tolerance": tolerance}
-    MarkingRule.objects.update_or_create(assessment=assessment, defaults=values)
-    record_audit(actor=actor, action="changed", target=f"marking of {assessment.code}", detail=values)
 
 
 @transaction.atomic
@@ -96,7 +60,10 @@ def take_answer(marker: User, assessment: Assessment, now: datetime | None = Non
     """Give a marker the place at an answer that they have in hand, or a free one; None when there is none.
 
     Answers where two differ come first, then the oldest. Nobody is given their own answer, or the same answer twice.
+    Raises MarkingRefused: not_a_marker.
     """
+    if not may_mark(marker, assessment):
+        raise MarkingRefused("not_a_marker")
     now = now or timezone.now()
     User.objects.select_for_update(no_key=True).get(pk=marker.pk)
     in_hand = MarkingSeat.objects.filter(marker=marker, mark=None, task__assessment=assessment).order_by("pk").first()
@@ -143,6 +110,8 @@ def record_mark(seat: MarkingSeat, marker: User, raw: Any, *, comment: str = "",
     seat = MarkingSeat.objects.select_for_update(no_key=True).get(pk=seat.pk)
     if seat.marker_id != marker.pk:
         raise MarkingRefused("not_yours")
+    if not may_mark(marker, task.assessment):
+        raise MarkingRefused("not_a_marker")
     if Mark.objects.filter(seat=seat).exists():
         raise MarkingRefused("marked")
     mark = write_mark(seat, marker, raw, comment, now)
@@ -192,7 +161,7 @@ def _settle(task: MarkingTask, now: datetime) -> None:
     task.status = Status.FINAL
     task.save(update_fields=["status"])
     _record(task, write_score(task, score, basis, now), now)
-    award_certificate(task.presentation.attempt, now)
+    settle_certificates(task.presentation.attempt, now, f"marking {task.pk}")
 
 
 def _record(task: MarkingTask, earned: MarkedScore, now: datetime) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Max, OuterRef, Q, Subquery
+from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Max, OuterRef, Q, QuerySet, Subquery
 
 from assessments.domain.versions import playable_version
 from assessments.measurement.agreement import Agreement, quadratic_weighted_kappa
@@ -67,10 +67,11 @@ class AnswerMarks:
         return str(MarkedScore.Basis(self.basis).label) if self.basis else ""
 
 
-def assessments_to_mark() -> list[MarkingState]:
-    """Return how far the assessments are that have answers to mark, by code. Two queries."""
+def assessments_to_mark(among: QuerySet[Assessment]) -> list[MarkingState]:
+    """Return how far those of the assessments are that have answers to mark, by code. Two queries."""
     counts = (
-        MarkingTask.objects.order_by()
+        MarkingTask.objects.filter(assessment__in=among)
+        .order_by()
         .values_list("assessment")
         .annotate(
             answers=Count("pk"),

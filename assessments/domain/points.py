@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from assessments.domain.queries.void import void_versions
 from assessments.domain.versions import playable_version
 from assessments.items.registry import needs_marking
 from assessments.models import Attempt, Presentation, Response
@@ -23,9 +24,10 @@ class Points:
 
 
 def points_of(attempt: Attempt) -> Points:
-    """Return the points of a submitted quiz by its evidence, which knows of marks and regrades. Three queries.
+    """Return the points of a submitted quiz by its evidence, which knows of marks and regrades. Four queries.
 
-    A question without an answer earns nothing. In a form every planned question counts, given or not.
+    A question without an answer earns nothing. In a form every planned question counts, given or not; a void one counts
+    in none.
     """
     evidence = Evidence.objects.filter(person=attempt.person_id, source_kind="attempt", source_id=str(attempt.pk))
     scored = {
@@ -36,7 +38,11 @@ def points_of(attempt: Attempt) -> Points:
         Response.objects.filter(attempt=attempt, status=Response.Status.ACCEPTED).values_list("version_id", flat=True)
     )
     earned = maximum = waiting = 0
-    for pk in _scored_versions(attempt):
+    planned = _scored_versions(attempt)
+    void = void_versions(planned)
+    for pk in planned:
+        if pk in void:
+            continue
         version = playable_version(pk)
         if version.item_code in scored:
             points, most = scored[version.item_code]

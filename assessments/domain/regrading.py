@@ -4,7 +4,7 @@ An attempt keeps what it was given and the parameters it was taken under. A regr
 beside the first one; what counts from then on is the latest scoring, what the attempt said before stays as it was.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,12 +14,15 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from assessments.domain.certificates import settle_certificates
 from assessments.domain.queries.marked_scores import marked_score
+from assessments.domain.queries.void import is_void, voiding_regrades
 from assessments.domain.submission import SOURCE_KIND
 from assessments.domain.versions import playable_version
 from assessments.items.problems import ResponseError
 from assessments.measurement import ItemParameters
 from assessments.models import Attempt, CalibrationRun, ItemVersion, Presentation, Regrade, RegradeResult, Response
+from assessments.models.regrading import PREVIEWS
 from competencies.api import (
     EstimateAt,
     EvidenceRow,
@@ -37,13 +40,10 @@ STALLED_AFTER = timedelta(minutes=5)
 """A regrade that has not moved for so long has lost its worker or its message."""
 LATECOMERS = timedelta(days=2)
 """For how long sittings are looked for that met a void version and were still open when it became void."""
-MOST_PREVIEWED = 50
-_TRIED = 32_766
-"""Primary key of a regrade that is taken back: its scoring version is the highest there is, and uses up no number."""
 NO_INFORMATION = {"model": "2pl", "a": 1e-9, "b": 0.0}
 """Parameters under which any score says nothing of ability: the likelihood is flat."""
 
-_ACTIVE = (Regrade.Status.QUEUED, Regrade.Status.RUNNING)
+_ACTIVE = (Regrade.Status.QUEUED, Regrade.Status.RUNNING, Regrade.Status.PREVIEWING)
 _WAITING = """
     SELECT a.id FROM assessments_attempt a
     WHERE a.status = 'submitted'
@@ -82,15 +82,6 @@ class Correction:
     void: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RegradePreview:
-    """What a regrade would do. results: unsaved, of the newest sittings, at most MOST_PREVIEWED of `total`."""
-
-    results: tuple[RegradeResult, ...]
-    examined: int
-    total: int
-
-
 def void_version(actor: User | None, version: ItemVersion, reason: str) -> Regrade:
     """Queue the regrade after which a retired version of a question counts for nobody. Raises RegradeRefused."""
     return start_regrade(actor, [void_correction(version)], reason)
@@ -104,52 +95,41 @@ def void_correction(version: ItemVersion) -> Correction:
     return Correction(version.pk, competency_pk, void=True)
 
 
-def is_void(version_pk: int) -> bool:
-    """Say whether a version counts for nobody, or is about to."""
-    return _voiding().filter(corrections__contains=[{"version_pk": version_pk, "void": True}]).exists()
-
-
-def void_versions(version_pks: Collection[int]) -> set[int]:
-    """Return those of the versions that count for nobody, or are about to. One query."""
-    corrections = (each for several in _voiding().values_list("corrections", flat=True) for each in several)
-    return {each["version_pk"] for each in corrections if each.get("void")} & set(version_pks)
-
-
-def preview_regrade(corrections: Sequence[Correction], limit: int = MOST_PREVIEWED) -> RegradePreview:
-    """Say what a regrade would do, by doing it to the newest sittings and taking it back; nothing is kept.
-
-    Raises RegradeRefused.
-    """
-    _check(corrections)
-    touched = _touched(corrections)
-    newest = list(touched.order_by("-submitted_at", "pk").values_list("pk", flat=True)[:limit])
-    results: list[RegradeResult] = []
-    by_version = {each.version_pk: each for each in corrections}
-    with transaction.atomic():
-        tried = Regrade.objects.create(pk=_TRIED, reason="preview", corrections=[])
-        for pk in newest:
-            with transaction.atomic():
-                results += regrade_attempt(tried, pk, by_version)
-                transaction.set_rollback(True)
-        transaction.set_rollback(True)
-    return RegradePreview(tuple(results), len(newest), touched.count())
-
-
 @transaction.atomic
 def start_regrade(
-    actor: User | None, corrections: Sequence[Correction], reason: str, *, calibration: CalibrationRun | None = None
+    actor: User | None,
+    corrections: Sequence[Correction],
+    reason: str,
+    *,
+    calibration: CalibrationRun | None = None,
+    previews: bool = False,
 ) -> Regrade:
-    """Queue a regrade and wake a worker after commit. Raises RegradeRefused."""
-    _check(corrections)
+    """Queue a regrade and wake a worker after commit. previews: only to say what it would do. Raises RegradeRefused."""
+    check_corrections(corrections)
     regrade = Regrade.objects.create(
         reason=reason[:200],
         corrections=[asdict(each) for each in corrections],
         calibration=calibration,
         requested_by=actor,
+        status=Regrade.Status.PREVIEWING if previews else Regrade.Status.QUEUED,
         total=_touched(corrections).count(),
     )
-    record_audit(actor=actor, action="started", target=f"regrade {regrade.pk}", detail={"reason": reason})
+    if not previews:
+        record_audit(actor=actor, action="started", target=f"regrade {regrade.pk}", detail={"reason": reason})
     wake_regrade(regrade.pk)
+    return regrade
+
+
+@transaction.atomic
+def publish_regrade(actor: User, preview_pk: int) -> Regrade:
+    """Let happen what a preview showed; its results give way to those of the regrade. Raises RegradeRefused."""
+    found = Regrade.objects.select_for_update().filter(pk=preview_pk, status=Regrade.Status.PREVIEWED).first()
+    if found is None:
+        raise RegradeRefused("nothing")
+    corrections = [Correction(**raw) for raw in found.corrections]
+    regrade = start_regrade(actor, corrections, found.reason)
+    RegradeResult.objects.filter(regrade=found).delete()
+    found.delete()
     return regrade
 
 
@@ -164,7 +144,7 @@ def wake_stalled_regrades(now: datetime | None = None) -> int:
     A version that became void while somebody sat with it is met by a sitting handed in later: that regrade goes on too.
     """
     now = now or timezone.now()
-    late = _voiding().filter(status=Regrade.Status.DONE, finished_at__gt=now - LATECOMERS)
+    late = voiding_regrades().filter(status=Regrade.Status.DONE, finished_at__gt=now - LATECOMERS)
     missed = [each.pk for each in late if _waiting(each.pk, [raw["version_pk"] for raw in each.corrections], 1)]
     Regrade.objects.filter(pk__in=missed).update(status=Regrade.Status.RUNNING)
     stalled = Regrade.objects.filter(status__in=_ACTIVE, moved_at__lt=now - STALLED_AFTER)
@@ -175,7 +155,7 @@ def wake_stalled_regrades(now: datetime | None = None) -> int:
 
 
 def continue_regrade(regrade_pk: int, limit: int = 200) -> bool:
-    """Score some attempts again, each in a transaction of its own; say whether more are waiting.
+    """Score some attempts again, each in a transaction of its own, or see what that would do; say whether more wait.
 
     An attempt is scored once by a regrade, however often this is called.
     """
@@ -185,16 +165,32 @@ def continue_regrade(regrade_pk: int, limit: int = 200) -> bool:
     corrections = {each.version_pk: each for each in (Correction(**raw) for raw in regrade.corrections)}
     waiting = _waiting(regrade_pk, corrections, limit)
     for attempt_pk in waiting:
-        regrade_attempt(regrade, attempt_pk, corrections)
+        (_foresee if regrade.is_preview else regrade_attempt)(regrade, attempt_pk, corrections)
     more = len(waiting) == limit
     rows = Regrade.objects.filter(pk=regrade_pk)
     done = RegradeResult.objects.filter(regrade=regrade_pk).values("attempt").distinct().count()
     now = timezone.now()
+    underway, done_with = Regrade.Status.RUNNING, Regrade.Status.DONE
+    if regrade.is_preview:
+        underway, done_with = PREVIEWS
+    elif not more:
+        _settle_without_answers(regrade, corrections.values(), now)
     if more:
-        rows.update(status=Regrade.Status.RUNNING, done=done, moved_at=now)
+        rows.update(status=underway, done=done, moved_at=now)
     else:
-        rows.update(status=Regrade.Status.DONE, done=done, moved_at=now, finished_at=now)
+        rows.update(status=done_with, done=done, moved_at=now, finished_at=now)
     return more
+
+
+@transaction.atomic
+def _foresee(regrade: Regrade, attempt_pk: Any, corrections: Mapping[int, Correction]) -> None:
+    """Keep what an attempt would say, by scoring it again and taking that back."""
+    with transaction.atomic():
+        results = regrade_attempt(regrade, attempt_pk, corrections)
+        transaction.set_rollback(True)
+    for each in results:
+        each.pk = None
+    RegradeResult.objects.bulk_create(results)
 
 
 @transaction.atomic
@@ -235,6 +231,7 @@ def regrade_attempt(
             as_of=now or timezone.now(),
             reason=f"regrade {regrade.pk}",
         )
+    settle_certificates(attempt, now or timezone.now(), f"regrade {regrade.pk}")
     after = estimates_at(person.pk, cuts, attempt.submitted_at) if observables else before
     return RegradeResult.objects.bulk_create(
         _result(regrade, attempt, pk, before.get(pk), after.get(pk)) for pk in touched
@@ -243,17 +240,13 @@ def regrade_attempt(
 
 def regrades_of(attempt: Attempt) -> list[RegradeResult]:
     """Return what regrades changed about an attempt, the newest first. One query."""
-    rows = RegradeResult.objects.filter(attempt=attempt).select_related("regrade", "competency")
+    rows = RegradeResult.objects.filter(attempt=attempt).exclude(regrade__status__in=PREVIEWS)
+    rows = rows.select_related("regrade", "competency")
     return [row for row in rows.order_by("-regrade", "competency__order") if row.is_moved or _rescored(row)]
 
 
 def _rescored(row: RegradeResult) -> bool:
     return row.score_before != row.score_after
-
-
-def _voiding() -> QuerySet[Regrade]:
-    """Regrades that made versions void, or are at it."""
-    return Regrade.objects.filter(corrections__contains=[{"void": True}]).exclude(status=Regrade.Status.FAILED)
 
 
 def _touched(corrections: Sequence[Correction]) -> QuerySet[Attempt]:
@@ -263,7 +256,19 @@ def _touched(corrections: Sequence[Correction]) -> QuerySet[Attempt]:
     return Attempt.objects.filter(status=Attempt.Status.SUBMITTED, pk__in=given.values("attempt"))
 
 
-def _check(corrections: Sequence[Correction]) -> None:
+def _settle_without_answers(regrade: Regrade, corrections: Iterable[Correction], now: datetime) -> None:
+    """Look again at certificates of forms whose void question was planned and never reached: the whole got smaller."""
+    for each in corrections:
+        if each.void:
+            planned = {"sections": [{"items": [{"version": each.version_pk}]}]}
+            certifying = Attempt.objects.filter(assessment__certifies=True, status=Attempt.Status.SUBMITTED)
+            for attempt in certifying.filter(form__contains=planned).exclude(presentations__version=each.version_pk):
+                with transaction.atomic():
+                    settle_certificates(attempt, now, f"regrade {regrade.pk}")
+
+
+def check_corrections(corrections: Sequence[Correction]) -> None:
+    """Raise RegradeRefused where a regrade by these corrections cannot be done."""
     if not corrections:
         raise RegradeRefused("nothing")
     wanted = {pk for each in corrections for pk in (each.version_pk, each.scored_as) if pk is not None}

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
-from assessments.domain.certificates import award_certificate
+from assessments.domain.certificates import settle_certificates
 from assessments.domain.exposure import count_sitting
+from assessments.domain.marking_rules import open_marking
 from assessments.domain.queries.results import Result, attempt_result
 from assessments.domain.simulation_log import simulation_scores
 from assessments.domain.versions import playable_version
@@ -42,19 +43,22 @@ def submit_attempt(attempt: Attempt, *, now: datetime | None = None) -> Result:
         rows = Attempt.objects.select_for_update(no_key=True, of=("self",)).select_related("assessment", "person")
         locked = rows.get(pk=attempt.pk)
         if locked.status == Attempt.Status.OPEN:
+            observables, is_marked_by_people = _observables(locked)
             record_evidence(
                 locked.person,
                 source_kind=SOURCE_KIND,
                 source_id=str(locked.pk),
                 observed_at=min(now, locked.deadline),
-                observables=_observables(locked),
+                observables=observables,
                 scoring_version=locked.scoring_version,
             )
             locked.status, locked.submitted_at = Attempt.Status.SUBMITTED, now
             Attempt.objects.filter(pk=locked.pk).update(status=locked.status, submitted_at=now)
             if locked.assessment.mode == Assessment.Mode.ADAPTIVE:
                 count_sitting(locked)
-            award_certificate(locked, now)
+            if is_marked_by_people:
+                open_marking(locked, now)
+            settle_certificates(locked, now)
     attempt.status, attempt.submitted_at = locked.status, locked.submitted_at
     return attempt_result(locked)
 
@@ -73,9 +77,10 @@ def close_expired(now: datetime | None = None, limit: int = 500) -> int:
     return closed
 
 
-def _observables(attempt: Attempt) -> list[ObservableScore]:
+def _observables(attempt: Attempt) -> tuple[list[ObservableScore], bool]:
+    """What was scored, and whether people mark something besides."""
     if attempt.assessment.mode == Assessment.Mode.SIMULATION:
-        return simulation_scores(attempt)
+        return simulation_scores(attempt), False
     with connection.cursor() as cursor:
         cursor.execute(_SCORES, [attempt.pk])
         rows = cursor.fetchall()
@@ -87,4 +92,4 @@ def _observables(attempt: Attempt) -> list[ObservableScore]:
             observables.append(
                 ObservableScore(competency_pk, version.item_code, score, maximum, json.loads(parameters))
             )
-    return observables
+    return observables, any(score is None for _competency, _version, score, _parameters in rows)

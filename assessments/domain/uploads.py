@@ -10,14 +10,14 @@ from django.core.files.storage import default_storage
 
 from assessments.domain.storage import measure, store
 from assessments.items.file_types import FileRefused, content_type_of
-from assessments.items.file_upload import LONGEST_NAME, MEGABYTE, FileUpload, UploadedFile
+from assessments.items.file_upload import KIND, LONGEST_NAME, MEGABYTE, FileUpload, UploadedFile
 from assessments.items.problems import ResponseError
-from assessments.models import Upload
+from assessments.models import Response, Upload
 from organisation.models import Person
 
 _NOT_IN_NAMES = frozenset('/\\:*?"<>|')
 MOST_UNCLAIMED = 200
-"""Files that one person may have handed in; far more than any assessment asks for."""
+"""Files that one person may have handed in without an answer that counts; far more than any assessment asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,8 @@ def check_file(content: FileUpload, name: str, file: IO[bytes]) -> CheckedFile:
 def keep_upload(person: Person, content: FileUpload, name: str, file: IO[bytes]) -> Upload:
     """Check a file and keep it as the person's. Raises FileRefused, also `too_many` for one who has far too many."""
     checked = check_file(content, name, file)
-    if Upload.objects.filter(person=person).count() >= MOST_UNCLAIMED:
+    own = Upload.objects.filter(person=person)
+    if own.count() >= MOST_UNCLAIMED and own.exclude(pk__in=_claimed_by(person)).count() >= MOST_UNCLAIMED:
         raise FileRefused("too_many")
     upload = Upload(
         person=person,
@@ -67,6 +68,15 @@ def keep_upload(person: Person, content: FileUpload, name: str, file: IO[bytes])
     store(upload.stored_name, file)
     upload.save(force_insert=True)
     return upload
+
+
+def _claimed_by(person: Person) -> set[str]:
+    """The keys of the files that the person's answers name: of each question the answer that counts."""
+    answers = Response.objects.filter(
+        attempt__person=person, version__item__kind=KIND, status=Response.Status.ACCEPTED
+    ).order_by("attempt_id", "version_id", "-sequence")
+    values = answers.distinct("attempt_id", "version_id").values_list("value", flat=True)
+    return {each["id"] for value in values for each in value["files"]}
 
 
 def claim_uploads(person_pk: int, keys: Iterable[str]) -> list[dict[str, Any]]:

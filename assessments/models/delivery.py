@@ -29,7 +29,7 @@ class Attempt(models.Model):
     submitted_at = models.DateTimeField(null=True, blank=True)
     seed = models.BigIntegerField(help_text="every choice of the attempt can be replayed from it")
     form = models.JSONField()
-    scoring_version = models.PositiveSmallIntegerField(default=1)
+    scoring_version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [

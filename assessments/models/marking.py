@@ -23,6 +23,10 @@ class MarkingRule(models.Model):
         default=1, help_text="points of the rubric by which two may differ before a third decides"
     )
 
+    panel = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, blank=True, related_name="+", help_text="who may mark; empty: every trainer"
+    )
+
     class Meta:
         constraints = [models.CheckConstraint(name="one_or_two_markers", condition=Q(markers__in=[1, 2]))]
 

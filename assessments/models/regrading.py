@@ -13,6 +13,8 @@ from competencies.models import Competency
 class Regrade(models.Model):
     """One regrade. What it records as evidence has the scoring version 1 + the regrade's primary key.
 
+    A preview has results, of what a regrade would do, and nothing else; publishing it puts a regrade in its place.
+
     `corrections`: what is read differently, as `assessments.domain.regrading.Correction` writes it.
     """
 
@@ -21,6 +23,8 @@ class Regrade(models.Model):
         RUNNING = "running", _("running")
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
+        PREVIEWING = "previewing", _("looking who would change")
+        PREVIEWED = "previewed", _("waits for a person to publish it")
 
     reason = models.CharField(max_length=200)
     corrections = models.JSONField()
@@ -42,6 +46,13 @@ class Regrade(models.Model):
 
     def __str__(self) -> str:
         return f"regrade {self.pk}: {self.reason}"
+
+    @property
+    def is_preview(self) -> bool:
+        return self.status in PREVIEWS
+
+
+PREVIEWS = (Regrade.Status.PREVIEWING, Regrade.Status.PREVIEWED)
 
 
 class RegradeResult(models.Model):

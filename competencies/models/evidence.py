@@ -23,7 +23,7 @@ class Evidence(models.Model):
     score = models.PositiveSmallIntegerField()
     maximum = models.PositiveSmallIntegerField()
     parameters = models.JSONField(help_text="item parameters as they were when the attempt was taken")
-    scoring_version = models.PositiveSmallIntegerField(default=1)
+    scoring_version = models.PositiveIntegerField(default=1)
     observed_at = models.DateTimeField()
     recorded_at = models.DateTimeField(auto_now_add=True)
 

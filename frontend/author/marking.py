@@ -19,18 +19,19 @@ from assessments.domain.marking import (
     MarkingRefused,
     answer_of,
     give_back,
-    marking_rule,
     marking_view,
-    open_marking,
     record_mark,
-    set_marking_rule,
     take_answer,
 )
 from assessments.domain.marking_progress import FEWEST_PAIRS, assessments_to_mark, marker_loads, marking_agreement
+from assessments.domain.marking_rules import markable_by, marking_rule, may_mark, set_marking_rule
 from assessments.items import file_upload
 from assessments.models import Assessment, MarkingSeat, MarkingTask, Upload
-from frontend.author.access import author_of, authors_only
+from frontend.author.access import AUTHORS, author_of, authors_only
+from frontend.author.assessing.forms import lines_field, numbered_lines
+from frontend.learn.access import refuse
 from frontend.learn.uploads import file_response
+from organisation.models import User
 
 
 class MarkForm(forms.Form):
@@ -82,6 +83,23 @@ class MarkingRuleForm(forms.Form):
         min_value=0,
         max_value=30,
     )
+    panel = lines_field(
+        gettext_lazy("Who marks"),
+        gettext_lazy("One account name in each line. Empty: every trainer. Others no longer see the answers."),
+    )
+
+    def clean_panel(self) -> list[User]:
+        """The accounts of trainers named, each of its own line."""
+        lines = numbered_lines(self.cleaned_data["panel"])
+        trainers = User.objects.filter(role_grants__role__in=AUTHORS, is_active=True).distinct()
+        found = {each.username: each for each in trainers.filter(username__in=[name for _number, name in lines])}
+        for number, name in lines:
+            if name not in found:
+                words = _("Line %(number)d: there is no trainer with the account name “%(text)s”.")
+                self.add_error("panel", words % {"number": number, "text": name})
+        if found and len(found) < self.cleaned_data.get("markers", 1):
+            self.add_error("panel", _("Name at least as many as mark each answer."))
+        return list(found.values())
 
 
 def _level_words(level: dict[str, Any]) -> str:
@@ -94,11 +112,12 @@ def _level_words(level: dict[str, Any]) -> str:
 @authors_only
 def show_marking(request: HttpRequest) -> HttpResponse:
     """The assessments with answers to mark, and the appeals that wait."""
-    open_marking()
+    markable = markable_by(author_of(request))
     answerable = set(answerable_by(author_of(request)).values_list("pk", flat=True))
-    appeals = waiting_appeals().select_related("attempt__assessment", "presentation").prefetch_related("steps")[:100]
+    waiting = waiting_appeals().filter(attempt__assessment__in=markable)
+    appeals = waiting.select_related("attempt__assessment", "presentation").prefetch_related("steps")[:100]
     context = {
-        "states": assessments_to_mark(),
+        "states": assessments_to_mark(markable),
         "appeals": [(appeal, appeal.pk in answerable) for appeal in appeals],
     }
     return render(request, "author/marking.html", context)
@@ -109,15 +128,18 @@ def show_marking(request: HttpRequest) -> HttpResponse:
 @authors_only
 def show_assessment_marking(request: HttpRequest, code: str) -> HttpResponse:
     """How far the marking of an assessment is, who marks how much, how well they agree; a POST changes its rule."""
-    assessment = get_object_or_404(Assessment, code=code)
+    assessment = _marked_assessment(request, code)
     rule = marking_rule(assessment)
-    initial = {"markers": rule.markers, "tolerance": rule.tolerance}
+    named = rule.panel.order_by("username").values_list("username", flat=True) if rule.pk else ()
+    initial = {"markers": rule.markers, "tolerance": rule.tolerance, "panel": "\n".join(named)}
     form = MarkingRuleForm(request.POST or None, initial=initial)
     if form.is_valid():
         set_marking_rule(assessment, author_of(request), **form.cleaned_data)
         messages.success(request, _("The rule of marking is changed."))
+        if not may_mark(author_of(request), assessment):
+            return redirect("author:marking")
         return redirect("author:marking-assessment", code)
-    state = next((each for each in assessments_to_mark() if each.assessment == assessment), None)
+    state = next(iter(assessments_to_mark(Assessment.objects.filter(pk=assessment.pk))), None)
     context = {
         "assessment": assessment,
         "state": state,
@@ -133,8 +155,7 @@ def show_assessment_marking(request: HttpRequest, code: str) -> HttpResponse:
 @authors_only
 def take_next(request: HttpRequest, code: str) -> HttpResponse:
     """Lead to the answer that the marker has in hand, or to the next one."""
-    assessment = get_object_or_404(Assessment, code=code)
-    open_marking()
+    assessment = _marked_assessment(request, code)
     seat = take_answer(author_of(request), assessment)
     if seat is None:
         messages.info(request, _("There is no answer left for you to mark here."))
@@ -181,6 +202,7 @@ def answer_file(request: HttpRequest, task_id: int, number: int) -> HttpResponse
     """A file of an answer under a name that tells nothing of its person; for whoever marks it or reads its appeal."""
     task = get_object_or_404(MarkingTask.objects.select_related("presentation__attempt__person"), pk=task_id)
     user = author_of(request)
+    require_marker(request, task.assessment)
     holds = task.seats.filter(marker=user).exists()
     reads = waiting_appeals().filter(presentation=task.presentation_id, steps__by=user).exists()
     answer = answer_of(task) if holds or reads else ()
@@ -205,4 +227,18 @@ def _file_name(name: str, number: int) -> str:
 def _own_seat(request: HttpRequest, seat_id: int) -> MarkingSeat:
     """The place that the marker has in hand; 404 for any other."""
     seats = MarkingSeat.objects.select_related("task__assessment", "task__presentation")
-    return get_object_or_404(seats, pk=seat_id, marker=author_of(request), mark=None)
+    seat = get_object_or_404(seats, pk=seat_id, marker=author_of(request), mark=None)
+    require_marker(request, seat.task.assessment)
+    return seat
+
+
+def _marked_assessment(request: HttpRequest, code: str) -> Assessment:
+    assessment = get_object_or_404(Assessment, code=code)
+    require_marker(request, assessment)
+    return assessment
+
+
+def require_marker(request: HttpRequest, assessment: Assessment) -> None:
+    """Raise a 404 that leaves an audit row for whoever may not read answers of the assessment."""
+    if not may_mark(author_of(request), assessment):
+        raise refuse(request, f"marking of {assessment.code}")

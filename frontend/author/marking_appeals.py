@@ -25,7 +25,7 @@ from assessments.domain.marking_progress import marks_of_attempt
 from assessments.items.rubric import MarksError
 from assessments.models import Appeal, AppealStep
 from frontend.author.access import author_of, authors_only
-from frontend.author.marking import MarkForm, shown_answer
+from frontend.author.marking import MarkForm, require_marker, shown_answer
 
 REFUSALS = {
     "answered": gettext_lazy("This appeal was answered meanwhile."),
@@ -74,6 +74,7 @@ def show_appeal(request: HttpRequest, appeal_id: int) -> HttpResponse:
     appeals = Appeal.objects.select_related("attempt__assessment", "attempt__person", "presentation__version__item")
     appeal = get_object_or_404(appeals, pk=appeal_id)
     user = author_of(request)
+    require_marker(request, appeal.attempt.assessment)
     task = task_of(appeal)
     view = marking_view(task, "en" if get_language() == "en" else "vi") if task else None
     is_taking = request.POST.get("action") == "take"

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from competencies.api import current_framework, end_override, requirements_of, set_override
 from competencies.models import LEVELS, Competency, RequirementOverride
+from frontend.days import within_calendar
 from frontend.hr.access import hr_page, refuse
 from frontend.middleware import address_of
 from organisation.api import can_see_people, find_people, find_units, posting_of, roles_of, today
@@ -41,13 +42,16 @@ class OverrideForm(forms.Form):
     )
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
     first_day = forms.DateField(
-        label=gettext_lazy("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=gettext_lazy("From"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[within_calendar],
     )
     last_day = forms.DateField(
         label=gettext_lazy("Last day"),
         help_text=gettext_lazy("Empty: until it is ended."),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[within_calendar],
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

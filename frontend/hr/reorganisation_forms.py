@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from frontend.days import within_calendar
 from organisation.api import (
     Create,
     Dissolve,
@@ -35,7 +36,9 @@ class ReorganisationForm(forms.Form):
     number = forms.CharField(label=gettext_lazy("Number of the decision"), max_length=60)
     title = forms.CharField(label=gettext_lazy("Title"), max_length=300)
     in_force = forms.DateField(
-        label=gettext_lazy("In force from"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=gettext_lazy("In force from"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[within_calendar],
     )
     scope = forms.ModelChoiceField(
         Unit.objects.none(),

@@ -1,14 +1,21 @@
 """Certificates, for everyone who has the number: what one says, to be checked or printed."""
 
+from typing import Any
+
 from django import forms
+from django.contrib import messages
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from assessments.api import find_certificate, within_rate
+from assessments.api import certificate_news, find_certificate, within_rate
 from frontend.middleware import address_of
+from organisation.models import User
 
 TRIES, SECONDS = 30, 60
 """So many numbers may be asked for from one address in so many seconds."""
@@ -20,6 +27,23 @@ class NumberForm(forms.Form):
         help_text=_("Twelve letters and digits, such as 7K2M-Q0XD-93TA."),
         max_length=30,
     )
+
+
+@receiver(user_logged_in)
+def tell_of_certificates(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Tell who signs in which of their certificates a correction withdrew or awarded since they were last told."""
+    person = getattr(user, "person", None)
+    if person is None or not hasattr(request, "_messages"):
+        return
+    for each in certificate_news(person):
+        name = each.assessment_name_en if get_language() == "en" else each.assessment_name_vi
+        about = {"number": each.number, "name": name}
+        if each.withdrawn_at:
+            said = _("Your certificate %(number)s of “%(name)s” was withdrawn: your corrected result passes no more.")
+            messages.warning(request, said % about)
+        else:
+            said = _("You have been awarded certificate %(number)s: your corrected result of “%(name)s” passes.")
+            messages.success(request, said % about)
 
 
 @require_safe

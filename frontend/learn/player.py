@@ -5,7 +5,7 @@ answer stands between a question and the next.
 """
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import messages
@@ -24,8 +24,10 @@ from assessments.api import (
     feedback_on_question,
     next_item,
     next_step,
+    playable_version,
     submit_attempt,
     submit_response,
+    waiting_item,
 )
 from assessments.items import file_upload
 from assessments.items.registry import ITEM_TYPES
@@ -71,9 +73,11 @@ def attempt(request: HttpRequest, person: Person, found: Attempt) -> HttpRespons
 @require_POST
 @sitting_page
 def begin_section(request: HttpRequest, person: Person, found: Attempt) -> HttpResponse:
-    """Begin the section that was announced: its clock and that of its first question start."""
+    """Begin the section that was announced: its clock and its first question's start. Sent again, nothing does."""
     if found.assessment.mode != Assessment.Mode.SIMULATION:
-        next_item(found)
+        step = next_step(found)
+        if isinstance(step, SectionStart) and request.POST.get("section") == str(step.number):
+            next_item(found)
     return redirect(attempt_url(found))
 
 
@@ -100,20 +104,21 @@ def respond(request: HttpRequest, person: Person, found: Attempt) -> HttpRespons
         messages.error(request, _("That answer could not be read. Please answer the question again."))
         return redirect(attempt_url(found))
     if "move" in request.POST:
-        return _move_step(request, found)
+        return _move_step(request, found, form.cleaned_data["version"])
+    version = form.cleaned_data["version"]
     try:
         acknowledgement = submit_response(
             found.pk,
             person.pk,
             key=form.cleaned_data["key"],
             sequence=form.cleaned_data["sequence"],
-            version_id=form.cleaned_data["version"],
-            raw_value=_read(request, person, found, form.cleaned_data["kind"]),
+            version_id=version,
+            raw_value=_read(request, person, found, **form.cleaned_data),
         )
     except FilesRefused as refusal:
-        return _explain_files(request, found, refusal)
+        return _explain_files(request, found, version, refusal)
     except ResponseRefused as refusal:
-        return _explain_refusal(request, found, refusal)
+        return _explain_refusal(request, found, version, refusal)
     if acknowledgement.status == Response.Status.LATE:
         messages.warning(
             request, _("Your last answer came after the time was over. It is kept, but it does not count.")
@@ -123,7 +128,7 @@ def respond(request: HttpRequest, person: Person, found: Attempt) -> HttpRespons
         newer_stands = _("A newer answer had been saved already, perhaps in another window. The newer one counts.")
         messages.info(request, first_stands if found.form.get("final") else newer_stands)
     if found.form.get("final") and acknowledgement.status != Response.Status.LATE:
-        given = Presentation.objects.get(attempt=found, version=form.cleaned_data["version"])
+        given = Presentation.objects.get(attempt=found, version=version)
         return redirect("learn:feedback", found.pk, given.position)
     found.refresh_from_db()
     if found.status == Attempt.Status.OPEN and "one_page" not in found.form and next_step(found) is None:
@@ -140,14 +145,17 @@ def submit(request: HttpRequest, person: Person, found: Attempt) -> HttpResponse
     return redirect("learn:result", found.pk)
 
 
-def _read(request: HttpRequest, person: Person, attempt: Attempt, kind: str) -> dict[str, Any]:
-    """Return the answer of a posted question form; files are kept first. Raises FilesRefused."""
+def _read(
+    request: HttpRequest, person: Person, attempt: Attempt, *, kind: str, version: int, key: UUID, sequence: int
+) -> dict[str, Any]:
+    """Return the answer of a posted question form; files are kept first, once under a key. Raises FilesRefused."""
     if kind != file_upload.KIND:
         return read_answer(request.POST, kind)
-    item = next_item(attempt)
-    if item is None or kind != item.version.kind.KIND:
-        return {}
-    return keep_files(request, person, item.version.content)
+    saved = Response.objects.filter(attempt=attempt, key=key).first()
+    if saved is not None:
+        return dict(saved.value)
+    given = Presentation.objects.filter(attempt=attempt, version=version, version__item__kind=kind)
+    return keep_files(request, person, playable_version(version).content) if given.exists() else {}
 
 
 def _show_question(
@@ -179,34 +187,34 @@ def _show_question(
     return render(request, "learn/question.html", context, status=422 if error else 200)
 
 
-def _explain_refusal(request: HttpRequest, attempt: Attempt, refusal: ResponseRefused) -> HttpResponse:
+def _explain_refusal(request: HttpRequest, attempt: Attempt, version: int, refusal: ResponseRefused) -> HttpResponse:
     """Show the question again with what is missing; an answer that cannot belong to it is told of and dropped."""
     if refusal.reason == "key_reused":
         messages.info(request, _("You had answered this question before. The answer saved first counts."))
         return redirect(attempt_url(attempt))
-    item = next_item(attempt)
-    if item is None or request.POST.get("version") != str(item.version_id):
+    item = waiting_item(attempt, version)
+    if item is None:
         messages.error(request, refusal.message)
         return redirect(attempt_url(attempt))
     error = describe_fault(refusal.reason, refusal.field, refusal.message)
     return _show_question(request, attempt, item, error=error, two_ways=refusal.reason in TWO_WAYS)
 
 
-def _explain_files(request: HttpRequest, attempt: Attempt, refusal: FilesRefused) -> HttpResponse:
+def _explain_files(request: HttpRequest, attempt: Attempt, version: int, refusal: FilesRefused) -> HttpResponse:
     """Show the question again with what is wrong with each file; those that were taken are listed as kept."""
-    item = next_item(attempt)
-    if item is None or request.POST.get("version") != str(item.version_id):
+    item = waiting_item(attempt, version)
+    if item is None:
         messages.error(request, " ".join(refusal.messages))
         return redirect(attempt_url(attempt))
     return _show_question(request, attempt, item, error=" ".join(refusal.messages), kept=refusal.entries)
 
 
-def _move_step(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+def _move_step(request: HttpRequest, attempt: Attempt, version: int) -> HttpResponse:
     """Move a step of an ordering question up or down and show the question again; nothing is saved."""
-    item = next_item(attempt)
+    item = waiting_item(attempt, version)
     direction, _colon, step = request.POST["move"].partition(":")
     order = request.POST.getlist("order")
-    if item is None or request.POST["version"] != str(item.version_id) or step not in order:
+    if item is None or step not in order:
         return redirect(attempt_url(attempt))
     known = {option["id"] for option in item.player_view("vi")["options"]}
     if set(order) != known or len(order) != len(known):

@@ -42,6 +42,7 @@ def result(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpRespon
     context = {
         "attempt": attempt,
         "is_simulation": is_simulation,
+        "certificates": attempt.certificates.order_by("pk"),
         "regrades": regrades_of(attempt),
         "measured": [_row(row) for row in rows if row.asked],
         "unasked": [standing_of_result(row) for row in rows if not row.asked],

@@ -107,7 +107,7 @@ CELERY_BEAT_SCHEDULE = {
     # Celery only wakes workers; the tables are the truth, and the sweep finds what a lost message left behind.
     "worker-heartbeat": {"task": "lms.tasks.record_heartbeat", "schedule": 10.0},
     "fold-changed-people": {"task": "reports.tasks.fold_changed_people", "schedule": 5.0},
-    "keep-snapshots": {"task": "reports.tasks.keep_snapshots", "schedule": 60.0},
+    "keep-snapshots": {"task": "reports.tasks.keep_snapshots", "schedule": 60.0, "options": {"expires": 55.0}},
     # At the end of the day, for the first fold of a new one makes all cells anew.
     "check-cells": {"task": "reports.tasks.check_cells", "schedule": crontab(hour=23, minute=40)},
     # After the first fold of a day has made all cells anew.

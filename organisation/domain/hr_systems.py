@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from organisation.domain.access import record_audit, token_digest
+from organisation.domain.queries.successors import successors_of
 from organisation.models import HrSystem, Unit
 
 TOKEN_DAYS = 365
@@ -45,3 +46,8 @@ def hr_system_of(token: str) -> HrSystem | None:
     """Return the system that the token was given to, unless it was revoked or its term is over."""
     valid = HrSystem.objects.filter(revoked_at=None, expires_at__gt=timezone.now()).select_related("unit")
     return valid.filter(digest=token_digest(token)).first()
+
+
+def scope_of(system: HrSystem) -> list[int]:
+    """Return the units that a system's subtrees begin with today: its own, or what became of it. One query."""
+    return successors_of([system.unit_id])

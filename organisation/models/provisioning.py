@@ -10,7 +10,7 @@ from organisation.models.units import Unit
 class HrSystem(models.Model):
     """An HR system with a bearer token of its own, of which only the SHA-256 digest is kept.
 
-    It sees and writes what lies in `unit` and below it, and nothing else.
+    It sees and writes what lies in `unit` and below it, or in what became of that unit, and nothing else.
     """
 
     name = models.CharField(max_length=100, unique=True)

@@ -85,6 +85,9 @@ class Succession(models.Model):
     successor = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="predecessors")
     is_whole = models.BooleanField(help_text="everybody went there")
     is_main = models.BooleanField()
+    carries_scope = models.BooleanField(
+        default=True, help_text="who answered for the predecessor answers for the successor"
+    )
 
     class Meta:
         constraints = [

@@ -8,6 +8,7 @@ from django.db.models import Case, CharField, F, FilteredRelation, Q, QuerySet, 
 from django.db.models.functions import Coalesce
 from scim2_models import InvalidValueException, Meta, UniquenessException
 
+from organisation.domain.hr_systems import scope_of
 from organisation.domain.imports.messages import message_of
 from organisation.domain.imports.state import load_positions
 from organisation.domain.names import normalise_text
@@ -56,7 +57,7 @@ def postings_seen(system: HrSystem) -> QuerySet[Posting]:
     day = today()
     return (
         Posting.objects.filter(
-            kind=Posting.Kind.PRIMARY, valid__contains=day, unit_id__in=units_below([system.unit_id], day)
+            kind=Posting.Kind.PRIMARY, valid__contains=day, unit_id__in=units_below(scope_of(system), day)
         )
         .select_related("person__user", "position", "unit")
         .annotate(
@@ -145,7 +146,7 @@ def remove_user(system: HrSystem, person: Person) -> None:
     A posting that follows elsewhere stays, and so does the account of somebody with a role.
     """
     day = today()
-    own = Unit.objects.filter(pk__in=units_below([system.unit_id], day)).values_list("pk", flat=True)
+    own = Unit.objects.filter(pk__in=units_below(scope_of(system), day)).values_list("pk", flat=True)
     leave(person, day=day, units=list(own))
     is_expected = person.postings.filter(valid__startswith__gt=day).exists()
     if person.user and not is_expected and not person.user.role_grants.exists():
@@ -173,7 +174,7 @@ def _position(title: str | None) -> Position:
 
 
 def _unit(system: HrSystem, code: str | None, day: date) -> Unit:
-    seen = Unit.objects.filter(pk__in=units_below([system.unit_id], day))
+    seen = Unit.objects.filter(pk__in=units_below(scope_of(system), day))
     unit = seen.filter(code=code).first() if code and "\0" not in code else None
     if unit is None:
         raise InvalidValueException(detail=f"department: there is no unit {code!r} in your scope; give a unit's code")
@@ -204,7 +205,7 @@ def _person_to_hire(system: HrSystem, code: str, full_name: str) -> Person:
         last is None
         or last.valid.upper is None
         or last.valid.upper > day
-        or not Unit.objects.filter(pk=last.unit_id, pk__in=units_below([system.unit_id], day)).exists()
+        or not Unit.objects.filter(pk=last.unit_id, pk__in=units_below(scope_of(system), day)).exists()
     )
     return known
 

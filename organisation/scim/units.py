@@ -13,6 +13,7 @@ from django.utils.timezone import make_aware
 from scim2_models import ConflictException, InvalidValueException, Meta
 from scim2_models.path import CompareOperator
 
+from organisation.domain.hr_systems import scope_of
 from organisation.domain.queries.units import today
 from organisation.domain.queries.visible_units import units_below
 from organisation.domain.units import change_unit, close_unit, create_unit
@@ -55,7 +56,7 @@ def units_seen(system: HrSystem) -> QuerySet[UnitVersion]:
     """Return today's versions of the units in the system's subtree."""
     day = today()
     return (
-        UnitVersion.objects.filter(valid__contains=day, unit_id__in=units_below([system.unit_id], day))
+        UnitVersion.objects.filter(valid__contains=day, unit_id__in=units_below(scope_of(system), day))
         .select_related("unit")
         .annotate(
             external=FilteredRelation("unit__external_ids", condition=Q(unit__external_ids__system=system)),
@@ -100,11 +101,14 @@ def write_group(system: HrSystem, resource: Any, version: Any | None) -> Unit:
     if not name:
         raise InvalidValueException(detail="displayName is needed")
     if version is None:
+        scope = scope_of(system)
+        if not scope:
+            raise ConflictException(detail="The unit that your scope began with has ended")
         unit = create_unit(
             _free_code(system, resource.external_id),
             name_vi=name,
             kind=UnitVersion.Kind.OFFICE,
-            parent=system.unit,
+            parent=Unit.objects.get(pk=scope[0]),
             valid_from=today(),
         )
     else:
@@ -118,7 +122,7 @@ def write_group(system: HrSystem, resource: Any, version: Any | None) -> Unit:
 
 def remove_group(system: HrSystem, unit: Unit) -> None:
     """End the unit today; raises ConflictException while anybody or anything is in it, and for the system's own."""
-    if unit.pk == system.unit_id:
+    if unit.pk in scope_of(system):
         raise ConflictException(detail="The unit that your scope begins with cannot be removed")
     try:
         ExternalId.objects.filter(system=system, unit=unit).delete()

@@ -28,16 +28,18 @@ _COPY = f"COPY reports_snapshotcell (snapshot_id, scope, unit_id, competency_id,
 
 
 @transaction.atomic
-def make_snapshot(day: date, *, again: bool = False) -> bool:
+def make_snapshot(day: date, *, again: bool = False, waits: bool = True) -> bool:
     """Keep the cells of a day that is over, unless they are kept already; say whether that happened now.
 
     Made from the postings, requirements, estimates and cut scores of that very day, so it may be made long after.
     Nothing is kept of a day on which nobody had a post. again: in place of what is kept, for instance when postings of
-    the past were imported since. Raises ValueError for a day that is not over.
+    the past were imported since. waits: for whoever else is at snapshots now; else the day is left to them. Raises
+    ValueError for a day that is not over.
     """
     if day >= today():
         raise ValueError(f"{day} is not over")
-    _wait_for_turn()
+    if not _take_turn(waits=waits):
+        return False
     units = units_posted_in(day)
     if again:
         Snapshot.objects.filter(day=day).delete()
@@ -63,18 +65,27 @@ def make_snapshot(day: date, *, again: bool = False) -> bool:
 def keep_snapshots() -> None:
     """Make the snapshot of last month's end where it is missing, and sum anew those of another structure than today's.
 
-    Safe to run at any time, as often as one likes.
+    Safe to run at any time, as often as one likes: what another worker is at is left to it.
     """
-    make_snapshot(today().replace(day=1) - timedelta(days=1))
+    make_snapshot(today().replace(day=1) - timedelta(days=1), waits=False)
+    while _sum_one_anew():
+        pass
+
+
+@transaction.atomic
+def _sum_one_anew() -> bool:
+    """Sum the newest snapshot of another structure over today's; False without one, or while another is at it."""
+    if not _take_turn(waits=False):
+        return False
     structure = structure_digest(today())
-    for pk in Snapshot.objects.exclude(structure=structure).order_by("-day").values_list("pk", flat=True):
-        with transaction.atomic():
-            _wait_for_turn()
-            snapshot = Snapshot.objects.get(pk=pk)
-            snapshot.structure_day, snapshot.structure = today(), structure
-            snapshot.save(update_fields=["structure_day", "structure"])
-            moment_of(snapshot).store_sums(snapshot.structure_day)
-        logger.info("snapshot of %s summed over the structure of %s", snapshot.day, snapshot.structure_day)
+    snapshot = Snapshot.objects.exclude(structure=structure).order_by("-day").first()
+    if snapshot is None:
+        return False
+    snapshot.structure_day, snapshot.structure = today(), structure
+    snapshot.save(update_fields=["structure_day", "structure"])
+    moment_of(snapshot).store_sums(snapshot.structure_day)
+    logger.info("snapshot of %s summed over the structure of %s", snapshot.day, snapshot.structure_day)
+    return True
 
 
 def month_ends(first: date, last: date) -> Iterator[date]:
@@ -92,6 +103,11 @@ def _store_own(snapshot: Snapshot, cells: Mapping[CellKey, CellValues]) -> None:
             copy.write_row((snapshot.pk, "own", key.unit, key.competency, values.required, values.assessed, *sums))
 
 
-def _wait_for_turn() -> None:
+def _take_turn(*, waits: bool) -> bool:
+    """Be the only one at snapshots until the transaction ends; say whether that is so."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        if waits:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            return True
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
+        return bool(cursor.fetchone()[0])

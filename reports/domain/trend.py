@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from organisation.api import today
 from reports.domain.as_of import counts_of, own_staff, snapshot_values
+from reports.domain.basis import structure_digest
 from reports.domain.gap_report import hide_in
 from reports.domain.gaps import SUPPRESSED, Gap, describe_gaps
 from reports.domain.queries.cells import CountTable
@@ -25,14 +26,18 @@ class TrendPoint:
 
 
 def trend(around: Surroundings, competency_pk: int) -> list[TrendPoint]:
-    """Return the gap of a unit at the month ends of the last two years that are kept, oldest first. Two queries.
+    """Return the gap of a unit at the month ends of the last two years that are kept, oldest first. Three queries.
 
     Under the structure of today: of the people who then worked in what the unit is made of. A month in which nobody's
-    post required the competency is left out. around: of today, as a report has it.
+    post required the competency is left out, and after a reorganisation each month until it is summed anew. around:
+    of today, as a report has it.
     """
     unit = around.unit
     kept = SnapshotCell.objects.filter(
-        scope="subtree", competency=competency_pk, snapshot__day__gt=today() - timedelta(days=31 * MONTHS)
+        scope="subtree",
+        competency=competency_pk,
+        snapshot__day__gt=today() - timedelta(days=31 * MONTHS),
+        snapshot__structure=structure_digest(today()),
     )
     months: dict[date, dict[int, dict[int, CellValues]]] = defaultdict(dict)
     for day, each, required, assessed in kept.filter(unit__in=around.units - {unit.pk}).values_list(

@@ -8,11 +8,15 @@ from django.utils import timezone
 
 from assessments.domain.attempts import start_attempt
 from assessments.domain.audience import in_audience, offered_to
+from assessments.domain.queries.live import live_progress
 from assessments.domain.refusals import AttemptRefused
 from assessments.domain.submission import submit_attempt
 from assessments.models import Attempt
+from organisation.api import undo_reorganisation
+from organisation.reorganising.steps import Dissolve, Merge, Split
 from tests.factories.assessments import AssessmentFactory, make_quiz
-from tests.factories.organisation import PersonFactory, PositionFactory, PostingFactory, UnitFactory
+from tests.factories.organisation import PersonFactory, PositionFactory, PostingFactory, UnitFactory, UserFactory
+from tests.organisation.reorganising import applied, new
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +55,37 @@ def test_a_post_that_has_ended_admits_nobody(people):
     gone = PostingFactory(unit=people["province"], valid_to=timezone.localdate()).person
     quiz.audience_units.add(people["province"])
     assert quiz.pk not in in_audience(gone, [quiz])
+
+
+@pytest.mark.parametrize(
+    ("step", "audience"),
+    [
+        (Merge(("A", "B"), "N", new("N", "P")), ["in A", "in B"]),
+        (Merge(("A",), "B"), ["in A", "in B"]),
+        (Split("A", ("A1", "A2"), "A1", new=(new("A1", "P"), new("A2", "P")), follow="evenly"), ["in A", "in A too"]),
+        (Split("A", ("A", "A2"), "A", new=(new("A2", "P"),), follow="evenly"), ["in A"]),
+        (Dissolve("A", "P"), []),
+    ],
+)
+def test_audience_of_a_unit_follows_what_became_of_it(step, audience):
+    """As HR officers' scopes do: a unit that goes on is itself, and a dissolved one has no heir."""
+    province = UnitFactory(code="P", kind="province")
+    units = {code: UnitFactory(code=code, parent=province, kind="commune") for code in "AB"}
+    posts = [("in A", units["A"]), ("in A too", units["A"]), ("in B", units["B"]), ("above", province)]
+    found = {
+        name: PostingFactory(unit=unit, person__employee_code=f"{at}").person for at, (name, unit) in enumerate(posts)
+    }
+    quiz = AssessmentFactory(for_everybody=False)
+    quiz.audience_units.add(units["A"])
+    made = applied(step, day=timezone.localdate())
+    wanted = audience if len(audience) < 2 or "in A too" in audience else [*audience, "in A too"]
+    for names in (wanted, ["in A", "in A too"]):
+        assert sorted(name for name, person in found.items() if in_audience(person, [quiz])) == sorted(names)
+        waiting = {code for code, _name in live_progress(quiz).waiting}
+        assert waiting == {found[name].employee_code for name in names}
+        if made.status == "applied":
+            undo_reorganisation(made.pk, actor=UserFactory())
+            made.refresh_from_db()
 
 
 def test_unit_and_position_hold_of_one_post(people):

@@ -1,5 +1,6 @@
 """Fixed forms and draws: what is given, in what time, and what counts."""
 
+import random
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from django.utils import timezone
 from assessments.domain.attempts import start_attempt
 from assessments.domain.delivery import GRACE, next_item, next_step
 from assessments.domain.feedback import feedback_allowed, feedback_on_question
-from assessments.domain.form_plan import SectionStart, draw_versions, stretch
+from assessments.domain.form_plan import Candidate, SectionStart, _fill, draw_versions, stretch
 from assessments.domain.items import provisional_parameters, publish_new_version, version_digest
 from assessments.domain.points import Points, points_of
 from assessments.domain.refusals import AttemptRefused
@@ -213,6 +214,49 @@ def test_draw_takes_what_was_met_lately_last_and_keeps_enemies_apart(competencie
     versions[4].item.enemies.add(versions[5].item)
     for seed in range(4):
         assert len(set(draw_versions(draws, seed, seen)[draws[0].pk]) & {versions[4].pk, versions[5].pk}) == 1
+
+
+def fill_without_a_cap(slots, order):
+    """Augmenting paths over every choice of every row, by their definition."""
+    holder: dict[int, int] = {}
+
+    def place(slot, tried):
+        for at, candidate in enumerate(order):
+            if candidate.fits(slots[slot]) and at not in tried:
+                tried.add(at)
+                if at not in holder or place(holder[at], tried):
+                    holder[at] = slot
+                    return True
+        return False
+
+    if not all(place(slot, set()) for slot in range(len(slots))):
+        return None
+    return [order[next(at for at, held in holder.items() if held == slot)] for slot in range(len(slots))]
+
+
+def test_rows_find_what_they_would_find_among_all_choices():
+    filled = 0
+    for seed in range(300):
+        dice = random.Random(seed)
+        levels, kinds = [None, 1, 2, 3], ["", "essay", "prompt"]
+        order = [Candidate(at, at, None, None, dice.choice(kinds[1:]), dice.choice(levels[1:])) for at in range(12)]
+        draws = [
+            SectionDraw(pk=pk, count=dice.randint(1, 3), level=dice.choice(levels), kind=dice.choice(kinds))
+            for pk in range(1, dice.randint(3, 7))
+        ]
+        slots = [draw for draw in draws for _ in range(draw.count)]
+        found = _fill(slots, order)
+        assert found == fill_without_a_cap(slots, order)
+        filled += found is not None
+    assert 50 < filled < 250
+
+
+def test_draw_reads_a_bank_of_any_size_in_two_queries(competencies, versions, django_assert_num_queries):
+    make_bank(competencies[1:], each=8)
+    make_draw({"count": 3}, {"count": 2, "domain": competencies[0].domain, "kind": "ordering"})
+    draws = list(SectionDraw.objects.order_by("order"))
+    with django_assert_num_queries(2):
+        draw_versions(draws, 1)
 
 
 def test_draw_that_the_bank_cannot_fill_refuses_to_start(person, versions):

@@ -12,11 +12,11 @@ from assessments.domain.marking import (
     MarkingRefused,
     give_back,
     marking_view,
-    open_marking,
     record_mark,
     take_answer,
 )
 from assessments.domain.marking_progress import assessments_to_mark, marker_loads, marking_agreement, marks_of_attempt
+from assessments.domain.marking_rules import may_mark, open_marking, set_marking_rule
 from assessments.domain.points import points_of
 from assessments.domain.queries.results import attempt_result
 from assessments.domain.regrading import void_version
@@ -36,6 +36,7 @@ from competencies.models import Estimate, Evidence
 from tests.assessments.test_concurrency import at_once
 from tests.factories.competencies import make_post
 from tests.factories.marking import hand_in, make_essay_form, make_marker, mark_next, points_of_levels
+from tests.factories.organisation import RoleGrantFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +50,7 @@ def test_submitted_answer_waits_for_two_markers_and_is_no_evidence_yet():
     task = MarkingTask.objects.get()
     assert (task.presentation.attempt, task.status) == (attempt, "open")
     assert list(task.seats.values_list("number", "marker")) == [(1, None), (2, None)]
-    open_marking()
+    open_marking(attempt)
     assert (MarkingTask.objects.count(), Evidence.objects.count(), points_of(attempt).waiting) == (1, 0, 1)
 
 
@@ -175,6 +176,22 @@ def test_marks_and_scores_never_change():
         )
 
 
+def test_named_markers_alone_mark():
+    """Control: while nobody is named, every trainer does."""
+    person, form = make_essay_form()
+    hand_in(person, form)
+    named, other, admin = make_marker(), make_marker(), RoleGrantFactory(role="admin", unit=None).user
+    assert [may_mark(each, form) for each in (named, other, admin)] == [True, True, True]
+    seat = take_answer(other, form)
+    assert seat is not None
+    set_marking_rule(form, admin, markers=2, tolerance=1, panel=[named])
+    assert [may_mark(each, form) for each in (named, other, admin)] == [True, False, True]
+    for act in (lambda: take_answer(other, form), lambda: record_mark(seat, other, points_of_levels(seat, 1, 1))):
+        with pytest.raises(MarkingRefused, match="not_a_marker"):
+            act()
+    assert take_answer(named, form) is not None
+
+
 def test_void_question_is_marked_for_nothing():
     person, form = make_essay_form()
     hand_in(person, form)
@@ -220,7 +237,7 @@ def test_progress_names_who_did_what_and_how_well_markers_agree(django_assert_nu
         mark_next(second, form, number % 3, min(2, number % 3 + (number == 3)))
     taken = hand_in(_another(form), form)
     take_answer(first, form)
-    (row,) = assessments_to_mark()
+    (row,) = assessments_to_mark(Assessment.objects.all())
     assert [getattr(row, name) for name in ("answers", "final", "adjudications")] == [23, 22, 0]
     with django_assert_num_queries(3):
         loads = marker_loads(form)

@@ -4,17 +4,19 @@ from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from assessments.domain.attempts import start_attempt
 from assessments.domain.correlations import learn_correlations
 from assessments.domain.items import publish_new_version, version_digest
 from assessments.domain.queries.results import attempt_result
+from assessments.domain.queries.void import is_void
 from assessments.domain.regrading import (
     Correction,
     RegradeRefused,
     continue_regrade,
-    preview_regrade,
+    publish_regrade,
     regrade_attempt,
     regrades_of,
     start_regrade,
@@ -31,6 +33,7 @@ from competencies.domain.evidence import recompute_estimates
 from competencies.models import CorrelationMatrix, Estimate, EstimateRevision, Evidence
 from tests.factories.assessments import make_quiz, sit
 from tests.factories.competencies import make_post
+from tests.factories.organisation import UserFactory
 
 pytestmark = pytest.mark.django_db
 EASIER = {"model": "2pl", "a": 1.2, "b": -2.0}
@@ -53,8 +56,8 @@ def submitted(**fields) -> Attempt:
     return attempt
 
 
-def run(corrections: list[Correction]) -> Regrade:
-    regrade = start_regrade(None, corrections, "a test")
+def run(corrections: list[Correction], *, previews: bool = False) -> Regrade:
+    regrade = start_regrade(None, corrections, "a test", previews=previews)
     while continue_regrade(regrade.pk, limit=1):
         pass
     return Regrade.objects.get(pk=regrade.pk)
@@ -208,18 +211,45 @@ def test_void_says_who_would_change_and_keeps_nothing_of_the_preview():
     attempt = submitted()
     version = retired(choice_given(attempt).version)
     kept = (Evidence.objects.count(), EstimateRevision.objects.count(), Estimate.objects.get().mean)
-    regrade = run([Correction(version.pk, choice_given(attempt).competency_id, scored_as=version.pk)])
-    RegradeResult.objects.all().delete()
-    Regrade.objects.all().delete()
-    preview = preview_regrade([void_correction(version)])
-    assert (preview.examined, preview.total) == (1, 1)
+    preview = run([void_correction(version)], previews=True)
+    assert (preview.status, preview.done, preview.total) == ("previewed", 1, 1)
     assert (Evidence.objects.count(), EstimateRevision.objects.count(), Estimate.objects.get().mean) == kept
-    assert (Regrade.objects.count(), RegradeResult.objects.count()) == (0, 0)
-    assert run([void_correction(version)]).pk == regrade.pk + 1
-    (result,) = RegradeResult.objects.all()
-    (foreseen,) = preview.results
+    assert (regrades_of(attempt), is_void(version.pk)) == ([], False)
     fields = ("score_before", "score_after", "mean_before", "mean_after", "level_after", "band_after")
-    assert [getattr(foreseen, name) for name in fields] == [getattr(result, name) for name in fields]
+    foreseen = RegradeResult.objects.values_list(*fields).get()
+    published = publish_regrade(UserFactory(), preview.pk)
+    assert is_void(version.pk)
+    assert list(Regrade.objects.all()) == [published]
+    while continue_regrade(published.pk):
+        pass
+    assert RegradeResult.objects.values_list(*fields).get() == foreseen
+    with pytest.raises(RegradeRefused, match="nothing"):
+        publish_regrade(UserFactory(), preview.pk)
+
+
+def test_preview_looks_at_every_sitting_and_goes_on_where_it_was_left(woken):
+    """Far more than a page shows; delivered twice, it looks at none twice."""
+    first = submitted(max_exposure=1.0)
+    competency = choice_given(first).version.item.competency
+    assert competency is not None
+    for _ in range(60):
+        again = start_attempt(make_post({competency: 4}), first.assessment, seed=3)
+        sit(again, lambda given: False)
+        submit_attempt(again)
+    version = retired(choice_given(first).version)
+    preview = start_regrade(None, [void_correction(version)], "x", previews=True)
+    assert continue_regrade(preview.pk, limit=20)
+    preview.refresh_from_db()
+    assert (preview.status, preview.done) == ("previewing", 20)
+    Regrade.objects.update(moved_at=timezone.now() - timedelta(minutes=6))
+    woken.clear()
+    assert wake_stalled_regrades() == 1
+    while continue_regrade(preview.pk, limit=20):
+        pass
+    preview.refresh_from_db()
+    assert (preview.status, preview.done) == ("previewed", preview.total)
+    assert preview.total > 50
+    assert not continue_regrade(preview.pk)
 
 
 def test_void_stays_void_under_later_corrections():
@@ -262,6 +292,18 @@ def test_lost_message_is_swept_up_and_no_attempt_scored_twice(woken):
     run_regrade(regrade.pk)
     sweep_regrades()
     assert (len(woken), Evidence.objects.count(), RegradeResult.objects.count()) == (1, rows, 1)
+
+
+def test_regrades_never_run_out_of_numbers():
+    attempt = submitted()
+    given = choice_given(attempt)
+    Regrade.objects.create(pk=32_766, reason="the last that a small number holds", corrections=[], status="done")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval(pg_get_serial_sequence('assessments_regrade', 'id'), 40000)")
+    correction = Correction(given.version_id, given.competency_id, parameters=EASIER)
+    assert run([correction]).pk == 40_001
+    versions = Evidence.objects.filter(observable=given.version.item.code).order_by("pk")
+    assert list(versions.values_list("scoring_version", flat=True)) == [1, 40_002]
 
 
 def test_attempt_already_scored_by_the_regrade_is_left_alone():

@@ -12,8 +12,9 @@ from assessments.domain.refusals import ResponseRefused
 from assessments.domain.responses import submit_response
 from assessments.domain.uploads import are_own_uploads, check_claims, claim_uploads, keep_upload
 from assessments.items import file_upload
+from assessments.items.file_types import FileRefused
 from assessments.items.problems import ResponseError
-from assessments.models import Item, Presentation, Response
+from assessments.models import Attempt, Item, ItemVersion, Presentation, Response, Upload
 from competencies.models import Competency
 from tests.factories.assessments import make_quiz
 from tests.factories.organisation import PersonFactory
@@ -67,7 +68,8 @@ def test_whoever_is_not_known_has_no_file_and_other_answers_ask_nothing(django_a
             check_claims(None, other)
 
 
-def test_an_answer_with_anothers_file_is_refused_and_nothing_is_saved():
+def given_files() -> tuple[Attempt, ItemVersion]:
+    """A sitting whose first question takes files."""
     attempt = start_attempt(*make_quiz(["9.1"]))
     competency = Competency.objects.get(code="9.1")
     item = Item.objects.create(code="9.1-files", kind=file_upload.KIND, competency=competency)
@@ -77,16 +79,38 @@ def test_an_answer_with_anothers_file_is_refused_and_nothing_is_saved():
     Presentation.objects.create(
         attempt=attempt, position=1, version=version, parameters={}, presented_at=timezone.now()
     )
+    return attempt, version
 
-    def hand_in(claimed: dict) -> str:
-        raw = {"files": [claimed]}
-        saved = submit_response(
-            attempt.pk, attempt.person_id, key=uuid4(), sequence=1, version_id=version.pk, raw_value=raw
-        )
-        return saved.status
 
+def hand_in(attempt: Attempt, version: ItemVersion, *claimed: dict, sequence: int = 1) -> str:
+    saved = submit_response(
+        *(attempt.pk, attempt.person_id),
+        key=uuid4(),
+        sequence=sequence,
+        version_id=version.pk,
+        raw_value={"files": list(claimed)},
+    )
+    return saved.status
+
+
+def test_an_answer_with_anothers_file_is_refused_and_nothing_is_saved():
+    attempt, version = given_files()
     with pytest.raises(ResponseRefused) as caught:
-        hand_in(entry(PersonFactory()))
+        hand_in(attempt, version, entry(PersonFactory()))
     assert (caught.value.field, caught.value.reason) == ("value.files", "not_own")
     assert Response.objects.count() == 0
-    assert hand_in(entry(attempt.person)) == "accepted"
+    assert hand_in(attempt, version, entry(attempt.person)) == "accepted"
+
+
+def test_files_of_answers_that_count_leave_room_for_others(monkeypatch):
+    """Control: files that no answer names, or one that was replaced since, take the room."""
+    monkeypatch.setattr("assessments.domain.uploads.MOST_UNCLAIMED", 3)
+    attempt, version = given_files()
+    entry(PersonFactory())
+    hand_in(attempt, version, entry(attempt.person), sequence=1)
+    hand_in(attempt, version, entry(attempt.person), entry(attempt.person), sequence=2)
+    for _ in range(2):
+        entry(attempt.person)
+    with pytest.raises(FileRefused, match="too_many"):
+        entry(attempt.person)
+    assert Upload.objects.filter(person=attempt.person).count() == 5

@@ -6,7 +6,7 @@ from assessments.api import submit_attempt
 from assessments.domain.attempts import start_attempt
 from assessments.domain.delivery import next_item
 from assessments.domain.items import provisional_parameters, publish_new_version, version_digest
-from assessments.domain.marking import open_marking, record_mark, take_answer
+from assessments.domain.marking import record_mark, take_answer
 from assessments.items.registry import item_type
 from assessments.models import Assessment, Attempt, Item, ItemVersion, Mark, MarkingSeat
 from competencies.models import Competency
@@ -35,12 +35,11 @@ def make_essay_form(kind: str = "essay") -> tuple[Person, Assessment]:
 
 
 def hand_in(person: Person, form: Assessment, raw: Any = None) -> Attempt:
-    """Answer everything the form gives and submit; marking is opened."""
+    """Answer everything the form gives and submit, which opens the marking."""
     attempt = start_attempt(person, form)
     while (given := next_item(attempt)) is not None:
         answer(attempt, given, **({} if raw is None else {"raw_value": raw}))
     submit_attempt(attempt)
-    open_marking()
     return attempt
 
 

@@ -19,7 +19,8 @@ from pytest_django.plugin import DjangoDbBlocker
 from assessments.api import start_attempt
 from assessments.domain.appeals import make_appeal
 from assessments.domain.items import publish_new_version
-from assessments.domain.marking import open_marking, take_answer
+from assessments.domain.marking import take_answer
+from assessments.domain.marking_rules import open_marking
 from assessments.items.registry import item_type
 from assessments.models import (
     Accommodation,
@@ -147,7 +148,7 @@ def answer_in_hand(learner: Person, trainer: User) -> MarkingSeat:
         key=UUID(int=3), sequence=1, value={"text": "x"}, status="accepted", received_at=now, **given
     )
     make_appeal(attempt, "x", presentation=presentation)
-    open_marking()
+    open_marking(attempt)
     seat = take_answer(trainer, marked)
     assert seat is not None
     return seat
@@ -463,6 +464,7 @@ MATRIX: dict[str, Row] = {
     "author:item-rules": Row(TRAINERS, item),
     "author:item-void": Row(TRAINERS, item),
     "author:regrade": Row(TRAINERS, regrade),
+    "author:regrade-publish": Row(TRAINERS, regrade, "post"),
     "author:study": Row(TRAINERS, trial),
     "author:study-continue": Row(TRAINERS, trial, "post"),
     # --- framework

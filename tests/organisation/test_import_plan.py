@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import translation
 
+from organisation.domain.imports.apply import apply_import
 from organisation.domain.imports.check import plan_import
 from organisation.domain.imports.messages import _MESSAGES
 from organisation.domain.imports.plan import ImportPlan
@@ -239,6 +240,31 @@ def test_date_in_a_text_column_of_a_workbook_is_told(province):
 def test_bad_unit_is_told(province, row, column, message):
     UnitFactory(code="OLD", valid_to=date(2020, 1, 1))
     assert problems({"unit_code": "AB"}, row) == [(3, column, message)]
+
+
+AFTER_THE_END = "Unit OLD lasted until 31/12/2020: no posting there lasts longer."
+
+
+@pytest.mark.parametrize("others", [(), ({"from": "2010-01-01", "to": "2019-12-31"},)])
+@pytest.mark.parametrize(
+    ("last_day", "found"),
+    [("", [(4, "to", AFTER_THE_END)]), ("2021-01-01", [(4, "to", AFTER_THE_END)]), ("2020-12-31", [])],
+)
+def test_posting_that_outlasts_its_unit_is_told(province, last_day, found, others):
+    """With one row and with more, which take different ways. Control: one that ends with its unit is applied."""
+    UnitFactory(code="OLD", valid_to=date(2021, 1, 1))
+    row = {**AN, "unit_code": "OLD", "to": last_day}
+    rows: list[Values] = [{"unit_code": "AB"}, {"unit_code": "AB-01"}, row, *({**AN, **each} for each in others)]
+    assert problems(*rows) == found
+    if not found:
+        apply_import(check(*rows))
+        assert Posting.objects.count() == 1 + len(others)
+
+
+def test_posting_in_a_unit_that_never_was_in_force_is_told(province):
+    Unit.objects.create(code="NEVER")
+    row = {**AN, "unit_code": "NEVER"}
+    assert problems(row) == [(2, "unit_code", "Unit NEVER was never in force: nobody can be posted there.")]
 
 
 def test_longer_cycle_in_the_file_is_told_once(province):

@@ -15,10 +15,13 @@ from django.utils import timezone
 from organisation.domain.hr_systems import admit_hr_system, revoke_hr_system
 from organisation.domain.queries.units import today
 from organisation.models import AuditEvent, HrSystem, Person, Posting, RoleGrant, Unit, UnitVersion, User
+from organisation.reorganising.steps import Dissolve, Merge, Split
 from tests.factories.organisation import PersonFactory, PostingFactory, RoleGrantFactory, UnitFactory, UserFactory
 from tests.organisation.conftest import Province
+from tests.organisation.reorganising import DAY, applied, new
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 WORK = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
@@ -373,11 +376,11 @@ def test_pages_follow_the_vietnamese_order_of_names(ask: Ask, province: Province
 
 def test_a_page_of_users_takes_as_many_queries_as_one(ask: Ask, province: Province, django_assert_num_queries) -> None:
     posted(province, province.first, "CB001")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(found(ask("get", "/Users"))) == 1
     for number in range(30):
         posted(province, province.first, f"CC{number}")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(found(ask("get", "/Users"))) == 31
 
 
@@ -475,6 +478,33 @@ def test_attributes_that_are_not_kept_are_ignored(ask: Ask) -> None:
 def test_a_body_that_is_too_big_is_refused(ask: Ask) -> None:
     assert refusal(ask("post", "/Users", "x" * (3 * 1024 * 1024)))[0] == 413
     assert refusal(ask("post", "/Bulk", " " * (1024 * 1024 + 1)))[0] == 413
+
+
+def test_the_scope_of_a_system_follows_what_became_of_its_unit(ask: Ask, province: Province) -> None:
+    posted(province, province.first, "CB1")
+    HrSystem.objects.update(unit=province.first)
+    steps = [
+        Merge(("AB-01", "AB-02"), "N", new("N", "AB")),
+        Split("N", ("X", "Y"), "Y", new=(new("X", "AB"), new("Y", "AB"))),
+    ]
+    for step, day in zip(steps, (DAY, today()), strict=True):
+        applied(step, day=day)
+    assert found(ask("get", "/Users")) == ["CB1"]
+    assert sorted(found(ask("get", "/Groups"))) == ["Xã X", "Xã Y"]
+    assert ask("post", "/Groups", {"schemas": [GROUP], "displayName": "Văn phòng"}).status_code == 201
+    office = UnitVersion.objects.get(name_vi="Văn phòng")
+    assert office.parent is not None
+    assert office.parent.code == "Y"
+    top = Unit.objects.get(code="X").pk
+    assert ask("delete", f"/Groups/{top}").status_code == 409
+
+
+def test_a_system_whose_unit_was_dissolved_sees_nothing(ask: Ask, province: Province) -> None:
+    UnitFactory(code="Z", kind="commune", parent=province.top)
+    HrSystem.objects.update(unit=Unit.objects.get(code="Z"))
+    applied(Dissolve("Z", "AB"), day=today())
+    assert found(ask("get", "/Groups")) == []
+    assert ask("post", "/Groups", {"schemas": [GROUP], "displayName": "Văn phòng"}).status_code == 409
 
 
 def test_a_unit_made_later_belongs_to_the_scope(ask: Ask, province: Province) -> None:

@@ -4,9 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from organisation.api import today
-from reports.domain.snapshots import keep_snapshots, make_snapshot, month_ends
+from reports.domain.snapshots import _LOCK, keep_snapshots, make_snapshot, month_ends
 from reports.models import Snapshot, SnapshotCell
 from tests.factories.organisation import UnitFactory
 from tests.factories.reports import make_competencies, make_position, noon, place, revise
@@ -32,6 +33,26 @@ def test_a_month_is_kept_once_and_says_what_was_known_then():
     assert kept[0][3] > 500_000  # the later, better estimate was not known yet
     keep_snapshots()
     assert list(SnapshotCell.objects.values_list("scope", "required", "assessed", "sum_below")) == kept
+
+
+def test_snapshots_are_left_to_whoever_is_at_them(settings):
+    """A second worker waits for nothing and does nothing. Control: once the first is done, it does the work."""
+    (competency,) = make_competencies(1)
+    place(UnitFactory(), make_position({competency: 4}))
+    holder = connection.copy()
+    with holder.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        with connection.cursor() as own:
+            own.execute("SET LOCAL lock_timeout = '2s'")
+        keep_snapshots()
+        assert Snapshot.objects.count() == 0
+    holder.close()
+    keep_snapshots()
+    Snapshot.objects.update(structure="another")
+    keep_snapshots()
+    assert Snapshot.objects.exclude(structure="another").count() == 1
+    entry = settings.CELERY_BEAT_SCHEDULE["keep-snapshots"]
+    assert entry["options"]["expires"] < entry["schedule"]
 
 
 def test_past_months_can_be_made_later(capsys):

@@ -36,8 +36,13 @@ _LIVE = """
     ORDER BY p.sort_key, a.started_at LIMIT %(most)s
 """
 _WAITING = """
-    WITH RECURSIVE down AS (
+    WITH RECURSIVE heirs AS (
         SELECT unit_id FROM assessments_assessment_audience_units WHERE assessment_id = %(assessment)s
+        UNION
+        SELECT s.successor_id FROM organisation_succession s
+        JOIN heirs ON s.predecessor_id = heirs.unit_id WHERE s.carries_scope
+    ), down AS (
+        SELECT unit_id FROM heirs
         UNION
         SELECT v.unit_id FROM organisation_unitversion v JOIN down ON v.parent_id = down.unit_id
         WHERE v.valid @> %(day)s::date

@@ -57,17 +57,18 @@ class Result:
     competencies: tuple[CompetencyResult, ...]
 
 
-def attempt_result(attempt: Attempt) -> Result:
+def attempt_result(attempt: Attempt, *, corrected: bool = False) -> Result:
     """Return the result of a submitted attempt, those competencies first that it asked about. Three queries.
 
-    It is worked out again from the evidence up to the submission, as it was scored then. Raises AttemptRefused:
-    not_submitted.
+    It is worked out again from the evidence up to the submission, as it was scored then; corrected: as regrades and
+    appeals have it by now. Raises AttemptRefused: not_submitted.
     """
     if attempt.status != Attempt.Status.SUBMITTED or attempt.submitted_at is None:
         raise AttemptRefused("not_submitted")
     frozen = {each["pk"]: each for each in attempt.form["competencies"]}
     cuts = {pk: tuple(each["cuts"]) for pk, each in frozen.items()}
-    known = estimates_at(attempt.person_id, cuts, attempt.submitted_at, scored_by=attempt.submitted_at)
+    scored_by = None if corrected else attempt.submitted_at
+    known = estimates_at(attempt.person_id, cuts, attempt.submitted_at, scored_by=scored_by)
     competencies = Competency.objects.in_bulk(list(frozen))
     rows = []
     for pk, each in frozen.items():
@@ -78,7 +79,7 @@ def attempt_result(attempt: Attempt) -> Result:
                 competency=competencies[pk],
                 required=each["required"],
                 cuts=cuts[pk],
-                asked=len(own),
+                asked=sum(not row.is_void for row in own),
                 score=sum(row.score for row in own),
                 maximum=sum(row.maximum for row in own),
                 values=known[pk].values if pk in known else None,

@@ -15,8 +15,9 @@ from assessments.models import Assessment, AssessmentSection
 from competencies.models import LEVELS, Competency, Domain
 from frontend.author.items import competency_choices
 from frontend.choices import offer
+from frontend.days import within_calendar
 from frontend.learn.wording import KIND_NAMES
-from organisation.api import NamedUnits, today
+from organisation.api import NamedUnits, successors_of, today
 from organisation.models import Person, Position, Unit
 
 if TYPE_CHECKING:  # the stubs' classes take a model, Django's own do not
@@ -33,7 +34,7 @@ DRAW_FIELDS = ("count", "competency", "domain", "kind", "level")
 def moment(label: Any, hint: Any = "") -> forms.DateTimeField:
     """A field for a date and time of Vietnam that may stay empty."""
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(label=label, help_text=hint, required=False, widget=widget)
+    return forms.DateTimeField(label=label, help_text=hint, required=False, widget=widget, validators=[within_calendar])
 
 
 def lines_field(label: Any, hint: Any) -> forms.CharField:
@@ -270,9 +271,10 @@ class AudienceForm(forms.Form):
     )
 
     def __init__(self, data: Any = None, *, assessment: Assessment) -> None:
+        units = Unit.objects.filter(pk__in=successors_of(assessment.audience_units.values_list("pk", flat=True)))
         initial = {
             "for_everybody": "yes" if assessment.for_everybody else "no",
-            "units": "\n".join(assessment.audience_units.order_by("code").values_list("code", flat=True)),
+            "units": "\n".join(units.order_by("code").values_list("code", flat=True)),
             "positions": list(assessment.audience_positions.values_list("code", flat=True)),
             "people": "\n".join(
                 assessment.audience_people.order_by("employee_code").values_list("employee_code", flat=True)

@@ -17,6 +17,7 @@ measurement_patterns = [
     path("health/<str:code>/rules/", rules.edit_item_rules, name="item-rules"),
     path("health/<str:code>/void/", regrades.void_item, name="item-void"),
     path("regrades/<int:pk>/", regrades.show_regrade, name="regrade"),
+    path("regrades/<int:pk>/publish/", regrades.publish, name="regrade-publish"),
     path("standards/", panels.show_standards, name="standards"),
     path("standards/new/", panels.convene, name="panel-new"),
     path("standards/<int:pk>/", panels.show_panel, name="panel"),

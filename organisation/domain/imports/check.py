@@ -88,13 +88,13 @@ def _compare(
     known = load_units(scope, day)
     units = plan_units(claims, known, findings)
     plan.new_units, plan.changed_units = units.new, units.changed
-    settled = staging.settle_plain_rows(day, known.scope, units.refused)
+    settled = staging.settle_plain_rows(day, known, units.refused)
     plan.people_created = plan.postings_created = settled.created
     plan.postings_unchanged = settled.unchanged
     for batch in _batches(staging.people()):
         people = [claim_of(rows, findings) for rows in batch]
         recorded = load_people(claim.code for claim in people)
-        staff = plan_staff(people, recorded, positions, known.scope, units.refused, day, findings)
+        staff = plan_staff(people, recorded, positions, known, units.refused, day, findings)
         if plan.is_partial or not findings.count:
             staging.keep(staff.people, staff.postings)
         created = sum(person.pk is None for person in staff.people)

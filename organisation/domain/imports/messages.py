@@ -62,6 +62,8 @@ _MESSAGES = {
     "repeated_posting": _("Employee code %(code)s is already in row %(other)s, with the same posting."),
     "person_out_of_scope": _("The employee code %(code)s belongs to a person outside the units you answer for."),
     "unknown_position": _("There is no position “%(value)s”. Use a code or name from the list in the template."),
+    "outlasts_unit": _("Unit %(code)s lasted until %(day)s: no posting there lasts longer."),
+    "unit_never_was": _("Unit %(code)s was never in force: nobody can be posted there."),
     "overlaps_row": _("The posting overlaps the one in row %(other)s: a person has one primary posting at a time."),
     "overlaps_posting": _("The posting overlaps the one in unit %(unit)s since %(since)s. End that one first."),
     "born_later": _("The date of birth lies after today."),

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from organisation.domain.imports.claims import Claim, PersonClaim, PostingClaim
 from organisation.domain.imports.plan import Findings, PersonChange, PostingChange
-from organisation.domain.imports.state import KnownPerson, KnownPosting
+from organisation.domain.imports.state import KnownPerson, KnownPosting, KnownUnits
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def plan_staff(
     claims: Iterable[PersonClaim],
     people: dict[str, KnownPerson],
     positions: dict[str, int],
-    scope: set[str] | None,
+    units: KnownUnits,
     refused_units: set[str],
     on: date,
     findings: Findings,
@@ -45,6 +45,7 @@ def plan_staff(
     changes, planned, unchanged = [], [], 0
     for claim in claims:
         known = people.get(claim.code)
+        scope = units.scope
         # Whoever has no primary posting is nobody's: HR of a part could otherwise take them over.
         if (
             known
@@ -54,7 +55,7 @@ def plan_staff(
             findings.add(claim.row, "employee_code", "person_out_of_scope", code=claim.code)
             continue
         change = _person_change(claim, known, bool(claim.postings), on, findings)
-        postings = _postings(claim.postings, known.postings if known else [], positions, findings)
+        postings = _postings(claim.postings, known.postings if known else [], positions, units.ends, findings)
         if not findings.rows.isdisjoint(claim.rows) or not refused_units.isdisjoint(claim.unit_codes):
             continue
         if change:
@@ -95,7 +96,11 @@ def _person_change(
 
 
 def _postings(
-    claimed: list[PostingClaim], recorded: list[KnownPosting], positions: dict[str, int], findings: Findings
+    claimed: list[PostingClaim],
+    recorded: list[KnownPosting],
+    positions: dict[str, int],
+    ends: dict[str, date],
+    findings: Findings,
 ) -> list[_Planned]:
     """Return one person's postings as they would be, in order of days."""
     planned: dict[tuple[str, int, date], _Planned] = {
@@ -110,6 +115,12 @@ def _postings(
             findings.add(claim.row, "position", "unknown_position", value=claim.position)
             continue
         valid_to = claim.last_day + timedelta(days=1) if claim.last_day else None
+        ends_on = ends.get(claim.unit_code)
+        if ends_on == date.min:
+            findings.add(claim.row, "unit_code", "unit_never_was", code=claim.unit_code)
+        elif ends_on is not None and (valid_to is None or valid_to > ends_on):
+            day = (ends_on - timedelta(days=1)).strftime("%d/%m/%Y")
+            findings.add(claim.row, "to", "outlasts_unit", code=claim.unit_code, day=day)
         key = (claim.unit_code, position_pk, claim.first_day)
         known = planned.get(key)
         if known is None:

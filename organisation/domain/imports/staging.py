@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from organisation.domain.imports.plan import PersonChange, PostingChange
+from organisation.domain.imports.state import KnownUnits
 from organisation.domain.names import fold_text, normalise_text, person_sort_key
 from organisation.importing.staff_rows import StaffRow
 
@@ -37,7 +38,9 @@ _FIND_PLAIN = """
     SELECT r.number, p.id IS NOT NULL AS is_known
     FROM import_row r
     LEFT JOIN organisation_person p ON p.employee_code = r.employee_code
-    WHERE r.faulty = '' AND r.position_pk IS NOT NULL AND r.first_day IS NOT NULL
+    LEFT JOIN unnest(%(ended)s::text[], %(ends)s::date[]) AS unit (code, ends) ON unit.code = r.unit_code
+    WHERE (unit.ends IS NULL OR r.last_day < unit.ends)
+        AND r.faulty = '' AND r.position_pk IS NOT NULL AND r.first_day IS NOT NULL
         AND r.unit_code <> ALL(%(refused)s) AND (r.birth_date IS NULL OR r.birth_date <= %(day)s)
         AND NOT EXISTS (
             SELECT 1 FROM import_row other WHERE other.employee_code = r.employee_code AND other.number <> r.number
@@ -96,20 +99,26 @@ class Staging:
             yield sink
             sink.flush()
 
-    def settle_plain_rows(self, on: date, scope: set[str] | None, refused_units: set[str]) -> "Settled":
+    def settle_plain_rows(self, on: date, known: KnownUnits, refused_units: set[str]) -> "Settled":
         """Decide on people with one row that needs no second look, and take these rows out.
 
         A person who is not known, with all that is needed; and one who is already all that the row says.
         """
-        values = {"day": on, "scope": list(scope) if scope is not None else None, "refused": list(refused_units)}
+        values = {
+            "day": on,
+            "scope": list(known.scope) if known.scope is not None else None,
+            "refused": list(refused_units),
+            "ended": list(known.ends),
+            "ends": list(known.ends.values()),
+        }
         with connection.cursor() as cursor:
             cursor.execute("CREATE INDEX ON import_row (employee_code); ANALYZE import_row")
             cursor.execute(_FIND_PLAIN, values)
             cursor.execute(_KEEP_PLAIN)
             cursor.execute("SELECT count(*), count(*) FILTER (WHERE is_known) FROM import_plain")
-            settled, known = cursor.fetchone()
+            settled, unchanged = cursor.fetchone()
             cursor.execute("DELETE FROM import_row r USING import_plain p WHERE p.number = r.number")
-        return Settled(created=settled - known, unchanged=known)
+        return Settled(created=settled - unchanged, unchanged=unchanged)
 
     def people(self) -> Iterator[list[StaffRow]]:
         """Yield each person's rows in the order of the file, the people by their codes."""

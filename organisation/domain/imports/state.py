@@ -44,20 +44,27 @@ class KnownPerson:
 
 @dataclass(slots=True)
 class KnownUnits:
-    """`in_force` today by code, every code ever used, and the codes the importer may write to (None: all)."""
+    """`in_force` today by code, every code ever used, and the codes the importer may write to (None: all).
+
+    `ends`: the day from which a unit is no longer there, of those that have one; date.min of one that never was.
+    """
 
     in_force: dict[str, KnownUnit]
     codes: set[str]
     scope: set[str] | None
+    ends: dict[str, date]
 
 
 def load_units(scope: Iterable[Unit] | None, on: date) -> KnownUnits:
     """Return the units in force on a date; `scope` are the tops of the subtrees that may be written to."""
     tree = unit_tree(on)
-    begins = {
-        pk: valid.lower
-        for pk, valid in UnitVersion.objects.order_by("unit_id", "-valid").values_list("unit_id", "valid").iterator()
-    }
+    begins: dict[int, date | None] = {}
+    last: dict[int, date | None] = {}
+    for pk, valid in UnitVersion.objects.order_by("unit_id", "-valid").values_list("unit_id", "valid").iterator():
+        begins[pk] = valid.lower
+        last.setdefault(pk, valid.upper)
+    codes = dict(Unit.objects.values_list("pk", "code"))
+    ends = {code: last.get(pk, date.min) for pk, code in codes.items()}
     known = {
         node.code: KnownUnit(
             node.code, node.name_vi, node.name_en, node.kind, _code_of(tree, node.parent_pk), begins[node.pk]
@@ -67,7 +74,7 @@ def load_units(scope: Iterable[Unit] | None, on: date) -> KnownUnits:
     allowed = None
     if scope is not None:
         allowed = {tree.nodes[pk].code for top in scope if top.pk in tree.nodes for pk in tree.subtree(top.pk)}
-    return KnownUnits(known, set(Unit.objects.values_list("code", flat=True)), allowed)
+    return KnownUnits(known, set(codes.values()), allowed, {code: day for code, day in ends.items() if day})
 
 
 def _code_of(tree: UnitTree, pk: int | None) -> str:

@@ -159,6 +159,7 @@ def _end_versions(unit_pks: list[int], day: date) -> None:
 
 def _note_successions(recorded: RecordedPlan, keys: dict[str, int], reorganisation: Reorganisation) -> None:
     rows = []
+    scopes = heirs_of_grants(recorded)
     for code, heir in recorded.plan.heirs.items():
         split = recorded.plan.splits.get(code)
         for part in split.parts if split else (heir,):
@@ -169,6 +170,7 @@ def _note_successions(recorded: RecordedPlan, keys: dict[str, int], reorganisati
                     successor_id=keys[part],
                     is_whole=split is None,
                     is_main=part == heir,
+                    carries_scope=part in scopes.get(code, ()),
                 )
             )
     Succession.objects.bulk_create(rows, batch_size=_BATCH)

@@ -3,11 +3,14 @@
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from assessments.domain.appeals import make_appeal, take_appeal
 from assessments.domain.marking import take_answer
-from assessments.models import AppealStep, Mark, MarkedScore, MarkingRule, MarkingSeat, Presentation, Upload
+from assessments.models import AppealStep, Assessment, Mark, MarkedScore, MarkingRule, MarkingSeat, Presentation, Upload
+from organisation.models import AuditEvent
 from tests.factories.marking import hand_in, make_essay_form, make_marker, mark_next, points_of_levels
 from tests.factories.organisation import UserFactory
 
@@ -31,7 +34,7 @@ def test_list_names_what_waits_in_few_queries(client, trainer, django_assert_num
     assert (state.assessment, state.answers, state.final) == (form, 1, 0)
     for presentation in (None, *Presentation.objects.filter(attempt=attempt)):
         appeal = make_appeal(attempt, "x", presentation=presentation)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             appeals = client.get(MARKING).context["appeals"]
     take_appeal(appeal, make_marker())
     assert [can_be_answered for _appeal, can_be_answered in appeals] == [True, True]
@@ -104,6 +107,42 @@ def test_rule_of_an_assessment_is_changed(client, trainer):
     assert client.post(address, {"markers": "1", "tolerance": "3"}).status_code == 302
     assert list(MarkingRule.objects.values_list("assessment", "markers", "tolerance")) == [(form.pk, 1, 3)]
     assert client.post(address, {"markers": "5", "tolerance": "3"}).status_code == 422
+
+
+def test_looking_at_the_marking_writes_nothing(client, trainer):
+    person, form = make_essay_form()
+    hand_in(person, form)
+    with CaptureQueriesContext(connection) as asked:
+        for page in (MARKING, reverse("author:marking-assessment", args=[form.code])):
+            assert client.get(page).status_code == 200
+    assert [each["sql"] for each in asked if not each["sql"].startswith("SELECT")] == []
+    assert take(client, form).task.presentation.attempt.assessment == form
+
+
+def test_who_is_not_named_for_an_assessment_meets_nothing_of_its_marking(client, trainer):
+    appeal, form = contested(client), Assessment.objects.get()
+    seat = MarkingSeat.objects.earliest("pk")
+    address = reverse("author:marking-assessment", args=[form.code])
+    marker = make_marker()
+    rule = {"markers": "1", "tolerance": "3"}
+    for panel, said in (
+        ("nobody", "Dòng 1: không có giảng viên nào có tên đăng nhập “nobody”."),
+        (marker.username, "Hãy ghi ít nhất bằng số người chấm mỗi bài."),
+    ):
+        refused = client.post(address, rule | {"markers": "2", "panel": panel})
+        assert (refused.status_code, refused.context["form"].errors["panel"]) == (422, [said])
+    assert client.post(address, rule | {"panel": marker.username})["Location"] == MARKING
+    assert (client.get(MARKING).context["states"], client.get(MARKING).context["appeals"]) == ([], [])
+    pages = (
+        address,
+        *(reverse(f"author:marking-{name}", args=[pk]) for name, pk in (("answer", seat.pk), ("appeal", appeal.pk))),
+    )
+    assert [client.get(page).status_code for page in pages] == [404, 404, 404]
+    assert client.post(reverse("author:marking-next", args=[form.code])).status_code == 404
+    assert AuditEvent.objects.filter(action="refused", target=f"marking of {form.code}").count() == 3
+    client.force_login(marker)
+    assert [client.get(page).status_code for page in (address, pages[2])] == [200, 200]
+    assert client.get(address).context["form"]["panel"].value() == marker.username
 
 
 def contested(client):

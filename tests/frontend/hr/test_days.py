@@ -9,7 +9,8 @@ from openpyxl import load_workbook
 
 from organisation.api import today
 from organisation.reorganising.steps import Merge
-from reports.api import make_snapshot, publish_figures, rebuild_cells
+from reports.api import keep_snapshots, make_snapshot, publish_figures, rebuild_cells
+from reports.models import Snapshot
 from tests.factories.organisation import RoleGrantFactory, UnitFactory
 from tests.factories.reports import make_competencies, make_position, noon, place, revise, set_estimate
 from tests.frontend.hr.reading import tables
@@ -58,6 +59,16 @@ def test_trend_is_drawn_told_in_words_and_in_a_table(client, world):
     assert [row[1:3] for row in table[1:]] == [["40", "40"]] * 3
     shares = [int(row[3].split("%")[0]) for row in table[1:]]
     assert (shares[0], shares[1] < 10, shares[2] > 90) == (shares[1], True, True)
+
+
+def test_trend_mixes_no_structures(client, world):
+    """Months whose sums are still of the structure before a reorganisation wait until they are counted anew."""
+    Snapshot.objects.filter(day=BEFORE).update(structure="before the last reorganisation")
+    days = re.findall(r'<th scope="row">(\d\d/\d\d/\d{4})</th>', client.get(PAGE).content.decode())
+    assert days == [text_of(today()), text_of(LAST)]
+    keep_snapshots()
+    days = re.findall(r'<th scope="row">(\d\d/\d\d/\d{4})</th>', client.get(PAGE).content.decode())
+    assert days == [text_of(today()), text_of(LAST), text_of(BEFORE)]
 
 
 def test_another_day_is_shown_and_said(client, world):
@@ -153,8 +164,6 @@ def test_workbook_of_another_day_names_it(client, world):
 def test_another_day_takes_the_same_queries_for_any_number_of_units(client, world, units, django_assert_num_queries):
     for _ in range(units):
         UnitFactory(parent=world)
-    from reports.api import keep_snapshots
-
     keep_snapshots()
     with django_assert_num_queries(15):
         client.get(PAGE, {"competence": BEFORE.isoformat()})

@@ -1,18 +1,22 @@
 """Fixed forms on the learner's pages: sections, their clocks, feedback after each question, and who is let in."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.api import start_attempt
-from assessments.models import Attempt, Presentation, Response
+from assessments.api import start_attempt, submit_attempt
+from assessments.models import Attempt, Presentation, Response, Upload
 from organisation.models import AuditEvent
 from tests.factories.assessments import make_item, make_quiz
 from tests.factories.competencies import competency_of, make_framework, make_post
 from tests.factories.forms import make_form
+from tests.factories.marking import make_marked_item
 from tests.frontend.learn.test_player import form_of, said, url
+from tests.frontend.learn.test_questions import SHEET
 
 pytestmark = pytest.mark.django_db
 
@@ -68,7 +72,7 @@ def test_section_is_announced_and_begins_when_the_person_says(client, versions):
     assert page.templates[0].name == "learn/section_start.html"
     assert "You have 5 minutes for this section" in page.content.decode()
     assert not Presentation.objects.exists()
-    client.post(url("begin-section", attempt))
+    client.post(url("begin-section", attempt), {"section": 1})
     page = client.get(url("attempt", attempt))
     assert "Question 1 of 2" in page.content.decode()
     assert 290 <= page.context["seconds_left"] <= 300
@@ -78,10 +82,37 @@ def test_section_is_announced_and_begins_when_the_person_says(client, versions):
     assert attempt.status == "open"
 
 
+def test_files_sent_again_neither_begin_the_next_section_nor_are_kept_twice(client, versions, settings, tmp_path):
+    settings.MEDIA_ROOT = str(tmp_path)
+    files = make_marked_item(versions[0].item.competency, 9, kind="file_upload")
+    attempt = begin(client, make_form([files], versions[:1], minutes={2: 5}))
+    client.post(url("begin-section", attempt), {"section": 1})
+    form = form_of(client.get(url("attempt", attempt)), {})
+    for _ in range(3):
+        response = client.post(url("respond", attempt), form | {"files": SimpleUploadedFile("a.xlsx", SHEET)})
+        assert (response["Location"], said(response)) == (url("attempt", attempt), [])
+    kept = (Response.objects.get().status, Upload.objects.count(), Presentation.objects.count())
+    assert kept == ("accepted", 1, 1)
+    assert client.get(url("attempt", attempt)).context["start"].number == 2
+
+
+@pytest.mark.parametrize("sent", [{"move": "up:a"}, {}, {"choice": "nothing"}, {"section": 1}])
+def test_what_is_sent_about_a_section_left_behind_does_not_begin_the_next(client, versions, sent):
+    attempt = begin(client, make_form(versions[:1], versions[1:2], minutes={2: 5}))
+    client.post(url("begin-section", attempt), {"section": 1})
+    page = client.get(url("attempt", attempt))
+    client.post(url("respond", attempt), form_of(page))
+    name = "begin-section" if "section" in sent else "respond"
+    client.post(url(name, attempt), form_of(page, sent) | {"key": uuid4()})
+    assert Presentation.objects.count() == 1
+    client.post(url("begin-section", attempt), {"section": 2})
+    assert Presentation.objects.count() == 2
+
+
 def test_form_ends_with_its_last_answer(client, versions):
     attempt = begin(client, make_form(versions[:2]))
+    client.post(url("begin-section", attempt), {"section": 1})
     for _ in range(2):
-        client.post(url("begin-section", attempt))
         response = client.post(url("respond", attempt), form_of(client.get(url("attempt", attempt))))
     assert response["Location"] == url("result", attempt)
 
@@ -106,6 +137,30 @@ def test_feedback_after_each_question_stands_between_two(client, versions):
     assert Response.objects.filter(status="accepted").count() == 1
     assert said(again) == ["You had answered this question before. The answer saved first counts."]
     assert client.get(url("attempt", attempt)).context["item"].position == 2
+
+
+def test_every_page_of_a_sitting_sends_what_the_device_kept(client, versions):
+    """Also what comes too late: the page of the result says so."""
+    attempt = begin(client, make_form(versions[:1], versions[1:2], feedback="after_each", minutes={1: 5}))
+    pages = [client.get(url("attempt", attempt))]
+    client.post(url("begin-section", attempt), {"section": 1})
+    pages.append(client.get(url("attempt", attempt)))
+    form = form_of(pages[-1])
+    pages.append(client.get(client.post(url("respond", attempt), form)["Location"]))
+    submit_attempt(attempt)
+    pages.append(client.get(url("result", attempt)))
+    assert [page.templates[0].name for page in pages] == [
+        *("learn/section_start.html", "learn/question.html", "learn/question_feedback.html", "learn/result.html")
+    ]
+    queues = [
+        (page.content.decode().count("<answer-queue"), page.content.decode().count("/answer-queue.")) for page in pages
+    ]
+    assert queues == [(1, 1)] * 4
+    late = client.post(
+        url("respond", attempt), form | {"key": uuid4(), "sequence": 9}, headers={"Accept": "application/json"}
+    )
+    assert late.json() == {"status": "late", "next": url("result", attempt)}
+    assert pages[-1].content.decode().count('data-when="late"') == 1
 
 
 def test_feedback_of_a_question_not_answered_is_not_shown(client, versions):

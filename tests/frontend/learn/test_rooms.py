@@ -7,6 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from assessments.api import start_attempt, submit_attempt
 from assessments.domain.accommodations import grant_accommodation
@@ -135,6 +136,37 @@ def test_certificate_is_reached_from_the_result_and_read_by_anyone(person, form)
     assert found["Location"] == address
     unknown = stranger.get(reverse("certificate-check"), {"number": "0000-0000-0000"})
     assert (unknown.status_code, "There is no certificate with this number" in unknown.content.decode()) == (404, True)
+
+
+def test_withdrawn_certificate_says_so_everywhere_and_its_person_is_told_at_sign_in(person, form):
+    type(form).objects.update(certifies=True, pass_share=0.5)
+    form.refresh_from_db()
+    attempt = start_attempt(person, form)
+    sit(attempt)
+    submit_attempt(attempt)
+    Certificate.objects.update(withdrawn_at=timezone.now(), told_at=None)
+    number = Certificate.objects.get().number
+    client = signed_in(person)
+    client.cookies["django_language"] = "en"
+    pages = [reverse("certificate", args=[number]), reverse("learn:result", args=[attempt.pk])]
+    texts = [client.get(page).content.decode() for page in pages]
+    assert ["no longer valid" in texts[0], "You have passed" in texts[1], "was withdrawn" in texts[1]] == [
+        *(True, False, True)
+    ]
+    told = []
+    for _ in range(2):
+        person.user.set_password("Mat-khau-123")
+        person.user.save()
+        browser = Client()
+        browser.cookies["django_language"] = "en"
+        response = browser.post(
+            reverse("account_login"), {"login": person.user.username, "password": "Mat-khau-123"}, follow=True
+        )
+        told.append([str(each) for each in response.context["messages"] if number in str(each)])
+    assert told == [
+        [f"Your certificate {number} of “{form.name_en}” was withdrawn: your corrected result passes no more."],
+        [],
+    ]
 
 
 def test_numbers_are_asked_for_thirty_times_a_minute(db):

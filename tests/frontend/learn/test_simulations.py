@@ -10,8 +10,10 @@ import pytest
 import yaml
 from django.contrib.messages import get_messages
 from django.urls import reverse
+from django.utils import timezone
 
-from assessments.api import act, import_simulations, make_standard_assessments, start_attempt
+from assessments.api import act, import_simulations, make_standard_assessments, note_contact, start_attempt
+from assessments.domain.queries.live import LOST_AFTER, live_progress
 from assessments.models import Assessment, Attempt, Response
 from competencies.models import Estimate
 from frontend.learn.desk import arrange
@@ -38,6 +40,19 @@ def sitting(db, client_of):
     person = PersonFactory()
     attempt = start_attempt(person, Assessment.objects.get(code="one-stop-reply"), seed=1)
     return client_of(person), attempt
+
+
+def test_running_simulation_shows_as_in_contact(sitting):
+    """Control: without its sign of life it is lost sight of."""
+    client, attempt = sitting
+    later = timezone.now() + 2 * LOST_AFTER
+    assert [each.state for each in live_progress(attempt.assessment, later).sittings] == ["lost"]
+    page = client.get(url("simulation", attempt)).content.decode()
+    (address,) = re.findall(r'data-pulse="([^"]+)"', page)
+    assert page.count("frontend/learn/pulse.") == 1
+    assert client.get(address).status_code == 204
+    note_contact(attempt.pk, later)
+    assert [each.state for each in live_progress(attempt.assessment, later).sittings] == ["working"]
 
 
 def url(name: str, attempt: Attempt) -> str:

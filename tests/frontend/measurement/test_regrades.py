@@ -1,6 +1,7 @@
 """A version made void on the pages, what changed, and what the person is told on the page of the result."""
 
 import pytest
+from django.db.models import F
 from django.urls import reverse
 
 from assessments.domain.attempts import start_attempt
@@ -36,7 +37,9 @@ def version(attempt) -> ItemVersion:
 
 
 def void(client, version, reason="two right options"):
-    return client.post(reverse("author:item-void", args=[version.item.code]), {"reason": reason})
+    """Ask who would change, and when that is known, publish it."""
+    page = client.post(reverse("author:item-void", args=[version.item.code]), {"reason": reason})
+    return client.post(f"{page['Location']}publish/") if let_regrade().status == "previewed" else page
 
 
 def let_regrade() -> Regrade:
@@ -46,14 +49,24 @@ def let_regrade() -> Regrade:
     return Regrade.objects.get()
 
 
-def test_preview_says_who_would_change_and_changes_nothing(client, trainer, attempt, version):
+def test_preview_says_who_would_change_and_changes_nothing(client, trainer, attempt, version, sent):
     before = Estimate.objects.values().get()
-    context = client.get(reverse("author:item-void", args=[version.item.code])).context
-    assert (context["preview"].examined, context["preview"].total) == (1, 1)
-    (foreseen,) = context["preview"].results
+    address = reverse("author:item-void", args=[version.item.code])
+    page = client.post(address, {"reason": "two right options"})["Location"]
+    preview = Regrade.objects.get()
+    assert page == reverse("author:regrade", args=[preview.pk])
+    early = client.post(reverse("author:regrade-publish", args=[preview.pk]), follow=True)
+    assert (early.context["active"], Regrade.objects.get().status) == (True, "previewing")
+    let_regrade()
+    RegradeResult.objects.update(level_before=None, level_after=3)
+    context = client.get(page).context
+    assert (context["regrade"].done, context["regrade"].total, context["moved_count"]) == (1, 1, 1)
+    (foreseen,) = context["moved"]
     assert (foreseen.score_before, foreseen.score_after) == (4, 3)
-    assert context["moved"] == [each for each in context["preview"].results if each.is_moved]
-    assert (Regrade.objects.count(), Estimate.objects.values().get()) == (0, before)
+    assert Estimate.objects.values().get() == before
+    assert client.get(address).context["preview"] == preview
+    RegradeResult.objects.update(level_after=None, band_after=F("band_before"))
+    assert client.get(page).context["moved_count"] == 0
 
 
 def test_void_is_published_by_a_person_and_both_results_are_shown(client, trainer, attempt, version, sent):
@@ -69,10 +82,12 @@ def test_void_is_published_by_a_person_and_both_results_are_shown(client, traine
     text = page.content.decode()
     assert (text.count("<td>level 4</td>"), text.count("<td>too little evidence for a band</td>")) == (1, 1)
     assert client.get(reverse("author:measurement")).context["regrades"].get() == regrade
+    assert client.post(f"{response['Location']}publish/").status_code == 302
+    assert Regrade.objects.get() == regrade
 
 
 def test_void_without_a_reason_names_the_field(client, trainer, version):
-    response = void(client, version, reason=" ")
+    response = client.post(reverse("author:item-void", args=[version.item.code]), {"reason": " "})
     assert (response.status_code, list(response.context["form"].errors)) == (422, ["reason"])
     assert Regrade.objects.count() == 0
 

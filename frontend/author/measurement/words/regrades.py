@@ -8,6 +8,7 @@ _REFUSALS: dict[str, Promise] = {
         "This version is in use. Take it out of use first, or the next sitting would count it again."
     ),
     "void": gettext_lazy("This version is void already."),
+    "nothing": gettext_lazy("This preview was published meanwhile, or is not finished."),
     "version": gettext_lazy("There is no such version any more."),
 }
 

@@ -15,7 +15,7 @@ const DRAFT_DELAY = 300;
 
 /** @typedef {[string, FormDataEntryValue]} Entry a field of the form */
 /** @typedef {{id: string, url: string, entries: Entry[], at: number}} Kept id: the key of an event, the place of a draft */
-/** @typedef {"saving" | "offline" | "signed-out" | "refused" | "restored" | "sent" | "late"} State */
+/** @typedef {"saving" | "offline" | "signed-out" | "refused" | "restored" | "sent" | "late" | "dropped"} State */
 
 /**
  * @param {string} person @param {typeof STORES[number]} store @param {IDBTransactionMode} mode
@@ -252,7 +252,7 @@ class AnswerQueue extends HTMLElement {
       await this.forget("events", kept.id);
       await this.forget("drafts", `${valueOf(kept.entries, "attempt")}/${valueOf(kept.entries, "version")}`);
       if (own) location.assign(said.next);
-      else this.show(said.status === "late" ? "late" : "sent");
+      else this.show(said.status === null ? "dropped" : said.status === "late" ? "late" : "sent");
       return !own;
     }
     if (response.status === 422 || response.status === 400) {

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("assessments", "0010_conditions_and_certificates")]
+    dependencies = [("assessments", "0011_certificates_markers_previews")]
 
     operations = [
         migrations.AddField(

@@ -1,0 +1,25 @@
+"""Which versions of questions count for nobody."""
+
+from collections.abc import Collection
+
+from django.db.models import QuerySet
+
+from assessments.models import Regrade
+from assessments.models.regrading import PREVIEWS
+
+
+def is_void(version_pk: int) -> bool:
+    """Say whether a version counts for nobody, or is about to."""
+    return voiding_regrades().filter(corrections__contains=[{"version_pk": version_pk, "void": True}]).exists()
+
+
+def void_versions(version_pks: Collection[int]) -> set[int]:
+    """Return those of the versions that count for nobody, or are about to. One query."""
+    corrections = (each for several in voiding_regrades().values_list("corrections", flat=True) for each in several)
+    return {each["version_pk"] for each in corrections if each.get("void")} & set(version_pks)
+
+
+def voiding_regrades() -> QuerySet[Regrade]:
+    """Return the regrades that made versions void, or are at it."""
+    done_or_coming = Regrade.objects.exclude(status__in=[Regrade.Status.FAILED, *PREVIEWS])
+    return done_or_coming.filter(corrections__contains=[{"void": True}])
