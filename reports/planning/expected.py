@@ -1,0 +1,109 @@
+"""How many people a course is expected to bring to their requirement, from the figures of a cell alone.
+
+A cell says which share is below and how many whole levels they miss on average, not who misses how much. The distance
+to the requirement, in levels, is taken to be normal among the people of the cell, as ability is in the latent
+regression that the cell comes from: the share and the levels missed fix its mean and its spread.
+"""
+
+from dataclasses import dataclass
+from math import floor
+
+from scipy.optimize import brentq
+from scipy.special import ndtr, ndtri
+
+from assessments.measurement import share_interval
+
+LEVELS = 8
+Z = 1.959963984540054
+_EDGE, _LEAST, _MOST = 1e-4, 0.05, 20.0
+CLAIM_DOUBT = 0.5
+"""An author's claim comes without an interval. It is given a standard error of half itself, so that its own 95%
+interval reaches from next to nothing to twice the claim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a course does to people in one competency: levels gained on average and the standard error of that."""
+
+    gain: float
+    se: float
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """People of a part of the organisation in one competency, as its page shows them.
+
+    assessed: people. share, low, high: of them below the requirement, with its 95% interval. missing: whole levels
+    missed on average by those below, at least 1.
+    """
+
+    assessed: int
+    share: float
+    low: float
+    high: float
+    missing: float
+
+    @property
+    def below(self) -> float:
+        """Expected number of people below."""
+        return self.share * self.assessed
+
+    @property
+    def hit(self) -> float:
+        """Chance that a seat for somebody below does meet such a person, between the share and 1.
+
+        When people are chosen in proportion to their probability p of being below it is
+        sum p^2 / sum p = 1 - sum p(1 - p) / sum p, and the sum of p(1 - p) is at most the variance of the number below,
+        which the interval gives. Choosing the likeliest first does better still.
+        """
+        if not self.below:
+            return 0.0
+        variance = ((self.high - self.low) * self.assessed / (2 * Z)) ** 2
+        return min(1.0, max(self.share, 1.0 - variance / self.below))
+
+
+def brought_share(gain: float, share: float, missing: float) -> float:
+    """Return the share of people below who reach the requirement when everybody gains so many levels.
+
+    share, missing: as of a `Need`. With D ~ N(spread z, spread^2) the distance to the requirement, z = inverse Phi of
+    the share, it is P(D <= gain | D > 0). The spread makes the whole levels missed, sum_j P(D > j) over j = 0, 1, ...,
+    what the cell says. ValueError for people below who miss less than one level.
+    """
+    if missing < 1.0 - 1e-6:
+        raise ValueError(f"whoever is below misses at least one whole level, got {missing}")
+    if gain <= 0 or share <= 0:
+        return 0.0
+    z = float(ndtri(min(max(share, _EDGE), 1.0 - _EDGE)))
+    levels = range(LEVELS - 1)
+
+    def excess(spread: float) -> float:
+        return float(sum(ndtr(z - level / spread) for level in levels) / ndtr(z)) - missing
+
+    spread = _LEAST if excess(_LEAST) >= 0 else _MOST if excess(_MOST) <= 0 else float(brentq(excess, _LEAST, _MOST))
+    return float(1.0 - ndtr(z - gain / spread) / ndtr(z))
+
+
+def expected_rate(need: Need, effect: Effect, reachable: float, *, is_lead: bool) -> float:
+    """Return how many people one seat is expected to bring to the requirement, 0 to 1.
+
+    reachable: share of the people whose requirement is no higher than the course leads. is_lead: the seat is given for
+    this competency; in any other the person is as likely to be below as anybody there.
+    """
+    return (need.hit if is_lead else need.share) * reachable * brought_share(effect.gain, need.share, need.missing)
+
+
+def brought_interval(seats: int, need: Need, effect: Effect, reachable: float) -> tuple[float, int, int]:
+    """Return how many of so many people the course brings to the requirement: expected, and a 95% interval.
+
+    Each seat brings one person or none; the effect's standard error moves all seats together, and so does the doubt
+    how many are below. The interval is that of `share_interval`, widened outwards to whole people.
+    """
+    rate = expected_rate(need, effect, reachable, is_lead=True)
+    above, under = (
+        expected_rate(need, Effect(effect.gain + sign * effect.se, 0.0), reachable, is_lead=True) for sign in (1, -1)
+    )
+    shared = ((above - under) / 2) ** 2
+    if need.share:
+        shared += (rate * (need.high - need.low) / (2 * Z) / need.share) ** 2
+    _, low, high = share_interval(seats, seats * rate, seats * rate * (1 - rate), seats**2 * shared)
+    return seats * rate, floor(float(low) * seats + 1e-9), -floor(-float(high) * seats + 1e-9)
