@@ -1,4 +1,4 @@
-from courses.models.content import Block, Course, CourseAssessment, Lesson, Module, ModuleOutcome
+from courses.models.content import Block, Course, CourseAssessment, CourseEffect, Lesson, Module, ModuleOutcome
 from courses.models.progress import CheckAnswer, Enrolment, LessonProgress
 
 __all__ = [
@@ -6,6 +6,7 @@ __all__ = [
     "CheckAnswer",
     "Course",
     "CourseAssessment",
+    "CourseEffect",
     "Enrolment",
     "Lesson",
     "LessonProgress",
