@@ -2,7 +2,7 @@
 
 from courses.domain.checks import CheckFeedback, CheckRefused, answer_check
 from courses.domain.content import import_course
-from courses.domain.effects import describe_effort, measure_effects
+from courses.domain.effects import TaughtCompetency, describe_effort, measure_effects, taught_competencies
 from courses.domain.enrolment import CourseClosed, assign_course, enrol
 from courses.domain.progress import BlockNotInLesson, complete_lesson, open_lesson, touch_block
 from courses.domain.queries.lessons import BlockView, find_lesson, lesson_blocks, open_courses
@@ -33,6 +33,7 @@ __all__ = [
     "PathStep",
     "Problem",
     "ResumePoint",
+    "TaughtCompetency",
     "answer_check",
     "assign_course",
     "complete_lesson",
@@ -50,5 +51,6 @@ __all__ = [
     "open_lesson",
     "progress_of_courses",
     "resume_point",
+    "taught_competencies",
     "touch_block",
 ]

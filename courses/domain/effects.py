@@ -1,6 +1,7 @@
 """What courses do for people's ability: the author's claim, and what measurements before and after say."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -49,6 +50,27 @@ Split = tuple[int, datetime, datetime]
 """A person, the moment up to which observations are from before, and the one from which on they are from afterwards."""
 Pair = tuple[tuple[float, float], tuple[float, float]]
 """(mean, standard error) of what was observed before alone, and of what was observed afterwards alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaughtCompetency:
+    """A competency that a course teaches, the highest level it leads to, and what is known of its effect."""
+
+    competency: Competency
+    level: int
+    effect: CourseEffect | None
+
+
+def taught_competencies(courses: Collection[Course]) -> dict[int, list[TaughtCompetency]]:
+    """Return what each course teaches, by its primary key and in the framework's order. Two queries."""
+    known = {(each.course_id, each.competency_id): each for each in CourseEffect.objects.filter(course__in=courses)}
+    found: dict[int, dict[int, TaughtCompetency]] = {course.pk: {} for course in courses}
+    outcomes = ModuleOutcome.objects.filter(module__course__in=courses).select_related("competency", "module")
+    for each in outcomes.order_by("competency__domain__order", "competency__order", "level"):
+        course, competency = each.module.course_id, each.competency
+        effect = known.get((course, competency.pk))
+        found[course][competency.pk] = TaughtCompetency(competency, each.level, effect)
+    return {course: list(taught.values()) for course, taught in found.items()}
 
 
 @transaction.atomic

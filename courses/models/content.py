@@ -113,6 +113,16 @@ class CourseEffect(models.Model):
     def __str__(self) -> str:
         return f"{self.course_id} -> {self.competency_id}"
 
+    @property
+    def low(self) -> float | None:
+        """The lower end of the measured gain's 95% interval."""
+        return None if self.gain is None or self.se is None else self.gain - 1.96 * self.se
+
+    @property
+    def high(self) -> float | None:
+        """The upper end of the measured gain's 95% interval."""
+        return None if self.gain is None or self.se is None else self.gain + 1.96 * self.se
+
 
 class Lesson(BilingualName):
     """A page of blocks to read and do in one go."""

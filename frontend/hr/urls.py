@@ -6,6 +6,7 @@ from frontend.hr.home import home
 from frontend.hr.imports import import_patterns
 from frontend.hr.overrides import override_patterns
 from frontend.hr.people import people
+from frontend.hr.plans import plan_patterns
 from frontend.hr.reorganisations import reorganisation_patterns
 from frontend.hr.units import export, unit
 
@@ -17,5 +18,6 @@ urlpatterns = [
     path("units/<str:code>/gap.xlsx", export, name="export"),
     *import_patterns,
     *override_patterns,
+    *plan_patterns,
     *reorganisation_patterns,
 ]

@@ -6,15 +6,17 @@ regression that the cell comes from: the share and the levels missed fix its mea
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import floor
 
+import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from assessments.measurement import share_interval
 
-LEVELS = 8
 Z = 1.959963984540054
+_LEVELS = np.arange(7.0)
 _EDGE, _LEAST, _MOST = 1e-4, 0.05, 20.0
 CLAIM_DOUBT = 0.5
 """An author's claim comes without an interval. It is given a standard error of half itself, so that its own 95%
@@ -27,6 +29,16 @@ class Effect:
 
     gain: float
     se: float
+
+    @property
+    def low(self) -> float:
+        """The lower end of the 95% interval."""
+        return self.gain - Z * self.se
+
+    @property
+    def high(self) -> float:
+        """The upper end of the 95% interval."""
+        return self.gain + Z * self.se
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +86,19 @@ def brought_share(gain: float, share: float, missing: float) -> float:
     if gain <= 0 or share <= 0:
         return 0.0
     z = float(ndtri(min(max(share, _EDGE), 1.0 - _EDGE)))
-    levels = range(LEVELS - 1)
+    return float(1.0 - ndtr(z - gain / _spread(z, missing)) / ndtr(z))
+
+
+@lru_cache(maxsize=65536)
+def _spread(z: float, missing: float) -> float:
+    """Return the spread, in levels, with which people below miss so many whole levels; within what can be."""
 
     def excess(spread: float) -> float:
-        return float(sum(ndtr(z - level / spread) for level in levels) / ndtr(z)) - missing
+        return float(ndtr(z - _LEVELS / spread).sum() / ndtr(z)) - missing
 
-    spread = _LEAST if excess(_LEAST) >= 0 else _MOST if excess(_MOST) <= 0 else float(brentq(excess, _LEAST, _MOST))
-    return float(1.0 - ndtr(z - gain / spread) / ndtr(z))
+    if excess(_LEAST) >= 0:
+        return _LEAST
+    return _MOST if excess(_MOST) <= 0 else float(brentq(excess, _LEAST, _MOST))
 
 
 def expected_rate(need: Need, effect: Effect, reachable: float, *, is_lead: bool) -> float:

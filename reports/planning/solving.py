@@ -140,22 +140,22 @@ def bind_resources(problem: Problem, solution: Solution, seconds: float = SECOND
     One more is a seat, or the hours (money) that the course which needs least of them takes for one person: with less,
     no seat could be added. It may bring nothing although the limit is used up, and something although some is left.
     """
-    found = []
+    found: list[tuple[str, int | None, float, float, float, Problem]] = []
     for course, limit in enumerate(problem.seats.tolist()):
         more = problem.seats.copy()
         more[course] += 1
         used = float(solution.seats[:, course].sum())
         found.append(("seats", course, limit, used, 1.0, replace(problem, seats=more)))
-    for kind, limit, needs in (
+    taken = solution.seats.sum(axis=0)
+    for kind, ceiling, needs in (
         ("hours", problem.hours_limit, problem.hours),
         ("budget", problem.budget, problem.cost),
     ):
-        positive = needs[needs > 0]
-        if limit is not None and positive.size:
-            step = float(positive.min())
-            name = "hours_limit" if kind == "hours" else "budget"
-            used = float(solution.seats.sum(axis=0) @ needs)
-            found.append((kind, None, limit, used, step, replace(problem, **{name: limit + step})))
+        if ceiling is not None and (needs > 0).any():
+            step = float(needs[needs > 0].min())
+            raised = ceiling + step
+            wider = replace(problem, hours_limit=raised) if kind == "hours" else replace(problem, budget=raised)
+            found.append((kind, None, ceiling, float(taken @ needs), step, wider))
     floor = 1e-5 * max(1.0, solution.value)  # less than this may be the solver's own tolerance
     return [
         Resource(kind, course, limit, used, step, gain if gain > floor else 0.0)

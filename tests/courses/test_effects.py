@@ -73,7 +73,9 @@ def test_effect_is_measured_from_people_before_and_after(competency, course):
     assert measure_effects() == 1
     effect = CourseEffect.objects.get(course=course, competency=competency)
     assert (effect.people, effect.compared) == (30, 30)
-    assert abs(effect.gain - 1.5 / 0.75) < 2 * effect.se  # levels of 0.75 each
+    assert effect.low is not None
+    assert effect.high is not None
+    assert effect.low < 1.5 / 0.75 < effect.high  # levels of 0.75 each
     assert effect.claimed is None
 
 
