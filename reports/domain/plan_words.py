@@ -14,15 +14,14 @@ def part_name(line: PlanLine) -> str:
 
 
 def explain_line(line: PlanLine) -> str:
-    """Return why the part takes the course, and what that is expected to do."""
+    """Return what the part takes, why, and what that is expected to do."""
     because = ngettext(
-        "%(part)s: %(seats)s place in “%(course)s”, because %(share)s%% of the %(assessed)s people assessed are below"
+        "%(seats)s place in “%(course)s”, because %(share)s%% of the %(assessed)s people assessed are below"
         " what their posts require in %(competency)s.",
-        "%(part)s: %(seats)s places in “%(course)s”, because %(share)s%% of the %(assessed)s people assessed are below"
+        "%(seats)s places in “%(course)s”, because %(share)s%% of the %(assessed)s people assessed are below"
         " what their posts require in %(competency)s.",
         line.seats,
     ) % {
-        "part": part_name(line),
         "seats": line.seats,
         "course": line.course.name,
         "share": round(line.share * 100),

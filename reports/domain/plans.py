@@ -1,6 +1,6 @@
 """Making, solving again and discarding training plans."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +23,9 @@ from reports.planning import (
     bind_resources,
     brought_interval,
     expected_rate,
+    side_rate,
     solve,
+    whole_people,
 )
 
 SHOWN_OTHERS = 0.5
@@ -128,7 +130,7 @@ def solve_plan(unit: Unit, asked: Asked) -> PlanResult:
     problem = _problem(parts, staff, courses, order, asked)
     solution = solve(problem)
     lines = [
-        _line(parts[u], staff[u], courses[c], problem, solution, order, u, c)
+        _line(parts[u], courses[c], problem, solution, order, u, c)
         for u, c in zip(*np.nonzero(solution.seats), strict=True)
     ]
     limits = [
@@ -171,15 +173,13 @@ def _problem(
             if pk in place:
                 below[u, place[pk]] = need.below
         for c, course in enumerate(courses):
-            rates = _rates(part, staff[u], course, is_lead=True)
-            if not rates or max(rates.values()) <= 0:
+            options = _options(part, staff[u], course)
+            if not options:
                 continue
-            chosen = max(rates, key=lambda pk: rates[pk])
-            for pk, value in _rates(part, staff[u], course, is_lead=False).items():
-                rate[u, c, place[pk]] = rates[pk] if pk == chosen else value
-            level = next(each.level for each in course.effects if each.competency.pk == chosen)
-            usable = part.needs[chosen].below * staff[u].reachable(chosen, level) * staff[u].free(course.course.pk)
-            lead[u, c], most[u, c] = place[chosen], int(np.ceil(usable - 1e-9))
+            lead_pk, usable = max(options.items(), key=lambda option: option[1].people)
+            lead[u, c], most[u, c] = place[lead_pk], int(whole_people(np.float64(usable.seats)))
+            for pk, option in options.items():
+                rate[u, c, place[pk]] = option.rate if pk == lead_pk else option.beside
     offers = [asked.courses[each.course.code] for each in courses]
     return Problem(
         rate=rate,
@@ -195,22 +195,39 @@ def _problem(
     )
 
 
-def _rates(part: PlanPart, staff: Staff, course: PlannableCourse, *, is_lead: bool) -> Mapping[int, float]:
-    return {
-        each.competency.pk: expected_rate(
-            part.needs[each.competency.pk],
-            each.effect,
-            staff.reachable(each.competency.pk, each.level),
-            is_lead=is_lead,
-        )
-        for each in course.effects
-        if each.competency.pk in part.needs
-    }
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """A competency that a course's seats in a part could be given for.
+
+    seats: people below whom the course can bring to it. rate: people brought by each; beside: when given for another.
+    """
+
+    seats: float
+    rate: float
+    beside: float
+
+    @property
+    def people(self) -> float:
+        return self.seats * self.rate
+
+
+def _options(part: PlanPart, staff: Staff, course: PlannableCourse) -> dict[int, _Option]:
+    """Return the competencies of a course that people of the part are below in and that it brings somebody to."""
+    found = {}
+    for each in course.effects:
+        need = part.needs.get(each.competency.pk)
+        if need is None:
+            continue
+        reachable = staff.reachable(each.competency.pk, each.level)
+        seats = need.below * reachable * staff.free(course.course.pk)
+        option = _Option(seats, expected_rate(need, each.effect), side_rate(need, each.effect, reachable))
+        if option.people > 0:
+            found[each.competency.pk] = option
+    return found
 
 
 def _line(
     part: PlanPart,
-    staff: Staff,
     course: PlannableCourse,
     problem: Problem,
     solution: Solution,
@@ -221,7 +238,7 @@ def _line(
     pk, seats = order[problem.lead[u, c]], int(solution.seats[u, c])
     taught = {each.competency.pk: each for each in course.effects}
     lead, need = taught[pk], part.needs[pk]
-    brought, low, high = brought_interval(seats, need, lead.effect, staff.reachable(pk, lead.level))
+    brought, low, high = brought_interval(seats, need, lead.effect)
     others = {
         each.competency.code: float(problem.rate[u, c, order.index(other)] * seats)
         for other, each in taught.items()

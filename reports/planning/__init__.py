@@ -1,7 +1,7 @@
 """Which units take which courses: expected effect of seats, and the best use of what there is. No Django."""
 
-from .expected import CLAIM_DOUBT, Effect, Need, brought_interval, brought_share, expected_rate
-from .solving import Problem, Resource, Solution, bind_resources, solve
+from .expected import CLAIM_DOUBT, Effect, Need, brought_interval, brought_share, expected_rate, side_rate
+from .solving import Problem, Resource, Solution, bind_resources, solve, whole_people
 
 __all__ = [
     "CLAIM_DOUBT",
@@ -14,5 +14,7 @@ __all__ = [
     "brought_interval",
     "brought_share",
     "expected_rate",
+    "side_rate",
     "solve",
+    "whole_people",
 ]

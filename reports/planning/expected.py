@@ -101,25 +101,31 @@ def _spread(z: float, missing: float) -> float:
     return _MOST if excess(_MOST) <= 0 else float(brentq(excess, _LEAST, _MOST))
 
 
-def expected_rate(need: Need, effect: Effect, reachable: float, *, is_lead: bool) -> float:
-    """Return how many people one seat is expected to bring to the requirement, 0 to 1.
+def expected_rate(need: Need, effect: Effect) -> float:
+    """Return how many people a seat that is given for the competency is expected to bring to the requirement, 0 to 1.
 
-    reachable: share of the people whose requirement is no higher than the course leads. is_lead: the seat is given for
-    this competency; in any other the person is as likely to be below as anybody there.
+    It goes to people of whom no more is required than the course leads to. In a competency that the seat is not given
+    for, a person is as likely to be below as anybody there: see `side_rate`.
     """
-    return (need.hit if is_lead else need.share) * reachable * brought_share(effect.gain, need.share, need.missing)
+    return need.hit * brought_share(effect.gain, need.share, need.missing)
 
 
-def brought_interval(seats: int, need: Need, effect: Effect, reachable: float) -> tuple[float, int, int]:
+def side_rate(need: Need, effect: Effect, reachable: float) -> float:
+    """Return the same for a seat that is given for another competency which the course teaches too.
+
+    reachable: share of the people whose requirement is no higher than the course leads.
+    """
+    return need.share * reachable * brought_share(effect.gain, need.share, need.missing)
+
+
+def brought_interval(seats: int, need: Need, effect: Effect) -> tuple[float, int, int]:
     """Return how many of so many people the course brings to the requirement: expected, and a 95% interval.
 
     Each seat brings one person or none; the effect's standard error moves all seats together, and so does the doubt
     how many are below. The interval is that of `share_interval`, widened outwards to whole people.
     """
-    rate = expected_rate(need, effect, reachable, is_lead=True)
-    above, under = (
-        expected_rate(need, Effect(effect.gain + sign * effect.se, 0.0), reachable, is_lead=True) for sign in (1, -1)
-    )
+    rate = expected_rate(need, effect)
+    above, under = (expected_rate(need, Effect(effect.gain + sign * effect.se, 0.0)) for sign in (1, -1))
     shared = ((above - under) / 2) ** 2
     if need.share:
         shared += (rate * (need.high - need.low) / (2 * Z) / need.share) ** 2

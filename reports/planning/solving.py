@@ -3,7 +3,7 @@
     maximise    sum_uk w_u z_uk - tiny sum_uc x_uc
     subject to  z_uk <= sum_c r_uck x_uc            what the seats are expected to bring
                 z_uk <= B_uk                        no more people than are below
-                sum_{c: lead(u,c) = k} x_uc <= ceil(B_uk)   nobody two courses for the same competency
+                sum_{c: lead(u,c) = k} x_uc <= round(B_uk)  nobody two courses for the same competency
                 sum_u x_uc <= seats_c,  sum_uc hours_c x_uc <= hours,  sum_uc cost_c x_uc <= budget
                 x_uc whole, 0 <= x_uc <= most_uc
 
@@ -78,6 +78,11 @@ class Resource:
     more: float
 
 
+def whole_people(expected: Floats) -> Floats:
+    """Return expected numbers of people as whole numbers, halves upwards: fewer than half a person is nobody."""
+    return np.floor(expected + 0.5)
+
+
 def value_of(problem: Problem, seats: Integers) -> tuple[float, Floats]:
     """Return the weighted people that these seats bring, and the people by part and competency."""
     brought = np.minimum(np.einsum("uck,uc->uk", problem.rate, seats), problem.below)
@@ -119,7 +124,7 @@ def _constraints(problem: Problem) -> list[LinearConstraint]:
     columns = np.concatenate([n_seats + np.arange(parts * competencies), at * courses + of])
     values = np.concatenate([np.ones(parts * competencies), -problem.rate[at, of, on]])
     found = [_at_most(rows, columns, values, np.zeros(parts * competencies), problem)]
-    whole = np.ceil(problem.below.ravel() - 1e-9)
+    whole = whole_people(problem.below.ravel())
     found.append(_at_most(part * competencies + problem.lead.ravel(), seat, every, whole, problem))
     found.append(_at_most(course, seat, every, problem.seats.astype(np.float64), problem))
     for limit, needs in ((problem.hours_limit, problem.hours), (problem.budget, problem.cost)):

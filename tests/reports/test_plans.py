@@ -225,7 +225,7 @@ def test_explanation_says_places_share_and_what_is_expected(province, course):
     with override("en"):
         said = explain_line(line)
     assert said == (
-        "Ward A: 24 places in “Course c”, because 61% of the 40 people assessed are below what their posts require in"
+        "24 places in “Course c”, because 61% of the 40 people assessed are below what their posts require in"
         f" 1.1 {line.competency.name_en}. Expected to bring 9.4 of them (6 to 12) to it. Besides: 2.2 in 6.3."
     )
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from assessments.measurement import share_interval
-from reports.planning import Effect, Need, brought_interval, brought_share, expected_rate
+from reports.planning import Effect, Need, brought_interval, brought_share, expected_rate, side_rate
 
 
 def test_share_brought_by_hand() -> None:
@@ -62,9 +62,7 @@ def test_uncertain_figures_give_no_better_hit_than_chance() -> None:
 
 def test_seat_given_for_another_competency_meets_somebody_below_by_chance() -> None:
     need = Need(40, 0.5, 0.45, 0.55, 2.0)
-    assert expected_rate(need, Effect(1.0, 0.1), 0.8, is_lead=False) == pytest.approx(
-        0.5 * 0.8 * brought_share(1.0, 0.5, 2.0)
-    )
+    assert side_rate(need, Effect(1.0, 0.1), 0.8) == pytest.approx(0.5 * 0.8 * brought_share(1.0, 0.5, 2.0))
 
 
 def test_interval_covers_the_number_that_people_drawn_one_by_one_reach() -> None:
@@ -72,15 +70,15 @@ def test_interval_covers_the_number_that_people_drawn_one_by_one_reach() -> None
     effect, seats, covered, trials = Effect(0.7, 0.15), 24, 0, 2000
     p = np.full(40, 0.96)
     need = need_of(p, 1.6)
-    _expected, low, high = brought_interval(seats, need, effect, 1.0)
+    _expected, low, high = brought_interval(seats, need, effect)
     for gain in rng.normal(effect.gain, effect.se, trials):
-        rate = expected_rate(need, Effect(gain, 0.0), 1.0, is_lead=True)
+        rate = expected_rate(need, Effect(gain, 0.0))
         covered += low <= rng.binomial(seats, min(1.0, rate)) <= high
     assert 0.94 <= covered / trials <= 0.995
 
 
 def test_claim_that_may_be_wrong_by_all_of_it_gives_a_wider_interval() -> None:
     need = Need(40, 0.6, 0.5, 0.7, 1.6)
-    measured, claimed = (brought_interval(20, need, Effect(0.6, se), 1.0) for se in (0.08, 0.3))
+    measured, claimed = (brought_interval(20, need, Effect(0.6, se)) for se in (0.08, 0.3))
     assert measured[0] == claimed[0]
     assert claimed[2] - claimed[1] > measured[2] - measured[1]

@@ -33,7 +33,7 @@ def is_allowed(problem: Problem, seats: np.ndarray) -> bool:
     for part in range(parts):
         for competency in range(competencies):
             given = seats[part, problem.lead[part] == competency].sum()
-            if given > np.ceil(problem.below[part, competency]):
+            if given > np.floor(problem.below[part, competency] + 0.5):
                 return False
     return bool(
         (taken <= problem.seats).all()
