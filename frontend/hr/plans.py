@@ -177,7 +177,9 @@ def plan(request: HttpRequest, user: User, plan: TrainingPlan) -> HttpResponse:
             (place, line, part_name(line), explain_line(line), _effect_of(line), places_left(plan, place))
             for place, line in enumerate(result.lines)
         ],
-        "limits": [(each, limit_name(each), explain_limit(each)) for each in result.limits],
+        "limits": [
+            (each, limit_name(each), explain_limit(each, weighted=result.is_weighted)) for each in result.limits
+        ],
         "notes": plan_notes(plan, result),
     }
     return render(request, "hr/plan.html", context)
@@ -231,7 +233,8 @@ def enrol(request: HttpRequest, user: User, plan: TrainingPlan, line: int) -> Ht
         "part": part_name(result.lines[line]),
         "left": places_left(plan, line),
         "candidates": found,
-        "expected": expected_people(sum(each.chance for each in found)),
+        "likely": sum(each.is_likely for each in found),
+        "expected": expected_people(sum(each.chance for each in found if each.is_likely)),
         "tabs": [
             {"label": label, "url": f"{address}?order={key}" if key else address, "current": key == order}
             for key, label in labels.items()

@@ -13,12 +13,12 @@ from courses.api import assign_course
 from courses.models import Course
 from organisation.api import record_audit
 from organisation.models import Person, Unit, User
-from reports.domain.people import PersonBehind, describe_people, people_behind
+from reports.domain.people import SURE, PersonBehind, describe_people, people_behind
 from reports.domain.plan_values import PlanLine, PlanResult
 from reports.models import TrainingPlan
 
 LIKELY = 0.5
-"""Only who is likelier below the requirement than not is proposed."""
+"""Who is likelier below the requirement than not is chosen unless the person who approves takes them out."""
 
 
 class NotProposed(ValueError):
@@ -32,6 +32,11 @@ class Candidate:
     person: PersonBehind
     chance: float
 
+    @property
+    def is_likely(self) -> bool:
+        """Whether they are likelier below the requirement than not."""
+        return (self.person.p_below or 0.0) > LIKELY
+
 
 def places_left(plan: TrainingPlan, place: int) -> int:
     """Return how many places of a line nobody has been enrolled into by the plan."""
@@ -42,8 +47,8 @@ def places_left(plan: TrainingPlan, place: int) -> int:
 def propose_people(plan: TrainingPlan, place: int, *, nearest_first: bool = False) -> list[Candidate]:
     """Return whom to enrol into the places left of a line, as things stand now. Three queries.
 
-    They are assessed, likelier below the requirement than not, required no more than the course leads to, and not in
-    the course. First come those most surely below; with nearest_first those whom the course likeliest brings to the
+    They are assessed, not known to meet the requirement, required no more than the course leads to, and not in the
+    course. First come those most surely below; with nearest_first those whom the course likeliest brings to the
     requirement. IndexError when the plan has no such line.
     """
     line = PlanResult.from_json(plan.result).lines[place]
@@ -52,7 +57,7 @@ def propose_people(plan: TrainingPlan, place: int, *, nearest_first: bool = Fals
     for person, required, probabilities in rows.values_list("person_id", "required_level", "level_probabilities"):
         p_below = sum(probabilities[: required - 1])
         chance = lift_chance(probabilities, required, line.gain)
-        if p_below > LIKELY:
+        if p_below > SURE:
             scored.append(((-chance, -p_below, person) if nearest_first else (-p_below, -chance, person), chance))
     chosen = sorted(scored)[: places_left(plan, place)]
     order = {key[-1]: (at, chance) for at, (key, chance) in enumerate(chosen)}

@@ -58,7 +58,10 @@ def export_plan_xlsx(plan: TrainingPlan, unit_name: str) -> bytes:
         _("Enrolled"): 9,
     }
     _write(book, _("Plan"), places, lines, share_at=7)
-    limits = [(limit_name(each), each.limit, each.used, explain_limit(each)) for each in result.limits]
+    weighted = result.is_weighted
+    limits = [
+        (limit_name(each), each.limit, each.used, explain_limit(each, weighted=weighted)) for each in result.limits
+    ]
     _write(book, _("Limits"), {_("Limit"): 44, _("There is"): 14, _("Used"): 14, _("More of it"): 70}, limits)
     sheet = book.add_worksheet(_("Notes")[:31])
     sheet.set_column(0, 0, 110)
@@ -74,6 +77,7 @@ def plan_notes(plan: TrainingPlan, result: PlanResult) -> list[str]:
     notes = [
         _("Made on %(when)s from the figures of that moment.")
         % {"when": timezone.localtime(plan.solved_at).strftime("%d/%m/%Y %H:%M")},
+        _("Whoever reaches what is required in two competencies is counted twice."),
         _("Who has not been assessed is never counted as below, and gets no place: measure them first."),
         _(
             "Expected numbers hold when those below are alike, whether they miss little or much. A measured effect is"

@@ -65,7 +65,7 @@ def plan_parts(unit: Unit, weights: Mapping[str, float]) -> tuple[list[PlanPart]
     of_group = {group.code: float(weights.get(group.code, 1.0)) for group in report.groups}
     least = min(of_group.values(), default=1.0)
     if len(set(of_group.values())) <= 1:
-        return _parts([(row, None, least, row.gaps) for row in rows], unit.pk, bool(report.children)), left_out
+        return _parts([(row, None, 1.0, row.gaps) for row in rows], unit.pk, bool(report.children)), left_out
     shown: dict[tuple[int, bool], set[int]] = defaultdict(set)
     found = []
     for group in PositionGroup.objects.filter(code__in=of_group):

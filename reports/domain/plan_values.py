@@ -111,6 +111,11 @@ class PlanResult:
         return self.possible - self.value <= 1e-4 * max(1.0, self.value)
 
     @property
+    def is_weighted(self) -> bool:
+        """Whether people of some posts count more than others."""
+        return abs(self.value - self.brought) > 1e-9
+
+    @property
     def seats(self) -> int:
         return sum(line.seats for line in self.lines)
 

@@ -67,18 +67,18 @@ def limit_name(limit: PlanLimit) -> str:
     return _("Working hours") if limit.kind == "hours" else _("Budget (VND)")
 
 
-def explain_limit(limit: PlanLimit) -> str:
-    """Return what more of it would bring, honest about whole places."""
+def explain_limit(limit: PlanLimit, *, weighted: bool = False) -> str:
+    """Return what more of it would bring, honest about whole places. weighted: people count by their posts' weight."""
     step = {
         "seats": _("One more place"),
         "hours": _("%(step)s more hours, as many as one place takes at least,") % {"step": amount(limit.step)},
         "budget": _("%(step)s VND more, as much as one place costs at least,") % {"step": amount(limit.step)},
     }[limit.kind]
     if limit.binds:
-        return _("%(step)s would bring %(people)s more people to what is required.") % {
-            "step": step,
-            "people": people(limit.more),
-        }
+        values = {"step": step, "people": people(limit.more)}
+        if weighted:
+            return _("%(step)s would bring %(people)s more people to what is required, counted by weight.") % values
+        return _("%(step)s would bring %(people)s more people to what is required.") % values
     return _("%(step)s would bring nobody else.") % {"step": step}
 
 

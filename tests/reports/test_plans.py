@@ -211,7 +211,7 @@ def test_units_whose_groups_may_not_be_shown_count_as_wholes_with_the_smallest_w
 
 
 def test_equal_weights_count_units_as_wholes(province, chiefs):
-    assert parts_of(province, chief=3.0, desk=3.0) == {("A", None): 3.0, ("B", None): 3.0}
+    assert parts_of(province, chief=3.0, desk=3.0) == {("A", None): 1.0, ("B", None): 1.0}
 
 
 def test_unit_without_units_below_is_planned_itself(province, course):
@@ -234,6 +234,8 @@ def test_limits_are_explained_with_whole_places_in_mind(province, course):
     plan = make_plan(province, asked(10, hours=9.0), UserFactory())
     with override("en"):
         said = {limit.kind: explain_limit(limit) for limit in PlanResult.from_json(plan.result).limits}
+        weighted = explain_limit(PlanResult.from_json(plan.result).limits[1], weighted=True)
+    assert weighted.endswith("more people to what is required, counted by weight.")
     assert said["seats"] == "One more place would bring nobody else."
     assert said["hours"].startswith("2 more hours, as many as one place takes at least, would bring 0.")
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.urls import reverse
 
 from courses.models import CourseEffect, Enrolment, ModuleOutcome
 from organisation.models import AuditEvent, Posting
@@ -151,6 +152,8 @@ def test_enrolled_person_finds_the_course_on_their_home_page(client, officer, pl
     person.save()
     client.force_login(person.user)
     assert "Khóa C" in client.get("/").content.decode()
+    html = client.get(reverse("learn:course", args=["c"])).content.decode()
+    assert "Cán bộ nhân sự đã ghi danh cho anh/chị ngày" in html
 
 
 def test_workbook_comes_with_its_name(client, plan):
