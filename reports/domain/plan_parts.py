@@ -19,7 +19,7 @@ from reports.planning import Need
 class PlanPart:
     """People that places can be given to: a unit below with everything below it, or a unit's own staff (`own`).
 
-    group: narrowed to a position group. needs, required: by competency; only what may be shown.
+    group: narrowed to a position group. needs, gaps: by competency; only what may be shown.
     """
 
     unit: Named
@@ -27,7 +27,7 @@ class PlanPart:
     group: Named | None
     weight: float
     needs: Mapping[int, Need]
-    required: Mapping[int, int]
+    gaps: Mapping[int, Gap]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,12 +40,6 @@ class Staff:
     people: int = 0
     levels: Mapping[int, Counter[int]] = field(default_factory=dict)
     enrolled: Counter[int] = field(default_factory=Counter)
-
-    def reachable(self, competency: int, level: int) -> float:
-        """The share of those required whose requirement is no higher than the level."""
-        counted = self.levels.get(competency, Counter())
-        within = sum(people for required, people in counted.items() if required <= level)
-        return within / counted.total() if counted else 0.0
 
     def free(self, course: int) -> float:
         """The share of people who are not in the course."""
@@ -98,8 +92,7 @@ def _parts(
     for row, group, weight, gaps in rows:
         needs = {pk: need for pk, gap in gaps.items() if (need := _need(gap))}
         if needs and weight > 0:
-            required = {pk: gaps[pk].required or 0 for pk in needs}
-            found.append(PlanPart(row.of, has_below and row.of.pk == unit, group, weight, needs, required))
+            found.append(PlanPart(row.of, has_below and row.of.pk == unit, group, weight, needs, gaps))
     return found
 
 

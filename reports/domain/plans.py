@@ -18,11 +18,13 @@ from reports.models import TrainingPlan
 from reports.planning import (
     CLAIM_DOUBT,
     Effect,
+    Need,
     Problem,
     Solution,
     bind_resources,
     brought_interval,
     expected_rate,
+    need_within,
     side_rate,
     solve,
     whole_people,
@@ -130,7 +132,7 @@ def solve_plan(unit: Unit, asked: Asked) -> PlanResult:
     problem = _problem(parts, staff, courses, order, asked)
     solution = solve(problem)
     lines = [
-        _line(parts[u], courses[c], problem, solution, order, u, c)
+        _line(parts[u], staff[u], courses[c], problem, solution, order, u, c)
         for u, c in zip(*np.nonzero(solution.seats), strict=True)
     ]
     limits = [
@@ -167,7 +169,7 @@ def _problem(
     rate = np.zeros((len(parts), len(courses), len(order)))
     below = np.zeros((len(parts), len(order)))
     lead = np.zeros((len(parts), len(courses)), dtype=np.int64)
-    most = np.zeros_like(lead)
+    most = np.zeros((len(parts), len(courses)))
     for u, part in enumerate(parts):
         for pk, need in part.needs.items():
             if pk in place:
@@ -177,7 +179,7 @@ def _problem(
             if not options:
                 continue
             lead_pk, usable = max(options.items(), key=lambda option: option[1].people)
-            lead[u, c], most[u, c] = place[lead_pk], int(whole_people(np.float64(usable.seats)))
+            lead[u, c], most[u, c] = place[lead_pk], usable.seats
             for pk, option in options.items():
                 rate[u, c, place[pk]] = option.rate if pk == lead_pk else option.beside
     offers = [asked.courses[each.course.code] for each in courses]
@@ -186,7 +188,7 @@ def _problem(
         below=below,
         weight=np.array([part.weight for part in parts]),
         lead=lead,
-        most=most,
+        most=whole_people(most).astype(np.int64),
         seats=np.array([offer.seats for offer in offers], dtype=np.int64),
         hours=np.array([offer.hours for offer in offers], dtype=np.float64),
         cost=np.array([offer.cost for offer in offers], dtype=np.float64),
@@ -199,9 +201,11 @@ def _problem(
 class _Option:
     """A competency that a course's seats in a part could be given for.
 
-    seats: people below whom the course can bring to it. rate: people brought by each; beside: when given for another.
+    need: of those of whom no more is required than the course leads to. seats: such people below and not in the course.
+    rate: people brought by a seat; beside: by one that is given for another competency.
     """
 
+    need: Need
     seats: float
     rate: float
     beside: float
@@ -215,19 +219,22 @@ def _options(part: PlanPart, staff: Staff, course: PlannableCourse) -> dict[int,
     """Return the competencies of a course that people of the part are below in and that it brings somebody to."""
     found = {}
     for each in course.effects:
-        need = part.needs.get(each.competency.pk)
-        if need is None:
+        pk = each.competency.pk
+        if pk not in part.needs:
             continue
-        reachable = staff.reachable(each.competency.pk, each.level)
-        seats = need.below * reachable * staff.free(course.course.pk)
-        option = _Option(seats, expected_rate(need, each.effect), side_rate(need, each.effect, reachable))
-        if option.people > 0:
-            found[each.competency.pk] = option
+        every = part.needs[pk]
+        need = need_within(every, part.gaps[pk].levels or (), staff.levels.get(pk, {}), each.level)
+        if need is None or each.effect.gain <= 0:
+            continue
+        seats = need.below * staff.free(course.course.pk)
+        beside = side_rate(need, each.effect, need.assessed / every.assessed)
+        found[pk] = _Option(need, seats, expected_rate(need, each.effect), beside)
     return found
 
 
 def _line(
     part: PlanPart,
+    staff: Staff,
     course: PlannableCourse,
     problem: Problem,
     solution: Solution,
@@ -237,8 +244,9 @@ def _line(
 ) -> PlanLine:
     pk, seats = order[problem.lead[u, c]], int(solution.seats[u, c])
     taught = {each.competency.pk: each for each in course.effects}
-    lead, need = taught[pk], part.needs[pk]
-    brought, low, high = brought_interval(seats, need, lead.effect)
+    lead, gap = taught[pk], part.gaps[pk]
+    option = _options(part, staff, course)[pk]
+    brought, low, high = brought_interval(seats, option.need, lead.effect)
     others = {
         each.competency.code: float(problem.rate[u, c, order.index(other)] * seats)
         for other, each in taught.items()
@@ -251,9 +259,9 @@ def _line(
         course=course.named,
         competency=lead.competency,
         seats=seats,
-        required=part.required[pk],
-        assessed=need.assessed,
-        share=need.share,
+        required=gap.required or 0,
+        assessed=gap.assessed or 0,
+        share=part.needs[pk].share,
         brought=brought,
         low=low,
         high=high,

@@ -5,6 +5,7 @@ to the requirement, in levels, is taken to be normal among the people of the cel
 regression that the cell comes from: the share and the levels missed fix its mean and its spread.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import floor
@@ -49,7 +50,7 @@ class Need:
     missed on average by those below, at least 1.
     """
 
-    assessed: int
+    assessed: float
     share: float
     low: float
     high: float
@@ -104,18 +105,46 @@ def _spread(z: float, missing: float) -> float:
 def expected_rate(need: Need, effect: Effect) -> float:
     """Return how many people a seat that is given for the competency is expected to bring to the requirement, 0 to 1.
 
-    It goes to people of whom no more is required than the course leads to. In a competency that the seat is not given
-    for, a person is as likely to be below as anybody there: see `side_rate`.
+    need: of those of whom no more is required than the course leads to, for nobody else gets a seat.
     """
     return need.hit * brought_share(effect.gain, need.share, need.missing)
 
 
-def side_rate(need: Need, effect: Effect, reachable: float) -> float:
-    """Return the same for a seat that is given for another competency which the course teaches too.
+def side_rate(need: Need, effect: Effect, reached: float) -> float:
+    """Return the same for a seat that is given for another competency: anybody there may have got it.
 
-    reachable: share of the people whose requirement is no higher than the course leads.
+    reached: share of the people of whom no more is required than the course leads to.
     """
-    return need.share * reachable * brought_share(effect.gain, need.share, need.missing)
+    return reached * need.share * brought_share(effect.gain, need.share, need.missing)
+
+
+def need_within(need: Need, levels: Sequence[float], required: Mapping[int, int], limit: int) -> Need | None:
+    """Return the need of those of whom no more is required than a level, the limit; None when nobody of them is below.
+
+    levels: expected number of assessed people at each of 8 levels. required: people by the level that their post
+    requires. Whatever is required of people, they are taken to be at the levels alike, so those of whom much is
+    required are below more often and miss more; all of them together have the given need.
+    """
+    below = {at: count * sum(levels[: at - 1]) for at, count in required.items()}
+    missed = {
+        at: count * sum((at - level) * people for level, people in enumerate(levels[: at - 1], start=1))
+        for at, count in required.items()
+    }
+    within = [at for at in required if at <= limit]
+    some = sum(below[at] for at in within)
+    if some <= 0:
+        return None
+    people = sum(required[at] for at in within) / sum(required.values())
+    every = sum(below.values())
+    times = min(some / every / people, 1.0 / need.share)
+    missing = need.missing * (sum(missed[at] for at in within) / some) / (sum(missed.values()) / every)
+    return Need(
+        assessed=need.assessed * people,
+        share=need.share * times,
+        low=need.low * times,
+        high=min(1.0, need.high * times),
+        missing=max(1.0, missing),
+    )
 
 
 def brought_interval(seats: int, need: Need, effect: Effect) -> tuple[float, int, int]:

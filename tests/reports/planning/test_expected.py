@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from assessments.measurement import share_interval
-from reports.planning import Effect, Need, brought_interval, brought_share, expected_rate, side_rate
+from reports.planning import Effect, Need, brought_interval, brought_share, expected_rate, need_within, side_rate
 
 
 def test_share_brought_by_hand() -> None:
@@ -82,3 +82,30 @@ def test_claim_that_may_be_wrong_by_all_of_it_gives_a_wider_interval() -> None:
     measured, claimed = (brought_interval(20, need, Effect(0.6, se)) for se in (0.08, 0.3))
     assert measured[0] == claimed[0]
     assert claimed[2] - claimed[1] > measured[2] - measured[1]
+
+
+def test_those_of_whom_less_is_required_are_below_less_often_and_miss_less() -> None:
+    """Ability of 4000 people, half required level 4 and half level 6: the cell's figures tell what each half needs."""
+    rng = np.random.default_rng(7)
+    level = np.clip(np.floor(rng.normal(0.0, 1.0, 4000) / 0.75 + 3 + 1).astype(int) + 1, 1, 8)
+    required = np.where(np.arange(4000) < 2000, 4, 6)
+    missed = np.maximum(required - level, 0)
+    every = Need(4000, float((missed > 0).mean()), 0.5, 0.6, float(missed[missed > 0].mean()))
+    levels = np.bincount(level, minlength=9)[1:].tolist()
+    found = need_within(every, levels, {4: 2000, 6: 2000}, 4)
+    assert found is not None
+    half = missed[:2000]
+    assert found.assessed == 2000
+    assert found.share == pytest.approx((half > 0).mean(), abs=0.02)
+    assert found.missing == pytest.approx(half[half > 0].mean(), abs=0.05)
+
+
+def test_need_within_the_highest_requirement_is_everybodys() -> None:
+    need = Need(40, 0.5, 0.4, 0.6, 1.7)
+    found = need_within(need, [5.0] * 8, {3: 20, 5: 20}, 5)
+    assert found == Need(40, pytest.approx(0.5), pytest.approx(0.4), pytest.approx(0.6), pytest.approx(1.7))
+
+
+@pytest.mark.parametrize(("required", "limit"), [({5: 10}, 4), ({1: 10, 5: 10}, 4), ({}, 8)])
+def test_nobody_within_reach_is_no_need(required: dict[int, int], limit: int) -> None:
+    assert need_within(Need(20, 0.5, 0.4, 0.6, 1.5), [2.0] * 8, required, limit) is None
