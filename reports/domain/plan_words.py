@@ -47,15 +47,15 @@ def explain_effect(gain: float, low: float, high: float, measured_on: int) -> st
     measured_on: people that it was measured on, 0 for its author's claim.
     """
     if not measured_on:
-        return _("%(gain)s levels by the author's claim, not measured yet") % {"gain": number_format(gain, 1)}
+        return _("%(gain)s levels by the author's claim, not measured yet") % {"gain": _decimal(gain)}
     return ngettext(
         "%(gain)s levels (%(low)s to %(high)s), measured on %(people)s person",
         "%(gain)s levels (%(low)s to %(high)s), measured on %(people)s people",
         measured_on,
     ) % {
-        "gain": number_format(gain, 1),
-        "low": number_format(low, 1),
-        "high": number_format(high, 1),
+        "gain": _decimal(gain),
+        "low": _decimal(low),
+        "high": _decimal(high),
         "people": measured_on,
     }
 
@@ -84,7 +84,11 @@ def explain_limit(limit: PlanLimit, *, weighted: bool = False) -> str:
 
 def people(count: float) -> str:
     """Return an expected number of people: whole from 10 on, with a decimal below."""
-    return number_format(count, 0 if count >= 9.95 else 1)
+    return number_format(round(count), 0) if count >= 9.95 else _decimal(count)
+
+
+def _decimal(value: float) -> str:
+    return number_format(round(value, 1), 1)  # Django cuts off what it does not show
 
 
 def amount(value: float) -> str:

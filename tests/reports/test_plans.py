@@ -18,6 +18,8 @@ from reports.api import (
     change_plan,
     discard_plan,
     enrol_people,
+    expected_people,
+    explain_effect,
     explain_limit,
     explain_line,
     export_plan_xlsx,
@@ -228,6 +230,18 @@ def test_explanation_says_places_share_and_what_is_expected(province, course):
         "24 places in “Course c”, because 61% of the 40 people assessed are below what their posts require in"
         f" 1.1 {line.competency.name_en}. Expected to bring 9.4 of them (6 to 12) to it. Besides: 2.2 in 6.3."
     )
+
+
+@pytest.mark.parametrize(("count", "shown"), [(0.04, "0.0"), (1.06, "1.1"), (9.94, "9.9"), (9.96, "10"), (10.7, "11")])
+def test_expected_people_are_rounded_not_cut_off(count, shown):
+    with override("en"):
+        assert expected_people(count) == shown
+
+
+def test_effect_is_told_with_who_says_so():
+    with override("en"):
+        assert explain_effect(0.29, 0.11, 0.47, 41) == "0.3 levels (0.1 to 0.5), measured on 41 people"
+        assert explain_effect(0.5, 0.01, 0.99, 0) == "0.5 levels by the author's claim, not measured yet"
 
 
 def test_limits_are_explained_with_whole_places_in_mind(province, course):
