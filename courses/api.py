@@ -2,7 +2,8 @@
 
 from courses.domain.checks import CheckFeedback, CheckRefused, answer_check
 from courses.domain.content import import_course
-from courses.domain.enrolment import CourseClosed, enrol
+from courses.domain.effects import TaughtCompetency, describe_effort, measure_effects, taught_competencies
+from courses.domain.enrolment import CourseClosed, assign_course, enrol
 from courses.domain.progress import BlockNotInLesson, complete_lesson, open_lesson, touch_block
 from courses.domain.queries.lessons import BlockView, find_lesson, lesson_blocks, open_courses
 from courses.domain.queries.path import LearningPath, PathStep, course_path, learning_path
@@ -33,20 +34,25 @@ __all__ = [
     "PathStep",
     "Problem",
     "ResumePoint",
+    "TaughtCompetency",
     "answer_check",
+    "assign_course",
     "complete_lesson",
     "course_path",
     "course_progress",
     "courses_teaching",
+    "describe_effort",
     "enrol",
     "find_lesson",
     "import_course",
     "learning_path",
     "learning_version",
     "lesson_blocks",
+    "measure_effects",
     "open_courses",
     "open_lesson",
     "progress_of_courses",
     "resume_point",
+    "taught_competencies",
     "touch_block",
 ]

@@ -29,7 +29,10 @@ class LessonDocument:
 
 @dataclass(frozen=True, slots=True)
 class ModuleDocument:
-    """`teaches` maps a competency's code to the level that the module leads to; `path` says where it stands."""
+    """`teaches` maps a competency's code to the level that the module leads to; `path` says where it stands.
+
+    `gains`: the levels that the author claims it lifts people by on average, by code, where anything is claimed.
+    """
 
     code: str
     title: Bilingual
@@ -37,6 +40,7 @@ class ModuleDocument:
     teaches: dict[str, int]
     lessons: tuple[LessonDocument, ...]
     path: str
+    gains: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +94,17 @@ def _module(raw: Any, path: str, reader: Reader) -> ModuleDocument:
     fields = reader.fields(raw, path, required, ("minutes",))
     empty = {"vi": "", "en": ""}
     if not set(required) <= set(fields):
-        return ModuleDocument("", empty, empty, {}, (), path)
-    teaches = {}
+        return ModuleDocument("", empty, empty, {}, (), path, {})
+    teaches, gains = {}, {}
     for item, where in reader.items(fields["teaches"], join(path, "teaches")):
-        outcome = reader.fields(item, where, ("competency", "level"))
+        outcome = reader.fields(item, where, ("competency", "level"), ("gain",))
         if {"competency", "level"} <= set(outcome):
             competency = reader.text(outcome["competency"], join(where, "competency"), 10)
             if competency in teaches:
                 reader.problem(where, f"competency {competency} stands twice")
             teaches[competency] = reader.integer(outcome["level"], join(where, "level"), 1, LEVELS)
+            if "gain" in outcome:
+                gains[competency] = reader.number(outcome["gain"], join(where, "gain"), 0, LEVELS)
     lessons = tuple(_lesson(item, where, reader) for item, where in reader.items(fields["lessons"], f"{path}.lessons"))
     total = sum(lesson.minutes for lesson in lessons)
     if fields.get("minutes", total) != total:
@@ -110,6 +116,7 @@ def _module(raw: Any, path: str, reader: Reader) -> ModuleDocument:
         teaches,
         lessons,
         path,
+        gains,
     )
 
 

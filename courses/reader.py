@@ -139,6 +139,13 @@ class Reader:
             return low
         return raw
 
+    def number(self, raw: Any, path: str, low: float, high: float) -> float:
+        """A number between `low` and `high`, neither included."""
+        if isinstance(raw, bool) or not isinstance(raw, int | float) or not low < raw < high:
+            self.problem(path, f"expected a number between {low} and {high}")
+            return high
+        return float(raw)
+
 
 def join(path: str, key: str) -> str:
     """The path of an entry of the mapping at `path`."""

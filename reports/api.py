@@ -12,6 +12,12 @@ from reports.domain.kinds import kinds_below, narrow_to_kind
 from reports.domain.marking import mark_people
 from reports.domain.moments import TooManyPeople
 from reports.domain.people import PersonBehind, describe_people, people_behind
+from reports.domain.plan_enrolment import Candidate, NotProposed, enrol_people, places_left, propose_people
+from reports.domain.plan_export import export_plan_xlsx, plan_notes
+from reports.domain.plan_values import Asked, Offer, PlanLine, PlanResult
+from reports.domain.plan_words import explain_effect, explain_limit, explain_line, limit_name, part_name
+from reports.domain.plan_words import people as expected_people
+from reports.domain.plans import PlanInUse, PlannableCourse, change_plan, discard_plan, make_plan, plannable_courses
 from reports.domain.published import next_publication
 from reports.domain.publishing import publish_figures
 from reports.domain.queries.structure import UnitNotInForce
@@ -25,6 +31,8 @@ __all__ = [
     "MOST_COMPARED",
     "THRESHOLD",
     "AsOf",
+    "Asked",
+    "Candidate",
     "Compared",
     "CompetencyGap",
     "DayNotKept",
@@ -33,30 +41,51 @@ __all__ = [
     "GapReport",
     "GapRow",
     "Named",
+    "NotProposed",
+    "Offer",
     "PersonBehind",
+    "PlanInUse",
+    "PlanLine",
+    "PlanResult",
+    "PlannableCourse",
     "Share",
     "TooManyPeople",
     "TrendPoint",
     "UnitNotInForce",
     "as_of",
+    "change_plan",
     "check_cells",
     "compare_units",
     "delete_view",
     "describe_people",
+    "discard_plan",
+    "enrol_people",
+    "expected_people",
+    "explain_effect",
+    "explain_limit",
+    "explain_line",
     "export_gap_xlsx",
+    "export_plan_xlsx",
     "find_view",
     "fold_changed_people",
     "gap_report",
     "keep_snapshots",
     "kinds_below",
     "last_check",
+    "limit_name",
+    "make_plan",
     "make_snapshot",
     "mark_people",
     "month_ends",
     "named_rows",
     "narrow_to_kind",
     "next_publication",
+    "part_name",
     "people_behind",
+    "places_left",
+    "plan_notes",
+    "plannable_courses",
+    "propose_people",
     "publish_figures",
     "rebuild_cells",
     "save_view",

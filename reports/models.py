@@ -211,6 +211,28 @@ class SnapshotCell(CellSums):
         return f"{self.snapshot_id}: {self.unit_id}/{self.competency_id} {self.scope}"
 
 
+class TrainingPlan(models.Model):
+    """Which parts of a unit take which courses, as asked for and solved. It stays as it is once it enrolled anybody."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="training_plans")
+    asked = models.JSONField(help_text="courses with places, hours and cost, limits and weights; see plan_values")
+    result = models.JSONField(help_text="lines and limits; see plan_values")
+    enrolled = models.JSONField(default=dict, help_text="place of a line -> how many people it has enrolled")
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    solved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-solved_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} {self.solved_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether nobody has been enrolled by it yet, so that it may still change."""
+        return not self.enrolled
+
+
 class CellCheck(models.Model):
     """What a comparison of all cells with a full recomputation found. What differed was put right by it."""
 

@@ -13,7 +13,7 @@ from competencies.api import current_framework
 from competencies.models import Competency, Framework
 from courses.blocks import block_type
 from courses.document import BlockDocument, CourseDocument, LessonDocument, ModuleDocument, read_course
-from courses.models import Block, Course, CourseAssessment, Lesson, Module, ModuleOutcome
+from courses.models import Block, Course, CourseAssessment, CourseEffect, Lesson, Module, ModuleOutcome
 from courses.reader import CourseImportError, Problem
 
 logger = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ def import_course(directory: Path, *, replace_edited: bool = False) -> Course:
     changes nothing. A changed course keeps its lessons by code and its blocks by identity, and so everyone's progress.
     A new course is open; one that was closed stays closed. Assessments that the course names and that are not there
     yet are left out with a warning: import the course again when they are. The text of a lesson that a trainer has
-    edited here since stays as it is, with a warning, unless `replace_edited`.
+    edited here since stays as it is, with a warning, unless `replace_edited`. A claimed effect that is there stays.
     """
     document = read_course(directory, _static_file)
     competencies = _competencies(document)
@@ -36,6 +36,7 @@ def import_course(directory: Path, *, replace_edited: bool = False) -> Course:
         _name(course, document)
         course.save()
         _write_modules(course, document, competencies, replace_edited=replace_edited)
+        _write_claims(course, document, competencies)
         _link_assessments(course, document.assessments)
     return course
 
@@ -100,6 +101,16 @@ def _write_outcomes(module: Module, document: ModuleDocument, competencies: dict
     for code, level in document.teaches.items():
         ModuleOutcome.objects.update_or_create(module=module, competency=competencies[code], defaults={"level": level})
     module.outcomes.exclude(competency__in=[competencies[code].pk for code in document.teaches]).delete()
+
+
+def _write_claims(course: Course, document: CourseDocument, competencies: dict[str, Competency]) -> None:
+    """Keep what its modules together are claimed to do, where nothing has been said here yet."""
+    claims: dict[str, float] = defaultdict(float)
+    for module in document.modules:
+        for code, gain in module.gains.items():
+            claims[code] += gain
+    for code, gain in claims.items():
+        CourseEffect.objects.get_or_create(course=course, competency=competencies[code], defaults={"claimed": gain})
 
 
 def _write_blocks(lesson: Lesson, document: LessonDocument) -> None:

@@ -1,7 +1,9 @@
 """Taking a course."""
 
+from collections.abc import Collection
+
 from courses.models import Course, Enrolment
-from organisation.models import Person
+from organisation.models import Person, User
 
 
 class CourseClosed(PermissionError):
@@ -17,3 +19,15 @@ def enrol(person: Person, course: Course) -> Enrolment:
         raise CourseClosed(course.code)
     enrolment, _created = Enrolment.objects.get_or_create(person=person, course=course)
     return enrolment
+
+
+def assign_course(people: Collection[Person], course: Course, actor: User) -> list[Enrolment]:
+    """Enrol people in a course on somebody's word; return the enrolments of those who were not in it. Safe to repeat.
+
+    CourseClosed when the course is not open to newcomers.
+    """
+    if not course.is_open:
+        raise CourseClosed(course.code)
+    there = set(Enrolment.objects.filter(course=course, person__in=people).values_list("person_id", flat=True))
+    new = [Enrolment(person=each, course=course, assigned_by=actor) for each in people if each.pk not in there]
+    return Enrolment.objects.bulk_create(new, ignore_conflicts=True)

@@ -1,5 +1,5 @@
 from courses.models.changes import ContentChange
-from courses.models.content import Block, Course, CourseAssessment, Lesson, Module, ModuleOutcome
+from courses.models.content import Block, Course, CourseAssessment, CourseEffect, Lesson, Module, ModuleOutcome
 from courses.models.progress import CheckAnswer, Enrolment, LessonProgress
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "ContentChange",
     "Course",
     "CourseAssessment",
+    "CourseEffect",
     "Enrolment",
     "Lesson",
     "LessonProgress",

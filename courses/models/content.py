@@ -28,7 +28,14 @@ class Course(Summarised):
 
     code = models.SlugField(max_length=60, unique=True)
     is_open = models.BooleanField(default=False)
+    hours = models.FloatField(
+        null=True, blank=True, help_text="working hours that it takes a person; empty: as long as its lessons"
+    )
+    cost = models.PositiveIntegerField(default=0, help_text="đồng for one person")
     assessments = models.ManyToManyField(Assessment, through="CourseAssessment", related_name="courses")
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="course_takes_time", condition=Q(hours=None) | Q(hours__gt=0))]
 
 
 class CourseAssessment(models.Model):
@@ -74,6 +81,47 @@ class ModuleOutcome(models.Model):
 
     def __str__(self) -> str:
         return f"{self.competency_id} -> {self.level}"
+
+
+class CourseEffect(models.Model):
+    """How many levels a course lifts people in one competency, on average: claimed by its author, and as measured.
+
+    It is measured when enough people were measured before and after the course; see `courses.effect`.
+    """
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="effects")
+    competency = models.ForeignKey(Competency, on_delete=models.CASCADE, related_name="+")
+    claimed = models.FloatField(null=True, blank=True, help_text="levels, as the author says")
+    gain = models.FloatField(null=True, blank=True, help_text="levels beyond what people without the course gained")
+    se = models.FloatField(null=True, blank=True, help_text="standard error of the gain")
+    people = models.PositiveIntegerField(default=0, help_text="who finished and were measured before and after")
+    compared = models.PositiveIntegerField(default=0, help_text="people measured twice without such a course")
+    measured_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["course", "competency"], name="one_effect_each"),
+            models.CheckConstraint(
+                name="claim_is_a_gain", condition=Q(claimed=None) | Q(claimed__gt=0, claimed__lt=LEVELS)
+            ),
+            models.CheckConstraint(
+                name="measured_effect_is_whole",
+                condition=Q(gain=None, se=None) | Q(gain__isnull=False, se__gt=0, measured_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.course_id} -> {self.competency_id}"
+
+    @property
+    def low(self) -> float | None:
+        """The lower end of the measured gain's 95% interval."""
+        return None if self.gain is None or self.se is None else self.gain - 1.96 * self.se
+
+    @property
+    def high(self) -> float | None:
+        """The upper end of the measured gain's 95% interval."""
+        return None if self.gain is None or self.se is None else self.gain + 1.96 * self.se
 
 
 class Lesson(BilingualName):

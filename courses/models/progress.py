@@ -3,7 +3,7 @@
 from django.db import models
 
 from courses.models.content import Block, Course, Lesson
-from organisation.models import Person
+from organisation.models import Person, User
 
 
 class Enrolment(models.Model):
@@ -12,6 +12,9 @@ class Enrolment(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="enrolments")
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="enrolments")
     enrolled_at = models.DateTimeField(auto_now_add=True)
+    assigned_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+", help_text="empty: they enrolled themselves"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "course"], name="enrolled_once")]

@@ -9,11 +9,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from courses.api import find_lesson, lesson_blocks
+from courses.api import describe_effort, find_lesson, lesson_blocks, taught_competencies
 from courses.domain.authoring import BlockChanged, block_stamp, edit_block_text, preview_block_text
 from courses.models import Block, Course, Lesson
 from frontend.author.access import author_of, authors_only
 from frontend.author.forms.blocks import BlockTextForm
+from frontend.author.forms.effort import EffortForm
 
 
 @require_GET
@@ -27,8 +28,25 @@ def show_course(request: HttpRequest, code: str) -> HttpResponse:
         "course": course,
         "modules": modules,
         "assessments": course.assessments.order_by("courseassessment__order"),
+        "taught": taught_competencies([course])[course.pk],
     }
     return render(request, "author/course.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@authors_only
+def edit_effort(request: HttpRequest, code: str) -> HttpResponse:
+    """What the course takes of a person, and what its author claims it does; training plans reckon with it."""
+    course = Course.objects.filter(code=code).first()
+    if course is None:
+        raise Http404
+    form = EffortForm(request.POST or None, course=course, taught=taught_competencies([course])[course.pk])
+    if form.is_valid():
+        describe_effort(course, **form.effort, actor=author_of(request))
+        messages.success(request, _("Saved. New training plans reckon with it."))
+        return redirect("author:course", code)
+    context = {"course": course, "form": form}
+    return render(request, "author/effort.html", context, status=422 if form.errors else 200)
 
 
 @require_GET

@@ -55,6 +55,7 @@ urlpatterns = [
     path("simulations/<code:code>/", simulations.show_simulation, name="simulation"),
     path("simulations/<code:code>/play/", simulations.play_simulation, name="simulation-play"),
     path("courses/<slug:code>/", courses.show_course, name="course"),
+    path("courses/<slug:code>/effect/edit/", courses.edit_effort, name="course-effort"),
     path("courses/<slug:code>/<slug:lesson_code>/", courses.show_lesson, name="lesson"),
     path("courses/<slug:code>/<slug:lesson_code>/blocks/<int:block_id>/", courses.edit_block, name="block-edit"),
     path("assessments/", include(assessing_patterns)),

@@ -7,6 +7,7 @@ from frontend.hr.home import home
 from frontend.hr.imports import import_patterns
 from frontend.hr.overrides import override_patterns
 from frontend.hr.people import people
+from frontend.hr.plans import plan_patterns
 from frontend.hr.reorganisations import reorganisation_patterns
 from frontend.hr.saved_views import saved_view_patterns
 from frontend.hr.units import export, unit
@@ -19,6 +20,7 @@ urlpatterns = [
     path("units/<str:code>/gap.xlsx", export, name="export"),
     *import_patterns,
     *override_patterns,
+    *plan_patterns,
     *reorganisation_patterns,
     *comparison_patterns,
     *saved_view_patterns,

@@ -112,6 +112,7 @@ CELERY_BEAT_SCHEDULE = {
     "check-cells": {"task": "reports.tasks.check_cells", "schedule": crontab(hour=23, minute=40)},
     # After the first fold of a day has made all cells anew.
     "publish-figures": {"task": "reports.tasks.publish_figures", "schedule": crontab(hour=1, minute=30)},
+    "measure-effects": {"task": "courses.tasks.measure_effects", "schedule": crontab(hour=2, minute=30)},
     "apply-due-reorganisations": {"task": "organisation.tasks.apply_due_reorganisations", "schedule": 300.0},
     "drop-expired-imports": {"task": "organisation.tasks.drop_expired_imports", "schedule": 600.0},
     "wake-stalled-imports": {"task": "organisation.tasks.wake_stalled_imports", "schedule": 60.0},

@@ -122,3 +122,11 @@ def staff(
     for person in people[: count if assessed is None else assessed]:
         set_estimate(person, competency, mean + float(rng.normal(0, 0.8)), tell=False)
     return people
+
+
+def spread_staff(unit: Unit, position: Position, competency: Competency, count: int, mean: float) -> list[Person]:
+    """Place people in the unit, all assessed, whose estimates lie evenly within one of `mean`."""
+    people = place(unit, position, count)
+    for person, at in zip(people, np.linspace(mean - 1, mean + 1, count).tolist(), strict=True):
+        set_estimate(person, competency, at, tell=False)
+    return people

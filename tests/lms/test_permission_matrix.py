@@ -44,8 +44,8 @@ from competencies.models import Competency
 from courses.models import Block, Lesson
 from organisation.api import draft_reorganisation, issue_token
 from organisation.models import AccessToken, AuditEvent, Person, Position, Reorganisation, RoleGrant, User
-from reports.api import save_view
-from reports.models import SavedView
+from reports.api import Asked, Offer, make_plan, save_view
+from reports.models import SavedView, TrainingPlan
 from tests.factories.organisation import PersonFactory, PostingFactory, RoleGrantFactory, UnitFactory, UserFactory
 from tests.lms.routes import route_names
 
@@ -101,6 +101,7 @@ def make_world() -> World:
     StandardPanel.objects.create(competency=measured, method="angoff", name="6.3")
     Regrade.objects.create(reason="6.3", corrections=[])
     SimulationStudy.objects.create(assessment=quiz, people=50, correlation=0.6, seed=1)
+    make_plan(inside, Asked({"ai_safe_use": Offer(5, 1.0, 0)}), users["hr_in"])
     draft_reorganisation(number="1/NQ", title="Sắp xếp", in_force=date(2026, 1, 1), scope=inside)
     save_view(users["hr_in"], inside, "IN", {}, share=True)
     form = Assessment.objects.create(code="fixed", mode="fixed", name_vi="Đề", name_en="Form")
@@ -269,6 +270,10 @@ def saved_view(world: World) -> dict[str, Any]:
     return {"pk": SavedView.objects.get(name="IN").pk}
 
 
+def training_plan(world: World) -> dict[str, Any]:
+    return {"pk": TrainingPlan.objects.get().pk}
+
+
 def reorganisation(world: World) -> dict[str, Any]:
     return {"pk": Reorganisation.objects.get(number="1/NQ").pk}
 
@@ -343,6 +348,7 @@ OWNER = "login ok 404 404 404 404 404"
 TRAINERS = "login 404 404 ok 404 404 ok"
 HR = "login 404 404 404 ok ok ok"
 HR_IN_SCOPE = "login 404 404 404 ok 404 ok"
+HR_WITH_PEOPLE = "login 404 404 404 ok 404 403"
 API_OWNER = "401 ok 404 403 403 403 403"
 API_LEARNERS = "401 ok ok 403 403 403 403"
 
@@ -407,6 +413,7 @@ MATRIX: dict[str, Row] = {
     "author:item-retire": Row(TRAINERS, item, "post"),
     "author:simulation": Row(TRAINERS, scenario),
     "author:simulation-play": Row(TRAINERS, scenario),
+    "author:course-effort": Row(TRAINERS, course),
     "author:course": Row(TRAINERS, course),
     "author:lesson": Row(TRAINERS, lesson),
     "author:block-edit": Row(TRAINERS, block),
@@ -485,6 +492,14 @@ MATRIX: dict[str, Row] = {
     "hr:person": Row("login 404 404 404 ok 404 404", person),
     # What is not there is not there for those in scope either; the others do not learn so much.
     "hr:override-end": Row("login 404 404 404 404 404 404", lambda world: {**person(world), "pk": 1}, "post"),
+    # A plan is for those who may see people; an account that sees the unit alone is told so.
+    "hr:plans": Row(HR_WITH_PEOPLE, unit),
+    "hr:plan-new": Row(HR_WITH_PEOPLE, unit),
+    "hr:plan": Row(HR_WITH_PEOPLE, training_plan),
+    "hr:plan-edit": Row(HR_WITH_PEOPLE, training_plan),
+    "hr:plan-discard": Row(HR_WITH_PEOPLE, training_plan, "post"),
+    "hr:plan-export": Row(HR_WITH_PEOPLE, training_plan),
+    "hr:plan-enrol": Row("login 404 404 404 404 404 403", lambda world: {**training_plan(world), "line": 0}),
     "hr:reorganisations": Row(HR),
     "hr:reorganisation-new": Row(HR),
     "hr:reorganisation": Row(HR_IN_SCOPE, reorganisation),

@@ -63,9 +63,9 @@ def learning_path(person: Person, needed: Collection[int], unmeasured: Collectio
     """Return the path a person is on. `needed`: competencies (primary keys) in which the post asks for more.
 
     unmeasured: those of them without enough evidence: while an adaptive assessment can ask about one, it is to be taken
-    again. The course is the one worked on last that has something left, else the open one that teaches most of what is
-    needed. An attempt that is under way comes first, for its clock runs. At most 9 queries, however many courses, and
-    two for each assessment that could be taken again.
+    again. The course is the one worked on or assigned last that has something left, else the open one that teaches most
+    of what is needed. An attempt that is under way comes first, for its clock runs. At most 9 queries, however many
+    courses, and two for each assessment that could be taken again.
     """
     mine = Q(is_open=True) | Q(enrolments__person=person)
     courses = list(Course.objects.filter(mine).distinct().order_by("code"))
@@ -148,7 +148,8 @@ def _reopened(person: Person, steps: list[PathStep], unmeasured: Collection[int]
 
 def _urgency(progress: CourseProgress, steps: list[PathStep], needed: Collection[int]) -> tuple[bool, datetime, int]:
     sitting = any(step.assessment is not None and step.state == "in-progress" for step in steps)
-    return sitting, progress.touched_at or _LONG_AGO, len(progress.teaches & set(needed))
+    latest = max(progress.touched_at or _LONG_AGO, progress.assigned_at or _LONG_AGO)
+    return sitting, latest, len(progress.teaches & set(needed))
 
 
 def _mark_next(steps: list[PathStep], progress: CourseProgress | None) -> tuple[PathStep, ...]:

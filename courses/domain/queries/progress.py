@@ -29,11 +29,12 @@ class ModuleState:
 
 @dataclass(frozen=True, slots=True)
 class CourseProgress:
-    """One course for one person. Minutes are the authors' estimates."""
+    """One course for one person. Minutes are the authors' estimates. assigned_at: when somebody enrolled them."""
 
     course: Course
     enrolled: bool
     modules: tuple[ModuleState, ...]
+    assigned_at: datetime | None = None
 
     @property
     def lessons(self) -> list[LessonState]:
@@ -98,8 +99,18 @@ def progress_of_courses(person: Person, courses: Sequence[Course]) -> list[Cours
     for module in Module.objects.filter(course__in=courses).order_by("order", "pk"):
         ordered = sorted(outcomes[module.pk], key=lambda each: each.competency.code)
         modules[module.course_id].append(ModuleState(module, tuple(lessons[module.pk]), tuple(ordered)))
-    enrolled = set(Enrolment.objects.filter(person=person, course__in=courses).values_list("course_id", flat=True))
-    return [CourseProgress(course, course.pk in enrolled, tuple(modules[course.pk])) for course in courses]
+    enrolments = {each.course_id: each for each in Enrolment.objects.filter(person=person, course__in=courses)}
+    return [
+        CourseProgress(
+            course,
+            course.pk in enrolments,
+            tuple(modules[course.pk]),
+            enrolments[course.pk].enrolled_at
+            if course.pk in enrolments and enrolments[course.pk].assigned_by_id
+            else None,
+        )
+        for course in courses
+    ]
 
 
 def _lesson_state(lesson: Lesson, progress: LessonProgress | None) -> LessonState:

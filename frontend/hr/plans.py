@@ -1,0 +1,272 @@
+"""Training plans of a unit: list, form, the plan in words, workbook, and enrolling the people of a line."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from courses.api import CourseClosed
+from frontend.hr.access import refuse
+from frontend.hr.plan_forms import PlanForm
+from frontend.hr.units import WORKBOOK
+from organisation.api import can_see_people, can_see_unit, find_unit, roles_of, today
+from organisation.models import Unit, UnitVersion, User
+from reports.api import (
+    Asked,
+    NotProposed,
+    PlanInUse,
+    PlanLine,
+    PlanResult,
+    change_plan,
+    discard_plan,
+    enrol_people,
+    expected_people,
+    explain_effect,
+    explain_limit,
+    explain_line,
+    export_plan_xlsx,
+    gap_report,
+    limit_name,
+    make_plan,
+    part_name,
+    places_left,
+    plan_notes,
+    plannable_courses,
+    propose_people,
+)
+from reports.models import TrainingPlan
+
+ORDERS = {"": False, "nearest": True}
+
+
+def _guarded(
+    view: Callable[..., HttpResponse], find: Callable[..., tuple[Unit | None, Any]]
+) -> Callable[..., HttpResponse]:
+    """Give the view the account and what `find` finds, where the account may see the people of its unit.
+
+    Who may open the unit but not see its people is told why there is no plan for them; others meet a 404.
+    """
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        user = request.user
+        if not isinstance(user, User):
+            return redirect_to_login(request.get_full_path())
+        if not roles_of(user) & {"hr", "admin"}:
+            raise refuse(request, request.path)
+        unit, found = find(kwargs)
+        if unit is None:
+            raise Http404
+        if not can_see_unit(user, unit):
+            raise refuse(request, request.path)
+        if not can_see_people(user, unit):
+            return render(request, "hr/plan_refused.html", {"unit": _version(unit)}, status=403)
+        return view(request, user, found, **kwargs)
+
+    return guarded
+
+
+def _of_unit(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def find(kwargs: dict[str, Any]) -> tuple[Unit | None, Unit | None]:
+        code = kwargs.pop("code")
+        unit = find_unit(code) if "\0" not in code else None
+        return unit, unit
+
+    return _guarded(view, find)
+
+
+def _of_plan(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def find(kwargs: dict[str, Any]) -> tuple[Unit | None, TrainingPlan | None]:
+        plan = TrainingPlan.objects.select_related("unit", "author__person").filter(pk=kwargs.pop("pk")).first()
+        return (plan.unit if plan else None), plan
+
+    return _guarded(view, find)
+
+
+def _version(unit: Unit) -> UnitVersion:
+    return UnitVersion.objects.select_related("unit").get(unit=unit, valid__contains=today())
+
+
+@_of_unit
+@require_GET
+def plans(request: HttpRequest, user: User, unit: Unit) -> HttpResponse:
+    """The plans made for the unit, the latest first."""
+    rows = [(plan, PlanResult.from_json(plan.result)) for plan in unit.training_plans.select_related("author__person")]
+    context = {
+        "unit": _version(unit),
+        "rows": [(plan, result, expected_people(result.brought)) for plan, result in rows],
+    }
+    return render(request, "hr/plans.html", context)
+
+
+@_of_unit
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest, user: User, unit: Unit) -> HttpResponse:
+    """The form for a new plan; a valid one is solved and kept."""
+    return _ask(request, unit, None, lambda asked: make_plan(unit, asked, user))
+
+
+@_of_plan
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, user: User, plan: TrainingPlan) -> HttpResponse:
+    """The form of a plan that enrolled nobody yet, to ask it something else or solve it again."""
+    if not plan.is_draft:
+        messages.error(request, _("This plan has enrolled people and stays as it is. Make a new one."))
+        return redirect("hr:plan", pk=plan.pk)
+    return _ask(request, plan.unit, plan, lambda asked: change_plan(plan, asked, user))
+
+
+def _ask(
+    request: HttpRequest, unit: Unit, plan: TrainingPlan | None, keep: Callable[[Asked], TrainingPlan]
+) -> HttpResponse:
+    courses = plannable_courses()
+    form = PlanForm(
+        request.POST if request.method == "POST" else None,
+        courses=courses,
+        groups=gap_report(unit).groups,
+        asked=Asked.from_json(plan.asked) if plan else None,
+    )
+    if form.is_bound and form.is_valid():
+        try:
+            return redirect("hr:plan", pk=keep(form.asked).pk)
+        except PlanInUse:
+            messages.error(request, _("This plan has enrolled people and stays as it is. Make a new one."))
+            return redirect("hr:plans", code=unit.code)
+    context = {
+        "unit": _version(unit),
+        "plan": plan,
+        "form": form,
+        "courses": [
+            (
+                each,
+                fields,
+                [
+                    (said, explain_effect(said.effect.gain, said.effect.low, said.effect.high, said.measured_on))
+                    for said in each.effects
+                ],
+            )
+            for each, fields in form.of_courses()
+        ],
+        "unknown": [each.course for each in courses if not each.effects],
+    }
+    return render(request, "hr/plan_form.html", context, status=422 if form.is_bound else 200)
+
+
+@_of_plan
+@require_GET
+def plan(request: HttpRequest, user: User, plan: TrainingPlan) -> HttpResponse:
+    """The plan in words: its lines, what binds, what it stands on."""
+    result = PlanResult.from_json(plan.result)
+    context = {
+        "unit": _version(plan.unit),
+        "plan": plan,
+        "result": result,
+        "brought": expected_people(result.brought),
+        "lines": [
+            (place, line, part_name(line), explain_line(line), _effect_of(line), places_left(plan, place))
+            for place, line in enumerate(result.lines)
+        ],
+        "limits": [
+            (each, limit_name(each), explain_limit(each, weighted=result.is_weighted)) for each in result.limits
+        ],
+        "notes": plan_notes(plan, result),
+    }
+    return render(request, "hr/plan.html", context)
+
+
+def _effect_of(line: PlanLine) -> str:
+    return explain_effect(line.gain, line.gain_low, line.gain_high, line.measured_on)
+
+
+@_of_plan
+@require_GET
+def export(request: HttpRequest, user: User, plan: TrainingPlan) -> HttpResponse:
+    """The plan as a workbook."""
+    response = HttpResponse(export_plan_xlsx(plan, _version(plan.unit).name), content_type=WORKBOOK)
+    response["Content-Disposition"] = content_disposition_header(True, f"thang-plan-{plan.unit.code}-{plan.pk}.xlsx")
+    return response
+
+
+@_of_plan
+@require_POST
+def discard(request: HttpRequest, user: User, plan: TrainingPlan) -> HttpResponse:
+    """Delete a plan that enrolled nobody."""
+    try:
+        discard_plan(plan)
+    except PlanInUse:
+        messages.error(request, _("This plan has enrolled people and stays as it is. Make a new one."))
+        return redirect("hr:plan", pk=plan.pk)
+    messages.success(request, _("The plan was discarded."))
+    return redirect("hr:plans", code=plan.unit.code)
+
+
+@_of_plan
+@require_http_methods(["GET", "POST"])
+def enrol(request: HttpRequest, user: User, plan: TrainingPlan, line: int) -> HttpResponse:
+    """Who would be enrolled by a line; whoever approves takes out whom they like and enrols the others."""
+    result = PlanResult.from_json(plan.result)
+    if line >= len(result.lines):
+        raise Http404
+    if request.method == "POST":
+        return _enrol(request, user, plan, line)
+    order = request.GET.get("order", "")
+    if order not in ORDERS:
+        raise Http404
+    found = propose_people(plan, line, nearest_first=ORDERS[order])
+    address = reverse("hr:plan-enrol", args=[plan.pk, line])
+    labels = {"": _("Most surely below first"), "nearest": _("Likeliest to reach it first")}
+    context = {
+        "unit": _version(plan.unit),
+        "plan": plan,
+        "line": result.lines[line],
+        "part": part_name(result.lines[line]),
+        "left": places_left(plan, line),
+        "candidates": found,
+        "likely": sum(each.is_likely for each in found),
+        "expected": expected_people(sum(each.chance for each in found if each.is_likely)),
+        "tabs": [
+            {"label": label, "url": f"{address}?order={key}" if key else address, "current": key == order}
+            for key, label in labels.items()
+        ],
+    }
+    return render(request, "hr/plan_enrol.html", context)
+
+
+def _enrol(request: HttpRequest, user: User, plan: TrainingPlan, line: int) -> HttpResponse:
+    codes = request.POST.getlist("person")
+    if not codes:
+        messages.error(request, _("Choose at least one person."))
+        return redirect("hr:plan-enrol", pk=plan.pk, line=line)
+    try:
+        count = enrol_people(plan, line, codes, user)
+    except NotProposed:
+        messages.error(request, _("Things have changed since you opened the page. Look at the list again."))
+        return redirect("hr:plan-enrol", pk=plan.pk, line=line)
+    except CourseClosed:
+        messages.error(request, _("The course has been closed, so nobody can be enrolled."))
+    else:
+        words = ngettext("%(count)s person was enrolled.", "%(count)s people were enrolled.", count)
+        messages.success(request, words % {"count": count} if count else _("They were enrolled already."))
+    return redirect("hr:plan", pk=plan.pk)
+
+
+plan_patterns = [
+    path("units/<str:code>/plans/", plans, name="plans"),
+    path("units/<str:code>/plans/new/", new, name="plan-new"),
+    path("plans/<int:pk>/", plan, name="plan"),
+    path("plans/<int:pk>/edit/", edit, name="plan-edit"),
+    path("plans/<int:pk>/discard/", discard, name="plan-discard"),
+    path("plans/<int:pk>/plan.xlsx", export, name="plan-export"),
+    path("plans/<int:pk>/lines/<int:line>/", enrol, name="plan-enrol"),
+]

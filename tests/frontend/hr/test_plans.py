@@ -1,0 +1,206 @@
+"""The pages of training plans: form, plan, workbook, and enrolling."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from courses.models import CourseEffect, Enrolment, ModuleOutcome
+from organisation.models import AuditEvent, Posting
+from reports.api import PlanResult, rebuild_cells
+from reports.models import TrainingPlan
+from tests.factories.courses import CourseFactory, LessonFactory, ModuleFactory
+from tests.factories.organisation import RoleGrantFactory, UnitFactory
+from tests.factories.reports import set_estimate
+from tests.frontend.hr.reading import tables
+
+pytestmark = pytest.mark.django_db
+PLANS = "/hr/units/P/plans/"
+NEW = f"{PLANS}new/"
+
+
+@pytest.fixture
+def course(competencies, province):
+    """A course for the first competency; ward B is weak in it and the others are strong."""
+    for code, mean in (("A", 1.5), ("B", -1.5), ("D", 1.5)):
+        postings = Posting.objects.filter(unit__code=code).order_by("person")
+        for place, posting in enumerate(postings):
+            set_estimate(posting.person, competencies[0], mean + 0.1 * place, tell=False)
+    rebuild_cells()
+    module = ModuleFactory(course=CourseFactory(code="c", name_vi="Khóa C", cost=100))
+    LessonFactory(module=module, minutes=90)
+    ModuleOutcome.objects.create(module=module, competency=competencies[0], level=4)
+    CourseEffect.objects.create(course=module.course, competency=competencies[0], claimed=1.0)
+    return module.course
+
+
+@pytest.fixture
+def values():
+    return {"seats-c": "5", "hours-c": "1.5", "cost-c": "100", "weight-desk": "1", "hours": "", "budget": ""}
+
+
+@pytest.fixture
+def plan(client, officer, course, values):
+    client.post(NEW, values)
+    return TrainingPlan.objects.get()
+
+
+def test_form_begins_with_what_the_course_takes(client, officer, course):
+    html = client.get(NEW).content.decode()
+    assert 'name="seats-c"' in html
+    assert 'name="hours-c" value="1.5"' in html
+    assert 'name="cost-c" value="100"' in html
+    assert "1,0 bậc theo tác giả, chưa được kiểm chứng" in html
+
+
+def test_plan_is_made_kept_and_explained(client, officer, course, values):
+    answer = client.post(NEW, values, follow=True)
+    plan = TrainingPlan.objects.get()
+    assert answer.redirect_chain == [(f"/hr/plans/{plan.pk}/", 302)]
+    assert plan.author == officer
+    line = PlanResult.from_json(plan.result).lines[0]
+    html = answer.content.decode()
+    assert re.findall(r'<h3 class="card__title fs-6">(.*)</h3>', html) == ["Phường Bình"]
+    assert f"<p>5 chỗ học “Khóa C”, vì {round(line.share * 100)}% trong 12 người đã đánh giá chưa đạt yêu cầu" in html
+    assert tables(client.get(PLANS).content.decode())[0][1][2] == "5"
+
+
+def test_what_binds_is_said(client, plan):
+    limits = tables(client.get(f"/hr/plans/{plan.pk}/").content.decode())[0]
+    assert limits[1][:4] == ["Số chỗ của “Khóa C”", "5", "5", "Hạn chế"]
+    assert limits[1][4].startswith("Thêm một chỗ sẽ giúp thêm 0,")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "message"),
+    [
+        ({"seats-c": ""}, "seats-c", "Hãy nhập số chỗ cho ít nhất một khóa học."),
+        ({"seats-c": "-1"}, "seats-c", "Giá trị phải lớn hơn hoặc bằng 0."),
+        ({"seats-c": "x"}, "seats-c", "Nhập một số tổng thể."),
+        ({"hours": "-2"}, "hours", ""),
+        ({"hours": "nan"}, "hours", ""),
+        ({"budget": "1e999"}, "budget", ""),
+        ({"cost-c": "99999999999999999999"}, "cost-c", ""),
+        ({"weight-desk": ""}, "weight-desk", ""),
+        ({"weight-desk": "0"}, "weight-desk", "Phải có ít nhất một nhóm vị trí được tính."),
+    ],
+)
+def test_bad_input_is_named_by_its_field(client, officer, course, values, changes, field, message):
+    answer = client.post(NEW, values | changes)
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == [field]
+    if message.startswith(("Hãy", "Phải")):
+        assert answer.context["form"].errors[field] == [message]
+    assert f'href="#id_{field}"' in answer.content.decode()
+    assert TrainingPlan.objects.count() == 0
+
+
+def test_plan_can_be_changed_until_it_enrols(client, plan, values):
+    address = f"/hr/plans/{plan.pk}/edit/"
+    assert 'name="seats-c" value="5"' in client.get(address).content.decode()
+    client.post(address, values | {"seats-c": "2"})
+    plan.refresh_from_db()
+    assert PlanResult.from_json(plan.result).seats == 2
+    enrol(client, plan)
+    assert client.get(address, follow=True).redirect_chain == [(f"/hr/plans/{plan.pk}/", 302)]
+    client.post(f"/hr/plans/{plan.pk}/discard/")
+    assert TrainingPlan.objects.count() == 1
+
+
+def test_draft_is_discarded(client, plan):
+    answer = client.post(f"/hr/plans/{plan.pk}/discard/", follow=True)
+    assert answer.redirect_chain == [(PLANS, 302)]
+    assert TrainingPlan.objects.count() == 0
+
+
+def proposed(client, plan):
+    return [each.person.employee_code for each in client.get(f"/hr/plans/{plan.pk}/lines/0/").context["candidates"]]
+
+
+def enrol(client, plan, codes=None):
+    codes = proposed(client, plan) if codes is None else codes
+    return client.post(f"/hr/plans/{plan.pk}/lines/0/", {"person": codes}, follow=True)
+
+
+def test_people_are_shown_before_they_are_enrolled(client, plan):
+    rows = tables(client.get(f"/hr/plans/{plan.pk}/lines/0/").content.decode())[0]
+    assert len(rows) == 6
+    assert {row[2] for row in rows[1:]} == {"Phường Bình"}
+    assert Enrolment.objects.count() == 0
+
+
+def test_approving_enrols_the_chosen_and_twice_changes_nothing(client, officer, plan):
+    codes = proposed(client, plan)[:3]
+    assert "Đã ghi danh 3 người." in enrol(client, plan, codes).content.decode()
+    assert "Những người này đã được ghi danh từ trước." in enrol(client, plan, codes).content.decode()
+    assert sorted(Enrolment.objects.values_list("person__employee_code", flat=True)) == sorted(codes)
+    assert set(Enrolment.objects.values_list("assigned_by", flat=True)) == {officer.pk}
+    assert AuditEvent.objects.filter(action="enrolled", actor=officer).count() == 1
+    assert len(proposed(client, plan)) == 2
+
+
+def test_nobody_chosen_and_nobody_proposed_are_refused_in_words(client, plan):
+    assert "Hãy chọn ít nhất một người." in enrol(client, plan, []).content.decode()
+    assert "Số liệu đã thay đổi" in enrol(client, plan, ["NOBODY"]).content.decode()
+    assert Enrolment.objects.count() == 0
+
+
+def test_enrolled_person_finds_the_course_on_their_home_page(client, officer, plan):
+    enrol(client, plan)
+    person = Enrolment.objects.first().person
+    person.user = RoleGrantFactory().user
+    person.save()
+    client.force_login(person.user)
+    assert "Khóa C" in client.get("/").content.decode()
+    html = client.get(reverse("learn:course", args=["c"])).content.decode()
+    assert "Cán bộ nhân sự đã ghi danh cho anh/chị ngày" in html
+
+
+def test_workbook_comes_with_its_name(client, plan):
+    answer = client.get(f"/hr/plans/{plan.pk}/plan.xlsx")
+    assert answer["Content-Disposition"] == f'attachment; filename="thang-plan-P-{plan.pk}.xlsx"'
+
+
+@pytest.mark.parametrize("query", ["lines/9/", "lines/0/?order=x"])
+def test_what_is_not_there_is_not_found(client, plan, query):
+    assert client.get(f"/hr/plans/{plan.pk}/{query}").status_code == 404
+
+
+def test_who_may_not_see_people_is_told_why(client, hr, plan):
+    client.force_login(hr)
+    for address in (
+        PLANS,
+        NEW,
+        f"/hr/plans/{plan.pk}/",
+        f"/hr/plans/{plan.pk}/lines/0/",
+        f"/hr/plans/{plan.pk}/plan.xlsx",
+    ):
+        answer = client.get(address)
+        assert answer.status_code == 403
+        assert "Tài khoản của anh/chị không được lập kế hoạch đào tạo ở đây" in answer.content.decode()
+        assert "Phường Bình" not in answer.content.decode()
+    assert AuditEvent.objects.filter(action="refused", actor=hr).count() == 5
+    assert "plans/" not in client.get("/hr/units/P/").content.decode()
+
+
+def test_plan_of_other_units_is_not_found(client, plan):
+    client.force_login(RoleGrantFactory(role="hr", unit=UnitFactory(), sees_people=True).user)
+    assert {client.get(address).status_code for address in (PLANS, f"/hr/plans/{plan.pk}/")} == {404}
+
+
+def test_unit_page_leads_to_its_plans(client, officer):
+    assert f'href="{PLANS}"' in client.get("/hr/units/P/").content.decode()
+
+
+def test_without_courses_the_form_says_why(client, officer):
+    assert "Chưa có khóa học nào đưa vào kế hoạch được" in client.get(NEW).content.decode()
+
+
+def test_list_asks_as_often_for_one_plan_as_for_four(client, plan, values, django_assert_num_queries):
+    client.get(PLANS)
+    with django_assert_num_queries(10):
+        client.get(PLANS)
+    for _ in range(3):
+        client.post(NEW, values)
+    with django_assert_num_queries(10):
+        client.get(PLANS)
