@@ -3,6 +3,7 @@
 from reports.domain.as_of import AsOf, DayNotKept, as_of
 from reports.domain.checking import check_cells, last_check
 from reports.domain.export import export_gap_xlsx
+from reports.domain.export_csv import export_gap_csv
 from reports.domain.folding import fold_changed_people
 from reports.domain.gap_report import gap_report
 from reports.domain.gaps import CompetencyGap, Days, Gap, GapReport, GapRow, Named, Share, named_rows
@@ -34,6 +35,7 @@ __all__ = [
     "as_of",
     "check_cells",
     "describe_people",
+    "export_gap_csv",
     "export_gap_xlsx",
     "fold_changed_people",
     "gap_report",

@@ -17,9 +17,11 @@ from frontend.hr.heat import heat_map
 from frontend.hr.trend import draw_trend
 from organisation.api import hr_scope, roles_of
 from organisation.models import PositionGroup, Unit, UnitVersion, User
-from reports.api import CompetencyGap, GapReport, export_gap_xlsx
+from reports.api import CompetencyGap, GapReport, export_gap_csv, export_gap_xlsx
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILES = {"xlsx": (WORKBOOK, export_gap_xlsx), "csv": ("text/csv; charset=utf-8", export_gap_csv)}
+"""How a report leaves the page, by the ending of the address."""
 
 
 @days_page
@@ -44,7 +46,7 @@ def unit(request: HttpRequest, user: User, unit: Unit, reach: Reach) -> HttpResp
             "people_url": reverse("hr:people", args=[unit.code]) if sees_people else "",
             "sort": sort,
             "stamp": stamp,
-            "export_url": _export_url(unit, asked),
+            "exports": _exports(unit, asked),
         }
         if not is_refresh:
             context |= {
@@ -61,14 +63,15 @@ def unit(request: HttpRequest, user: User, unit: Unit, reach: Reach) -> HttpResp
 
 @days_page
 def export(request: HttpRequest, user: User, unit: Unit, reach: Reach) -> HttpResponse:
-    """The report as a workbook, suppressed like the page. Days that cannot be shown are not found."""
+    """The report as a file of FILES, suppressed like the page. Days that cannot be shown are not found."""
     asked = asked_report(request, user, unit, reach, _chosen_group(request))
     if asked.form.errors:
         raise Http404
     day = asked.report.days.competence if asked.report.days else timezone.localdate()
-    content = export_gap_xlsx(asked.report)
-    name = f"thang-{unit.code}-{day:%Y%m%d}.xlsx"
-    response = HttpResponse(content, content_type=WORKBOOK)
+    ending = request.path.rpartition(".")[2]
+    content_type, write = FILES[ending]
+    response = HttpResponse(write(asked.report), content_type=content_type)
+    name = f"thang-{unit.code}-{day:%Y%m%d}.{ending}"
     response["Content-Disposition"] = content_disposition_header(True, name)
     return response
 
@@ -104,9 +107,11 @@ def _distributions(report: GapReport) -> list[tuple[CompetencyGap, list[float]]]
     ]
 
 
-def _export_url(unit: Unit, asked: Asked) -> str:
+def _exports(unit: Unit, asked: Asked) -> list[tuple[str, str]]:
+    """Return the label and the address of each file that the figures on the page may be taken away in."""
     query = f"group={asked.report.group.code}" if asked.report.group else asked.query
-    return reverse("hr:export", args=[unit.code]) + (f"?{query}" if query else "")
+    names = ((_("Download Excel"), "hr:export"), (_("Download CSV"), "hr:export-csv"))
+    return [(label, reverse(name, args=[unit.code]) + (f"?{query}" if query else "")) for label, name in names]
 
 
 def _stamp(report: GapReport, sort: str, sees_people: bool) -> str:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("units/<str:code>/", unit, name="unit"),
     path("units/<str:code>/people/", people, name="people"),
     path("units/<str:code>/gap.xlsx", export, name="export"),
+    path("units/<str:code>/gap.csv", export, name="export-csv"),
     *import_patterns,
     *override_patterns,
     *reorganisation_patterns,
