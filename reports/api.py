@@ -4,6 +4,7 @@ from reports.domain.as_of import AsOf, DayNotKept, as_of
 from reports.domain.checking import check_cells, last_check
 from reports.domain.export import export_gap_xlsx
 from reports.domain.export_csv import export_gap_csv
+from reports.domain.export_pdf import export_gap_pdf
 from reports.domain.folding import fold_changed_people
 from reports.domain.gap_report import gap_report
 from reports.domain.gaps import CompetencyGap, Days, Gap, GapReport, GapRow, Named, Share, named_rows
@@ -36,6 +37,7 @@ __all__ = [
     "check_cells",
     "describe_people",
     "export_gap_csv",
+    "export_gap_pdf",
     "export_gap_xlsx",
     "fold_changed_people",
     "gap_report",

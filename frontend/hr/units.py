@@ -17,10 +17,14 @@ from frontend.hr.heat import heat_map
 from frontend.hr.trend import draw_trend
 from organisation.api import hr_scope, roles_of
 from organisation.models import PositionGroup, Unit, UnitVersion, User
-from reports.api import CompetencyGap, GapReport, export_gap_csv, export_gap_xlsx
+from reports.api import CompetencyGap, GapReport, export_gap_csv, export_gap_pdf, export_gap_xlsx
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FILES = {"xlsx": (WORKBOOK, export_gap_xlsx), "csv": ("text/csv; charset=utf-8", export_gap_csv)}
+FILES = {
+    "xlsx": (WORKBOOK, export_gap_xlsx),
+    "csv": ("text/csv; charset=utf-8", export_gap_csv),
+    "pdf": ("application/pdf", export_gap_pdf),
+}
 """How a report leaves the page, by the ending of the address."""
 
 
@@ -110,7 +114,11 @@ def _distributions(report: GapReport) -> list[tuple[CompetencyGap, list[float]]]
 def _exports(unit: Unit, asked: Asked) -> list[tuple[str, str]]:
     """Return the label and the address of each file that the figures on the page may be taken away in."""
     query = f"group={asked.report.group.code}" if asked.report.group else asked.query
-    names = ((_("Download Excel"), "hr:export"), (_("Download CSV"), "hr:export-csv"))
+    names = (
+        (_("Download Excel"), "hr:export"),
+        (_("Download CSV"), "hr:export-csv"),
+        (_("Download PDF"), "hr:export-pdf"),
+    )
     return [(label, reverse(name, args=[unit.code]) + (f"?{query}" if query else "")) for label, name in names]
 
 

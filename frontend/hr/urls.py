@@ -16,6 +16,7 @@ urlpatterns = [
     path("units/<str:code>/people/", people, name="people"),
     path("units/<str:code>/gap.xlsx", export, name="export"),
     path("units/<str:code>/gap.csv", export, name="export-csv"),
+    path("units/<str:code>/gap.pdf", export, name="export-pdf"),
     *import_patterns,
     *override_patterns,
     *reorganisation_patterns,

@@ -7,13 +7,21 @@ from typing import Any
 import xlsxwriter
 from django.utils.translation import gettext as _
 
-from reports.domain.export_rows import figure_heads, figures_of, listed_rows, notes_on, part_heads, title_of, why_none
+from reports.domain.export_rows import (
+    NEED_COLOURS,
+    figure_heads,
+    figures_of,
+    listed_rows,
+    need_step,
+    notes_on,
+    part_heads,
+    title_of,
+    why_none,
+)
 from reports.domain.gaps import Gap, GapReport, named_rows
 
 _HEAD = {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#0A5A61", "font_color": "#FFFFFF", "border": 1}
-_NEED_COLOURS = ("#EDF3F0", "#FBEED0", "#F8D797", "#EFB165", "#DC7D35", "#8C2813")
 _BAND_COLOURS = ("#B9D3D0", "#6FA8A6", "#2F7F83", "#0A5A61")
-_NEED_BOUNDS = (0.10, 0.20, 0.35, 0.50, 0.70)
 
 
 def export_gap_xlsx(report: GapReport) -> bytes:
@@ -57,7 +65,7 @@ class _Sheets:
                     "border": 1,
                 }
             )
-            for step, colour in enumerate(_NEED_COLOURS)
+            for step, colour in enumerate(NEED_COLOURS)
         ]
 
     def write_summary(self) -> None:
@@ -99,7 +107,7 @@ class _Sheets:
                 "name": _("Below requirement"),
                 "categories": names,
                 "values": [_("Summary"), 3, 5, last, 5],
-                "fill": {"color": _NEED_COLOURS[4]},
+                "fill": {"color": NEED_COLOURS[4]},
                 "gap": 60,
                 "x_error_bars": {
                     "type": "custom",
@@ -142,8 +150,9 @@ class _Sheets:
             for column, each in enumerate(self.report.competencies, start=2):
                 gap = row.gap(each.competency.pk)
                 if gap.below:
-                    step = sum(gap.below.estimate >= bound for bound in _NEED_BOUNDS)
-                    sheet.write_number(line, column, round(gap.below.estimate, 2), self.need[step])
+                    sheet.write_number(
+                        line, column, round(gap.below.estimate, 2), self.need[need_step(gap.below.estimate)]
+                    )
                 else:
                     sheet.write_string(line, column, why_none(gap), self.quiet)
 

@@ -7,7 +7,15 @@ from django.utils.translation import gettext as _
 
 from reports.domain.gaps import CONFIDENCE, Days, Gap, GapReport, GapRow, named_rows
 
+NEED_COLOURS = ("#EDF3F0", "#FBEED0", "#F8D797", "#EFB165", "#DC7D35", "#8C2813")
+_NEED_BOUNDS = (0.10, 0.20, 0.35, 0.50, 0.70)
+
 Figure = int | float | str | None
+
+
+def need_step(share: float) -> int:
+    """Return the step of need, 0 to 5, of a share from 0 to 1 of people below: its place in NEED_COLOURS."""
+    return sum(share >= bound for bound in _NEED_BOUNDS)
 
 
 def part_heads(report: GapReport) -> list[str]:

@@ -465,6 +465,7 @@ MATRIX: dict[str, Row] = {
     "hr:unit": Row(HR_IN_SCOPE, unit),
     "hr:export": Row(HR_IN_SCOPE, unit),
     "hr:export-csv": Row(HR_IN_SCOPE, unit),
+    "hr:export-pdf": Row(HR_IN_SCOPE, unit),
     "hr:people": Row("login 404 404 404 ok 404 404", unit, query="?competency=6.3"),
     "hr:import": Row(HR),
     "hr:import-template": Row(HR),

@@ -3,8 +3,13 @@
 import csv
 import io
 import re
+from html import unescape
 
 import pytest
+from pypdf import PdfReader
+
+from organisation.models import RoleGrant
+from tests.frontend.hr.reading import tables
 
 pytestmark = pytest.mark.django_db
 PAGE = "/hr/units/P/"
@@ -25,5 +30,25 @@ def test_csv_is_the_report(client, officer):
 def test_page_offers_its_files_narrowed_as_it_is(client, officer):
     html = client.get(PAGE, {"group": "desk"}).content.decode()
     assert re.findall(r'href="(/hr/units/P/gap[^"]+)"', html) == [
-        f"/hr/units/P/gap.{ending}?group=desk" for ending in ("xlsx", "csv")
+        f"/hr/units/P/gap.{ending}?group=desk" for ending in ("xlsx", "csv", "pdf")
     ]
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("sees_people", [True, False])
+def test_pdf_says_what_the_page_says(client, officer, province, language, sees_people):
+    RoleGrant.objects.filter(user=officer).update(sees_people=sees_people)
+    client.cookies["django_language"] = language
+    page = client.get(PAGE).content.decode()
+    document = PdfReader(io.BytesIO(client.get(f"{PAGE}gap.pdf").content))
+    found = " ".join(" ".join(each.extract_text() for each in document.pages).split())
+    told = [
+        " ".join(unescape(re.sub("<[^>]+>", "", each)).split()) for each in re.findall("<li>(<strong>.*?)</li>", page)
+    ]
+    assert told
+    assert [f"{number}. {each}" in found for number, each in enumerate(told, start=1)] == [True] * len(told)
+    rows = [row for row in tables(page)[1] if row[1].isdigit()]
+    assert len(rows) == 2
+    for name, required, assessed, below, shortfall, *_people in rows:
+        figures = re.match(r"\d+% \(\d+%–\d+%\)", below)
+        assert " ".join((name, required, assessed, figures[0] if figures else below, shortfall)) in found
