@@ -5,6 +5,7 @@ from reports.domain.checking import check_cells, last_check
 from reports.domain.export import export_gap_xlsx
 from reports.domain.export_csv import export_gap_csv
 from reports.domain.export_pdf import export_gap_pdf
+from reports.domain.exports import exports_of, find_export, start_export
 from reports.domain.folding import fold_changed_people
 from reports.domain.gap_report import gap_report
 from reports.domain.gaps import CompetencyGap, Days, Gap, GapReport, GapRow, Named, Share, named_rows
@@ -39,6 +40,8 @@ __all__ = [
     "export_gap_csv",
     "export_gap_pdf",
     "export_gap_xlsx",
+    "exports_of",
+    "find_export",
     "fold_changed_people",
     "gap_report",
     "keep_snapshots",
@@ -50,5 +53,6 @@ __all__ = [
     "people_behind",
     "publish_figures",
     "rebuild_cells",
+    "start_export",
     "trend",
 ]

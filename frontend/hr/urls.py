@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from frontend.hr.exports import export_patterns
 from frontend.hr.home import home
 from frontend.hr.imports import import_patterns
 from frontend.hr.overrides import override_patterns
@@ -17,6 +18,7 @@ urlpatterns = [
     path("units/<str:code>/gap.xlsx", export, name="export"),
     path("units/<str:code>/gap.csv", export, name="export-csv"),
     path("units/<str:code>/gap.pdf", export, name="export-pdf"),
+    *export_patterns,
     *import_patterns,
     *override_patterns,
     *reorganisation_patterns,

@@ -111,6 +111,7 @@ CELERY_BEAT_SCHEDULE = {
     "check-cells": {"task": "reports.tasks.check_cells", "schedule": crontab(hour=23, minute=40)},
     # After the first fold of a day has made all cells anew.
     "publish-figures": {"task": "reports.tasks.publish_figures", "schedule": crontab(hour=1, minute=30)},
+    "sweep-exports": {"task": "reports.tasks.sweep_exports", "schedule": 60.0},
     "apply-due-reorganisations": {"task": "organisation.tasks.apply_due_reorganisations", "schedule": 300.0},
     "drop-expired-imports": {"task": "organisation.tasks.drop_expired_imports", "schedule": 600.0},
     "wake-stalled-imports": {"task": "organisation.tasks.wake_stalled_imports", "schedule": 60.0},
@@ -222,6 +223,9 @@ SPECTACULAR_SETTINGS = {
         "AnswerStatusEnum": [("accepted", "accepted"), ("superseded", "superseded"), ("late", "late")],
     },
 }
+
+# How many days a workbook of a whole subtree is kept for its maker.
+EXPORT_DAYS = int(os.environ.get("EXPORT_DAYS", "7"))
 
 # How often one HR system may ask over SCIM.
 SCIM_REQUESTS_PER_MINUTE = int(os.environ.get("SCIM_REQUESTS_PER_MINUTE", "1200"))

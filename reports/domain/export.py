@@ -1,7 +1,6 @@
 """A gap report as an XLSX workbook. What is suppressed on the page is suppressed here."""
 
 import io
-from collections.abc import Sequence
 from typing import Any
 
 import xlsxwriter
@@ -10,17 +9,15 @@ from django.utils.translation import gettext as _
 from reports.domain.export_rows import (
     NEED_COLOURS,
     figure_heads,
-    figures_of,
     listed_rows,
     need_step,
-    notes_on,
     part_heads,
     title_of,
     why_none,
 )
-from reports.domain.gaps import Gap, GapReport, named_rows
+from reports.domain.export_sheets import SheetWriter
+from reports.domain.gaps import GapReport, named_rows
 
-_HEAD = {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#0A5A61", "font_color": "#FFFFFF", "border": 1}
 _BAND_COLOURS = ("#B9D3D0", "#6FA8A6", "#2F7F83", "#0A5A61")
 
 
@@ -39,23 +36,19 @@ def export_gap_xlsx(report: GapReport) -> bytes:
     if sheets.rows:
         sheets.write_heat_map()
     sheets.write_list()
-    sheets.write_notes()
+    sheets.notes(report)
     book.close()
     return file.getvalue()
 
 
-class _Sheets:
+class _Sheets(SheetWriter):
     """Writes the sheets of one workbook."""
 
     def __init__(self, book: Any, report: GapReport) -> None:
-        self.book, self.report = book, report
-        self.rows = named_rows(report)
-        self.head = book.add_format(_HEAD)
+        super().__init__(book)
+        self.report = report
         self.title = book.add_format({"bold": True, "font_size": 14})
-        self.text = book.add_format({"text_wrap": True, "valign": "top"})
-        self.quiet = book.add_format({"italic": True, "font_color": "#4A5D61"})
-        self.share = book.add_format({"num_format": "0%"})
-        self.decimal = book.add_format({"num_format": "0.0"})
+        self.rows = named_rows(report)
         self.need = [
             book.add_format(
                 {
@@ -69,9 +62,9 @@ class _Sheets:
         ]
 
     def write_summary(self) -> None:
-        sheet = self._sheet(_("Summary"), freeze=(3, 2), widths=[8, 48, *[13] * 11])
+        sheet = self.sheet(_("Summary"), freeze=(3, 2), widths=[8, 48, *[13] * 11])
         sheet.write_string(0, 0, title_of(self.report), self.title)
-        self._heads(
+        self.heads(
             sheet,
             2,
             [
@@ -87,7 +80,7 @@ class _Sheets:
         for line, each in enumerate(self.report.competencies, start=3):
             sheet.write_string(line, 0, each.competency.code)
             sheet.write_string(line, 1, each.competency.name, self.text)
-            self._figures(sheet, line, 2, each.gap)
+            self.figures(sheet, line, 2, each.gap)
             for column, people in enumerate(each.gap.bands or (), start=9):
                 sheet.write_number(line, column, round(people, 1), self.decimal)
 
@@ -98,7 +91,7 @@ class _Sheets:
         shares = [below for each in self.report.competencies if (below := each.gap.below)]
         if not shares:
             return
-        sheet = self._sheet(_("Charts"), freeze=(0, 0), widths=[])
+        sheet = self.sheet(_("Charts"), freeze=(0, 0), widths=[])
         last = 2 + len(shares)
         names = [_("Summary"), 3, 1, last, 1]
         below = self.book.add_chart({"type": "bar"})
@@ -140,10 +133,10 @@ class _Sheets:
             sheet.insert_chart(place * (height // 20 + 2), 0, chart, {"description": title})
 
     def write_heat_map(self) -> None:
-        sheet = self._sheet(_("Heat map"), freeze=(3, 2), widths=[12, 40, *[14] * len(self.report.competencies)])
+        sheet = self.sheet(_("Heat map"), freeze=(3, 2), widths=[12, 40, *[14] * len(self.report.competencies)])
         sheet.write_string(0, 0, _("Share of assessed people below what their post requires"), self.title)
         heads = [f"{each.competency.code} {each.competency.name}" for each in self.report.competencies]
-        self._heads(sheet, 2, [*part_heads(self.report), *heads])
+        self.heads(sheet, 2, [*part_heads(self.report), *heads])
         for line, (name, row) in enumerate(self.rows, start=3):
             sheet.write_string(line, 0, row.of.code)
             sheet.write_string(line, 1, name, self.text)
@@ -157,41 +150,10 @@ class _Sheets:
                     sheet.write_string(line, column, why_none(gap), self.quiet)
 
     def write_list(self) -> None:
-        sheet = self._sheet(_("All figures"), freeze=(1, 4), widths=[12, 36, 8, 48, *[13] * 7])
+        sheet = self.sheet(_("All figures"), freeze=(1, 4), widths=[12, 36, 8, 48, *[13] * 7])
         heads = [*part_heads(self.report), _("Competency code"), _("Competency"), *figure_heads()]
-        self._heads(sheet, 0, heads)
+        self.heads(sheet, 0, heads)
         line = 0
         for line, (texts, gap) in enumerate(listed_rows(self.report), start=1):
-            for column, text in enumerate(texts):
-                sheet.write_string(line, column, text)
-            self._figures(sheet, line, 4, gap)
+            self.row(sheet, line, texts, gap)
         sheet.autofilter(0, 0, max(line, 1), len(heads) - 1)
-
-    def write_notes(self) -> None:
-        sheet = self._sheet(_("Notes"), freeze=(0, 0), widths=[110])
-        for line, note in enumerate(notes_on(self.report)):
-            sheet.write_string(line, 0, note, self.text)
-
-    def _sheet(self, name: str, freeze: tuple[int, int], widths: Sequence[int]) -> Any:
-        sheet = self.book.add_worksheet(name[:31])
-        sheet.freeze_panes(*freeze)
-        for column, width in enumerate(widths):
-            sheet.set_column(column, column, width)
-        sheet.set_landscape()
-        sheet.set_paper(9)  # A4
-        sheet.fit_to_pages(1, 0)
-        if freeze[0]:
-            sheet.repeat_rows(0, freeze[0] - 1)
-        return sheet
-
-    def _heads(self, sheet: Any, line: int, heads: Sequence[str]) -> None:
-        for column, head in enumerate(heads):
-            sheet.write_string(line, column, head, self.head)
-
-    def _figures(self, sheet: Any, line: int, column: int, gap: Gap) -> None:
-        formats = (None, None, *[self.share] * 4, self.decimal)
-        for place, (figure, shown_as) in enumerate(zip(figures_of(gap), formats, strict=True), start=column):
-            if isinstance(figure, str):
-                sheet.write_string(line, place, figure, self.quiet)
-            elif figure is not None:
-                sheet.write_number(line, place, figure, shown_as)

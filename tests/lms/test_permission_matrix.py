@@ -466,6 +466,10 @@ MATRIX: dict[str, Row] = {
     "hr:export": Row(HR_IN_SCOPE, unit),
     "hr:export-csv": Row(HR_IN_SCOPE, unit),
     "hr:export-pdf": Row(HR_IN_SCOPE, unit),
+    "hr:exports": Row(HR),
+    "hr:export-start": Row(HR_IN_SCOPE, unit, "post"),
+    # A workbook is its maker's alone.
+    "hr:export-file": Row("login 404 404 404 404 404 404", unknown_file),
     "hr:people": Row("login 404 404 404 ok 404 404", unit, query="?competency=6.3"),
     "hr:import": Row(HR),
     "hr:import-template": Row(HR),

@@ -6,9 +6,13 @@ import re
 from html import unescape
 
 import pytest
+from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from organisation.models import RoleGrant
+from reports.models import SubtreeExport
+from reports.tasks import run_export
+from tests.factories.organisation import RoleGrantFactory, UnitFactory
 from tests.frontend.hr.reading import tables
 
 pytestmark = pytest.mark.django_db
@@ -52,3 +56,38 @@ def test_pdf_says_what_the_page_says(client, officer, province, language, sees_p
     for name, required, assessed, below, shortfall, *_people in rows:
         figures = re.match(r"\d+% \(\d+%–\d+%\)", below)
         assert " ".join((name, required, assessed, figures[0] if figures else below, shortfall)) in found
+
+
+def test_a_workbook_is_asked_for_followed_and_taken_away(client, officer, settings, tmp_path):
+    settings.MEDIA_ROOT = str(tmp_path)
+    assert "/hr/exports/?unit=P" in client.get(PAGE).content.decode()
+    html = client.get("/hr/exports/", {"unit": "P"}).content.decode()
+    assert ("Tỉnh An Bình" in html, "hx-get" in html) == (True, False)
+    answer = client.post("/hr/units/P/workbook/")
+    assert (answer.status_code, answer["Location"]) == (302, "/hr/exports/?unit=P")
+    html = client.get(answer["Location"]).content.decode()
+    assert ("hx-get" in html, "Yêu cầu sẽ được xử lý trong giây lát." in html) == (True, True)
+    export = SubtreeExport.objects.get()
+    address = f"/hr/exports/{export.key}/workbook.xlsx"
+    assert (address in html, client.get(address).status_code) == (False, 404)
+    run_export(export.pk)
+    html = client.get("/hr/exports/").content.decode()
+    assert (address in html, "hx-get" in html) == (True, False)
+    taken = client.get(address)
+    assert re.fullmatch(r'attachment; filename="thang-P-\d{8}-all.xlsx"', taken["Content-Disposition"])
+    sheet = load_workbook(io.BytesIO(b"".join(taken.streaming_content)))["Tất cả đơn vị"]
+    assert {row[0] for row in sheet.iter_rows(min_row=2, values_only=True)} == {"P", "A", "B", "C", "D"}
+
+
+def test_a_workbook_is_its_makers_alone_and_only_within_scope(client, officer, province, settings, tmp_path):
+    settings.MEDIA_ROOT = str(tmp_path)
+    client.post("/hr/units/P/workbook/")
+    export = SubtreeExport.objects.get()
+    run_export(export.pk)
+    address = f"/hr/exports/{export.key}/workbook.xlsx"
+    assert client.get(address).status_code == 200
+    RoleGrant.objects.filter(user=officer).update(unit=UnitFactory(code="ELSE"))
+    assert client.get(address).status_code == 404
+    assert address not in client.get("/hr/exports/").content.decode()
+    client.force_login(RoleGrantFactory(role="hr", unit=province, sees_people=True).user)
+    assert client.get(address).status_code == 404
