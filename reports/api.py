@@ -9,6 +9,7 @@ from reports.domain.exports import exports_of, find_export, start_export
 from reports.domain.folding import fold_changed_people
 from reports.domain.gap_report import gap_report
 from reports.domain.gaps import CompetencyGap, Days, Gap, GapReport, GapRow, Named, Share, named_rows
+from reports.domain.mails import mails_of, may_read, send_due_mails, subscribe, unsubscribe
 from reports.domain.marking import mark_people
 from reports.domain.moments import TooManyPeople
 from reports.domain.people import PersonBehind, describe_people, people_behind
@@ -46,13 +47,18 @@ __all__ = [
     "gap_report",
     "keep_snapshots",
     "last_check",
+    "mails_of",
     "make_snapshot",
     "mark_people",
+    "may_read",
     "month_ends",
     "named_rows",
     "people_behind",
     "publish_figures",
     "rebuild_cells",
+    "send_due_mails",
     "start_export",
+    "subscribe",
     "trend",
+    "unsubscribe",
 ]

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from reports.domain import checking, exports, folding, publishing, snapshots
+from reports.domain import checking, exports, folding, mails, publishing, snapshots
 from reports.domain.marking import FOLD_TASK, note_folder_arrived
 
 
@@ -42,3 +42,9 @@ def sweep_exports() -> None:
     """Go on with exports whose message or worker was lost, and remove those whose days are over."""
     exports.wake_stalled_exports()
     exports.drop_expired_exports()
+
+
+@shared_task(ignore_result=True)
+def send_due_mails() -> None:
+    """Send the links whose day has come, and those that could not be sent before."""
+    mails.send_due_mails()

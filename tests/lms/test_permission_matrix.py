@@ -470,6 +470,10 @@ MATRIX: dict[str, Row] = {
     "hr:export-start": Row(HR_IN_SCOPE, unit, "post"),
     # A workbook is its maker's alone.
     "hr:export-file": Row("login 404 404 404 404 404 404", unknown_file),
+    "hr:mail-start": Row(HR_IN_SCOPE, unit, "post"),
+    "hr:mail-open": Row("login 404 404 404 404 404 404", unknown_file),
+    # Ending e-mails needs their key alone, and tells nothing.
+    "hr:mail-stop": Row(EVERYBODY, unknown_file),
     "hr:people": Row("login 404 404 404 ok 404 404", unit, query="?competency=6.3"),
     "hr:import": Row(HR),
     "hr:import-template": Row(HR),

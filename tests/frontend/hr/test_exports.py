@@ -6,11 +6,12 @@ import re
 from html import unescape
 
 import pytest
+from django.test import Client
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from organisation.models import RoleGrant
-from reports.models import SubtreeExport
+from organisation.models import RoleGrant, User
+from reports.models import ReportMail, SubtreeExport
 from reports.tasks import run_export
 from tests.factories.organisation import RoleGrantFactory, UnitFactory
 from tests.frontend.hr.reading import tables
@@ -91,3 +92,43 @@ def test_a_workbook_is_its_makers_alone_and_only_within_scope(client, officer, p
     assert address not in client.get("/hr/exports/").content.decode()
     client.force_login(RoleGrantFactory(role="hr", unit=province, sees_people=True).user)
     assert client.get(address).status_code == 404
+
+
+@pytest.fixture
+def mailed(client, officer) -> ReportMail:
+    User.objects.filter(pk=officer.pk).update(email="an@example.vn")
+    answer = client.post("/hr/units/P/mail/", {"every": "week"})
+    assert answer["Location"] == "/hr/exports/?unit=P#mails"
+    return ReportMail.objects.get()
+
+
+def test_a_link_by_mail_is_chosen_listed_and_opened(client, mailed):
+    html = client.get("/hr/exports/").content.decode()
+    assert "Tỉnh An Bình</strong>: Hằng tuần, vào thứ Hai; lần tới vào ngày" in html
+    assert client.get(f"/hr/mails/{mailed.key}/")["Location"] == PAGE
+
+
+def test_a_mails_link_is_its_readers_alone_and_only_within_scope(client, mailed, officer, province):
+    address = f"/hr/mails/{mailed.key}/"
+    RoleGrant.objects.filter(user=officer).update(unit=UnitFactory(code="ELSE"))
+    assert client.get(address).status_code == 404
+    client.force_login(RoleGrantFactory(role="hr", unit=province).user)
+    assert client.get(address).status_code == 404
+
+
+def test_a_mail_is_ended_without_signing_in_but_not_by_looking(mailed):
+    stranger = Client(enforce_csrf_checks=True)
+    address = f"/hr/mails/{mailed.key}/stop/"
+    html = stranger.get(address).content.decode()
+    assert ("An Bình" in html, ReportMail.objects.count()) == (False, 1)
+    assert stranger.post(address, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert ReportMail.objects.count() == 0
+    first, again = (stranger.post(address).content.split(b"<main")[1] for _time in range(2))
+    assert first == again
+
+
+def test_an_account_without_an_address_is_told_so(client, officer):
+    User.objects.filter(pk=officer.pk).update(email="")
+    assert "chưa có địa chỉ thư điện tử" in client.get("/hr/exports/", {"unit": "P"}).content.decode()
+    client.post("/hr/units/P/mail/", {"every": "week"})
+    assert ReportMail.objects.count() == 0
