@@ -2,6 +2,7 @@
 
 from reports.domain.as_of import AsOf, DayNotKept, as_of
 from reports.domain.checking import check_cells, last_check
+from reports.domain.elsewhere import Elsewhere, published_beside, published_elsewhere
 from reports.domain.export import export_gap_xlsx
 from reports.domain.export_csv import export_gap_csv
 from reports.domain.export_pdf import export_gap_pdf
@@ -26,6 +27,7 @@ __all__ = [
     "CompetencyGap",
     "DayNotKept",
     "Days",
+    "Elsewhere",
     "Gap",
     "GapReport",
     "GapRow",
@@ -55,6 +57,8 @@ __all__ = [
     "named_rows",
     "people_behind",
     "publish_figures",
+    "published_beside",
+    "published_elsewhere",
     "rebuild_cells",
     "send_due_mails",
     "start_export",

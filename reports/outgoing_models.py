@@ -85,7 +85,7 @@ class Publisher(models.Model):
 
     name = models.CharField(max_length=200, unique=True)
     unit = models.OneToOneField(Unit, on_delete=models.PROTECT, related_name="+")
-    public_key = models.BinaryField(max_length=32, help_text="Ed25519, 32 bytes")
+    public_key = models.BinaryField(max_length=32, unique=True, help_text="Ed25519, 32 bytes")
     added_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

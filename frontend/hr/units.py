@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from frontend.hr.days import Asked, Reach, asked_report, days_page
+from frontend.hr.elsewhere import beside
 from frontend.hr.heat import heat_map
 from frontend.hr.trend import draw_trend
 from organisation.api import hr_scope, roles_of
@@ -58,6 +59,7 @@ def unit(request: HttpRequest, user: User, unit: Unit, reach: Reach) -> HttpResp
                 "kind": UnitVersion.Kind(report.unit.kind).label,
                 "trend": draw_trend(request, report) if reach.sees_people else None,
                 "days_form": asked.form,
+                "table": beside(report),
                 "sees_days": reach.sees_people,
             }
         response = render(request, "hr/figures.html" if is_refresh else "hr/unit.html", context)

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from frontend.hr.elsewhere import elsewhere_patterns
 from frontend.hr.exports import export_patterns
 from frontend.hr.home import home
 from frontend.hr.imports import import_patterns
@@ -18,6 +19,7 @@ urlpatterns = [
     path("units/<str:code>/gap.xlsx", export, name="export"),
     path("units/<str:code>/gap.csv", export, name="export-csv"),
     path("units/<str:code>/gap.pdf", export, name="export-pdf"),
+    *elsewhere_patterns,
     *export_patterns,
     *import_patterns,
     *override_patterns,

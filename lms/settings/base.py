@@ -232,6 +232,9 @@ SPECTACULAR_SETTINGS = {
 # How many days a workbook of a whole subtree is kept for its maker.
 EXPORT_DAYS = int(os.environ.get("EXPORT_DAYS", "7"))
 
+# What signed publications are signed with: `manage.py publishing_key make`.
+PUBLISHING_KEY = os.environ.get("PUBLISHING_KEY", "")
+
 # How often one HR system may ask over SCIM.
 SCIM_REQUESTS_PER_MINUTE = int(os.environ.get("SCIM_REQUESTS_PER_MINUTE", "1200"))
 

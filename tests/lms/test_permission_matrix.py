@@ -43,6 +43,7 @@ from competencies.models import Competency
 from courses.models import Block, Lesson
 from organisation.api import draft_reorganisation, issue_token
 from organisation.models import AccessToken, AuditEvent, Person, Position, Reorganisation, RoleGrant, User
+from reports.models import Publication, Publisher
 from tests.factories.organisation import PersonFactory, PostingFactory, RoleGrantFactory, UnitFactory, UserFactory
 from tests.lms.routes import route_names
 
@@ -98,6 +99,9 @@ def make_world() -> World:
     StandardPanel.objects.create(competency=measured, method="angoff", name="6.3")
     Regrade.objects.create(reason="6.3", corrections=[])
     SimulationStudy.objects.create(assessment=quiz, people=50, correlation=0.6, seed=1)
+    publisher = Publisher.objects.create(name="x", unit=inside, public_key=b"x" * 32)
+    taken = Publication.objects.create(publisher=publisher, issued_at=timezone.now(), digest="x")
+    taken.units.create(code="X", name_vi="X", name_en="X", order=0, cells={})
     draft_reorganisation(number="1/NQ", title="Sắp xếp", in_force=date(2026, 1, 1), scope=inside)
     form = Assessment.objects.create(code="fixed", mode="fixed", name_vi="Đề", name_en="Form")
     AssessmentSection.objects.create(assessment=form, order=1, name_vi="Phần", name_en="Part")
@@ -470,6 +474,7 @@ MATRIX: dict[str, Row] = {
     "hr:export-start": Row(HR_IN_SCOPE, unit, "post"),
     # A workbook is its maker's alone.
     "hr:export-file": Row("login 404 404 404 404 404 404", unknown_file),
+    "hr:published": Row(HR_IN_SCOPE, unit),
     "hr:mail-start": Row(HR_IN_SCOPE, unit, "post"),
     "hr:mail-open": Row("login 404 404 404 404 404 404", unknown_file),
     # Ending e-mails needs their key alone, and tells nothing.
