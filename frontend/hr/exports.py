@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import cast
 from uuid import UUID
 
 from django import forms
@@ -36,7 +37,7 @@ def exports(request: HttpRequest, user: User) -> HttpResponse:
     kept = exports_of(user)
     asked = [unit_in_scope(request, user, request.GET["unit"])] if request.GET.get("unit") else []
     mails = mails_of(user)
-    names = _names([*asked, *(each.unit for each in (*kept, *mails))])
+    names = _names([*asked, *(each.unit for each in kept), *(each.unit for each in mails)])
     lasting = timedelta(days=settings.EXPORT_DAYS)
     context = {
         "unit": names[asked[0].pk] if asked else None,
@@ -59,7 +60,7 @@ def start(request: HttpRequest, user: User, code: str) -> HttpResponse:
 
 
 @hr_page
-def download(request: HttpRequest, user: User, key: UUID) -> FileResponse:
+def download(request: HttpRequest, user: User, key: UUID) -> HttpResponse:
     """The file, for its maker alone and only while what is in it is in the maker's scope."""
     export = find_export(user, key)
     if export is None:
@@ -67,7 +68,8 @@ def download(request: HttpRequest, user: User, key: UUID) -> FileResponse:
     if export.status != Status.DONE or not default_storage.exists(export.stored_name):
         raise Http404
     name = f"thang-{export.unit.code}-{export.moved_at:%Y%m%d}-all.xlsx"
-    return FileResponse(default_storage.open(export.stored_name), as_attachment=True, filename=name)
+    file = default_storage.open(export.stored_name)
+    return cast(HttpResponse, FileResponse(file, as_attachment=True, filename=name))
 
 
 @require_POST

@@ -15,7 +15,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 
-from organisation.api import can_see_people, can_see_unit, record_audit
+from organisation.api import can_see_people, can_see_unit, find_unit, record_audit
 from organisation.models import Unit, User
 from reports.domain.subtree_workbook import write_subtree_xlsx
 from reports.models import SubtreeExport
@@ -66,9 +66,12 @@ def find_export(user: User, key: UUID) -> SubtreeExport | None:
 
 
 def may_open(export: SubtreeExport) -> bool:
-    """Say whether the maker is in scope now, and may still see people where the figures are for those who may."""
+    """Say whether the maker is in scope now, and may still see people where the figures are for those who may.
+
+    Nobody may open what is of a unit that is not in force any more.
+    """
     sees = can_see_unit if export.published else can_see_people
-    return sees(export.user, export.unit)
+    return find_unit(export.unit.code) is not None and sees(export.user, export.unit)
 
 
 def wake_stalled_exports(now: datetime | None = None) -> int:

@@ -75,9 +75,9 @@ def _units_of(unit: Unit) -> tuple[list[UnitCells], datetime | None]:
             whole[code] = None if hide.whole else values[None]
             if competency in cells.own and around.below[pk]:
                 own[code] = None if None in hide.parts else cells.own[competency][None]
-            for node, row in below.items():
-                mine = cells.below.get(node, {}).get(competency)
-                row[code] = None if mine is None or node in hide.parts else mine[None]
+            for part, row in below.items():
+                mine = cells.below.get(part, {}).get(competency)
+                row[code] = None if mine is None or part in hide.parts else mine[None]
         if pk == unit.pk:
             figures_at = cells.folded_at
             found[pk] = _unit_cells(around.unit, "", whole)

@@ -99,7 +99,13 @@ def pack(cells: Cells) -> dict[str, list[int] | None]:
 
 def unpack(cells: Mapping[str, Sequence[int] | None]) -> dict[str, CellValues | None]:
     """Return the cells that `pack` made these of."""
-    return {code: None if each is None else CellValues(*each[:6], tuple(each[6:])) for code, each in cells.items()}
+    return {code: None if each is None else _values(*each) for code, each in cells.items()}
+
+
+def _values(
+    required: int, assessed: int, below: int, spread: int, unit_variance: int, shortfall: int, *levels: int
+) -> CellValues:
+    return CellValues(required, assessed, below, spread, unit_variance, shortfall, levels)
 
 
 def fingerprint(public_key: bytes) -> str:

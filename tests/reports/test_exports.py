@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 from openpyxl import load_workbook
 
-from organisation.models import AuditEvent, RoleGrant, User
+from organisation.models import AuditEvent, RoleGrant, UnitVersion, User
 from reports.api import gap_report, publish_figures, rebuild_cells
 from reports.domain import exports
 from reports.domain.export_rows import figures_of
@@ -164,6 +164,14 @@ def test_an_export_follows_its_makers_scope(province, officer):
     assert exports.exports_of(officer) == [published]
     RoleGrant.objects.filter(user=officer).delete()
     assert exports.exports_of(officer) == []
+
+
+def test_a_unit_that_is_dissolved_takes_its_exports_from_the_list():
+    admin, unit = RoleGrantFactory(role="admin", unit=None).user, UnitFactory()
+    export = made(admin, unit)
+    assert (export.published, exports.exports_of(admin)) == (True, [export])
+    UnitVersion.objects.filter(unit=unit).delete()
+    assert exports.exports_of(admin) == []
 
 
 def test_nothing_is_written_for_whoever_has_left_the_scope(province, officer):
