@@ -56,13 +56,19 @@ def start_export(user: User, unit: Unit) -> SubtreeExport:
 
 def exports_of(user: User) -> Sequence[SubtreeExport]:
     """Return the account's exports that it may still open, newest first; expired ones are left out."""
-    exports = SubtreeExport.objects.filter(user=user, created_at__gt=_oldest()).select_related("unit", "user")
-    return [each for each in exports if may_open(each)]
+    exports = list(_kept(user))
+    open_now = {key: may_open(each) for key, each in {(each.unit_id, each.published): each for each in exports}.items()}
+    return [each for each in exports if open_now[each.unit_id, each.published]]
 
 
 def find_export(user: User, key: UUID) -> SubtreeExport | None:
     """Return the account's own export, when it has not expired and the account may still read such figures."""
-    return next((each for each in exports_of(user) if each.key == key), None)
+    export = _kept(user).filter(key=key).first()
+    return export if export and may_open(export) else None
+
+
+def _kept(user: User) -> QuerySet[SubtreeExport]:
+    return SubtreeExport.objects.filter(user=user, created_at__gt=_oldest()).select_related("unit", "user")
 
 
 def may_open(export: SubtreeExport) -> bool:

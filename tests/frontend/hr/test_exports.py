@@ -132,3 +132,14 @@ def test_an_account_without_an_address_is_told_so(client, officer):
     assert "chưa có địa chỉ thư điện tử" in client.get("/hr/exports/", {"unit": "P"}).content.decode()
     client.post("/hr/units/P/mail/", {"every": "week"})
     assert ReportMail.objects.count() == 0
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_the_list_takes_the_same_queries_for_any_number_of_workbooks(
+    client, officer, province, count, django_assert_num_queries
+):
+    SubtreeExport.objects.bulk_create(
+        SubtreeExport(user=officer, unit=province, language="vi", published=False, status="done") for _ in range(count)
+    )
+    with django_assert_num_queries(9):
+        assert client.get("/hr/exports/").content.decode().count("workbook.xlsx") == count
