@@ -37,6 +37,7 @@ from assessments.domain.points import Points, points_of
 from assessments.domain.queries.live import note_contact
 from assessments.domain.queries.measurable import measurable_by
 from assessments.domain.queries.results import CompetencyResult, Result, attempt_result, review_items
+from assessments.domain.question_page import PageQuestion, QuestionPage, question_page, save_page
 from assessments.domain.refusals import AttemptNotFound, AttemptRefused, ResponseRefused
 from assessments.domain.responses import Acknowledgement, submit_response
 from assessments.domain.review import ReviewRefused, add_comment, ask_for_review, end_review
@@ -68,7 +69,9 @@ __all__ = [
     "NotInUse",
     "NothingNew",
     "OwnDraft",
+    "PageQuestion",
     "Points",
+    "QuestionPage",
     "ResponseRefused",
     "Result",
     "ReviewRefused",
@@ -117,9 +120,11 @@ __all__ = [
     "provisional_parameters",
     "publish_draft",
     "publish_item_version",
+    "question_page",
     "retire_item_version",
     "review_items",
     "save_draft",
+    "save_page",
     "simulation_debrief",
     "simulation_view",
     "start_attempt",

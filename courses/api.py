@@ -16,6 +16,7 @@ from courses.domain.queries.progress import (
     progress_of_courses,
     resume_point,
 )
+from courses.domain.queries.versions import learning_version
 from courses.reader import CourseImportError, Problem
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "find_lesson",
     "import_course",
     "learning_path",
+    "learning_version",
     "lesson_blocks",
     "open_courses",
     "open_lesson",

@@ -51,6 +51,7 @@ from organisation.domain.reorganisations.drafts import (
 from organisation.domain.reorganisations.planning import read_steps
 from organisation.domain.reorganisations.preview import GrantBecomes, Preview, UnitBecomes, preview_reorganisation
 from organisation.domain.reorganisations.undoing import undo_reorganisation, what_depends
+from organisation.domain.statements import fetch_prepared
 from organisation.domain.units import BEGINNING, change_unit, create_unit, find_unit, unit_version
 from organisation.importing.tables import LEFT_OUT
 from organisation.reorganising.steps import (
@@ -112,6 +113,7 @@ __all__ = [
     "end_posting",
     "english_unit_name",
     "faults_of",
+    "fetch_prepared",
     "find_import",
     "find_people",
     "find_unit",

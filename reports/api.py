@@ -2,6 +2,8 @@
 
 from reports.domain.as_of import AsOf, DayNotKept, as_of
 from reports.domain.checking import check_cells, last_check
+from reports.domain.comparison import MOST as MOST_COMPARED
+from reports.domain.comparison import Compared, compare_units
 from reports.domain.elsewhere import Elsewhere, published_beside, published_elsewhere
 from reports.domain.export import export_gap_xlsx
 from reports.domain.export_csv import export_gap_csv
@@ -10,20 +12,25 @@ from reports.domain.exports import exports_of, find_export, start_export
 from reports.domain.folding import fold_changed_people
 from reports.domain.gap_report import gap_report
 from reports.domain.gaps import CompetencyGap, Days, Gap, GapReport, GapRow, Named, Share, named_rows
+from reports.domain.kinds import kinds_below, narrow_to_kind
 from reports.domain.mails import mails_of, may_read, send_due_mails, subscribe, unsubscribe
 from reports.domain.marking import mark_people
 from reports.domain.moments import TooManyPeople
 from reports.domain.people import PersonBehind, describe_people, people_behind
+from reports.domain.published import next_publication
 from reports.domain.publishing import publish_figures
 from reports.domain.queries.structure import UnitNotInForce
 from reports.domain.rebuilding import rebuild_cells
+from reports.domain.saved_views import delete_view, find_view, save_view, share_view, views_for
 from reports.domain.snapshots import keep_snapshots, make_snapshot, month_ends
 from reports.domain.suppression import THRESHOLD
 from reports.domain.trend import TrendPoint, trend
 
 __all__ = [
+    "MOST_COMPARED",
     "THRESHOLD",
     "AsOf",
+    "Compared",
     "CompetencyGap",
     "DayNotKept",
     "Days",
@@ -39,15 +46,19 @@ __all__ = [
     "UnitNotInForce",
     "as_of",
     "check_cells",
+    "compare_units",
+    "delete_view",
     "describe_people",
     "export_gap_csv",
     "export_gap_pdf",
     "export_gap_xlsx",
     "exports_of",
     "find_export",
+    "find_view",
     "fold_changed_people",
     "gap_report",
     "keep_snapshots",
+    "kinds_below",
     "last_check",
     "mails_of",
     "make_snapshot",
@@ -55,14 +66,19 @@ __all__ = [
     "may_read",
     "month_ends",
     "named_rows",
+    "narrow_to_kind",
+    "next_publication",
     "people_behind",
     "publish_figures",
     "published_beside",
     "published_elsewhere",
     "rebuild_cells",
+    "save_view",
     "send_due_mails",
+    "share_view",
     "start_export",
     "subscribe",
     "trend",
     "unsubscribe",
+    "views_for",
 ]

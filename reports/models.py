@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from competencies.models import LEVELS, Competency
-from organisation.models import Person, PositionGroup, Unit
+from organisation.models import Person, PositionGroup, Unit, User
 from reports.outgoing_models import Publication as Publication
 from reports.outgoing_models import PublishedUnitElsewhere as PublishedUnitElsewhere
 from reports.outgoing_models import Publisher as Publisher
@@ -229,3 +229,27 @@ class CellCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M}: {self.wrong}/{self.cells}"
+
+
+class SavedView(models.Model):
+    """A page on a unit that somebody gave a name: where it leads and what it is asked, never figures.
+
+    `query` holds what `reports.domain.saved_views` knows how to ask. A shared one is for HR of the unit as well.
+    """
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views")
+    name = models.CharField(max_length=100)
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+")
+    query = models.JSONField(default=dict)
+    is_shared = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "name"], name="one_saved_view_of_a_name"),
+            models.CheckConstraint(name="saved_view_has_a_name", condition=~Q(name="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Literal
@@ -16,7 +16,7 @@ from assessments.domain.bank import keep_state, published_bank
 from assessments.domain.form import Form
 from assessments.domain.form_plan import PlannedSection, SectionStart, sections_of
 from assessments.domain.refusals import AttemptRefused
-from assessments.domain.versions import PlayableVersion, playable_version
+from assessments.domain.versions import GivenVersion, playable_version
 from assessments.measurement import Choice, ItemParameters
 from assessments.models import Attempt
 
@@ -37,6 +37,15 @@ _STATE = """
     ) r ON true
     WHERE a.id = %s ORDER BY p.position
 """
+# All questions of a form at once, in the order of its plan.
+_PRESENT_ALL = """
+    INSERT INTO assessments_presentation
+        (attempt_id, position, version_id, competency_id, parameters, scored, reason, final, presented_at)
+    SELECT %s, item.position, item.version, item.competency, item.parameters, item.scored, item.reason, false, %s
+    FROM jsonb_to_recordset(%s::jsonb) AS item
+        (position smallint, version bigint, competency bigint, parameters jsonb, scored boolean, reason jsonb)
+    ON CONFLICT DO NOTHING
+"""
 _PRESENT = """
     INSERT INTO assessments_presentation
         (attempt_id, position, version_id, competency_id, parameters, scored, reason, answer_by, final, presented_at)
@@ -45,7 +54,7 @@ _PRESENT = """
 
 
 @dataclass(frozen=True, slots=True)
-class NextItem:
+class NextItem(GivenVersion):
     """A question given to a person.
 
     sequence: what the client counts its next answer as. answered: questions answered before this one; at_most: the
@@ -66,14 +75,6 @@ class NextItem:
     section: PlannedSection | None = None
     section_number: int = 0
     limited_by: Literal["sitting", "section", "question"] = "sitting"
-
-    @property
-    def version(self) -> PlayableVersion:
-        return playable_version(self.version_id)
-
-    def player_view(self, locale: str) -> dict[str, Any]:
-        """The question in `vi` or `en` without its key, its options in the attempt's own order."""
-        return self.version.kind.player_view(self.version.content, locale, self.seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,12 @@ def _step(attempt: Attempt, now: datetime, *, begins: bool) -> NextItem | Sectio
         status, rows = _state(attempt)
         if status != Attempt.Status.OPEN or now > attempt.deadline:
             return None
+        if "one_page" in attempt.form:
+            rows = rows or _present_all(attempt, sections, now)
+            waiting = next((row for row in rows if row.sequence is None), None)
+            if waiting is None:
+                return None
+            return _next(attempt, None, sections, [*(row for row in rows if row is not waiting), waiting])
         waits = rows and rows[-1].sequence is None
         if waits and (rows[-1].answer_by is None or now <= rows[-1].answer_by):
             return _next(attempt, form, sections, rows)
@@ -155,6 +162,18 @@ def _step(attempt: Attempt, now: datetime, *, begins: bool) -> NextItem | Sectio
             )
             return _next(attempt, form, sections, [*rows, row])
     raise RuntimeError(f"attempt {attempt.pk}: no question could be given in {RACES} tries")
+
+
+def _present_all(attempt: Attempt, sections: tuple[PlannedSection, ...], now: datetime) -> list[GivenRow]:
+    """Give every question of the form; another request that did so at this moment gave the same."""
+    planned = [(number, item) for number, section in enumerate(sections, 1) for item in section.items]
+    items = [
+        asdict(item) | {"position": position, "reason": {"why": "plan", "section": number}}
+        for position, (number, item) in enumerate(planned, 1)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_PRESENT_ALL, [attempt.pk, now, json.dumps(items)])
+    return given_rows(attempt)
 
 
 def _pick_adaptive(attempt: Attempt, form: Form, rows: list[GivenRow], now: datetime) -> _Pick | None:

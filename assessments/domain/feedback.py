@@ -38,11 +38,11 @@ def closed_for_everybody(assessment: Assessment) -> datetime | None:
 
 
 def feedback_on_question(attempt: Attempt, position: int, locale: str) -> dict[str, Any] | None:
-    """Return the review of a question answered in a sitting with feedback after each, else None. Two queries.
+    """Return the review of a question answered in a sitting with feedback after each, else None.
 
     Its first answer stands (`Presentation.final`), so that the key may be shown while the sitting goes on.
     """
-    given = Presentation.objects.select_related("version__item").filter(attempt=attempt, position=position, final=True)
+    given = Presentation.objects.filter(attempt=attempt, position=position, final=True)
     presentation = given.first()
     if presentation is None:
         return None

@@ -13,6 +13,8 @@ from django.utils.translation import get_language
 
 from assessments.domain.refusals import AttemptRefused
 from assessments.domain.regrading import void_versions
+from assessments.domain.versions import playable_versions
+from assessments.items import file_upload
 from assessments.models import (
     Assessment,
     AssessmentCompetency,
@@ -97,7 +99,8 @@ def plan_sections(
     chosen = {section: [pk for pk in pks if pk not in void] for section, pks in chosen.items()}
     if not any(chosen.values()):
         raise AttemptRefused("nothing_to_ask")
-    items = _planned([pk for pks in chosen.values() for pk in pks])
+    versions = [pk for pks in chosen.values() for pk in pks]
+    items = _planned(versions)
     sections = [
         PlannedSection(
             section.name_vi,
@@ -122,7 +125,19 @@ def plan_sections(
         ],
         "standards": sorted({each.standard_pk for each in standards.values()}),
         "sections": [asdict(each) for each in sections],
+        **({"one_page": True} if _fits_a_page(assessment, sections, versions) else {}),
     }
+
+
+def _fits_a_page(assessment: Assessment, sections: Sequence[PlannedSection], versions: Sequence[int]) -> bool:
+    """Whether all questions may be shown at once: none has a clock or an answer of its own to wait for, or files."""
+    return (
+        assessment.one_page
+        and not assessment.seconds_per_question
+        and assessment.feedback != Assessment.Feedback.AFTER_EACH
+        and not any(section.seconds for section in sections)
+        and all(each.kind.KIND != file_upload.KIND for each in playable_versions(versions).values())
+    )
 
 
 def choose_versions(

@@ -4,18 +4,18 @@ import json
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
-from psycopg import Cursor
 
 from assessments.domain.refusals import AttemptNotFound, ResponseRefused
 from assessments.domain.uploads import check_claims
 from assessments.domain.versions import playable_version
 from assessments.items.problems import ResponseError
 from assessments.models import ItemVersion
+from organisation.api import fetch_prepared
 
 MAX_SEQUENCE = 1_000_000
 MAX_VALUE = 60_000
@@ -26,10 +26,11 @@ RACES = 8
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 # FOR SHARE waits for a submission that is under way and then sees its outcome, so that an answer is either scored
-# or late. A newer question given, or a newer answer to the same one, makes an answer superseded.
+# or late. A newer question given (on pages of one question each), or a newer answer to the same one, makes an answer
+# superseded.
 _SAVE_OF = """
     WITH attempt AS MATERIALIZED (
-        SELECT id, status, deadline FROM assessments_attempt
+        SELECT id, status, deadline, form ? 'one_page' AS one_page FROM assessments_attempt
         WHERE id = %(attempt)s AND person_id = ({person}) {only} FOR SHARE
     ), given AS (
         SELECT p.position FROM assessments_presentation p JOIN attempt ON p.attempt_id = attempt.id
@@ -39,8 +40,9 @@ _SAVE_OF = """
         SELECT attempt.id, %(key)s, %(sequence)s, %(version)s, %(value)s::jsonb,
             CASE
                 WHEN attempt.status <> 'open' OR %(now)s > attempt.deadline THEN 'late'
-                WHEN EXISTS (SELECT 1 FROM assessments_presentation p
-                             WHERE p.attempt_id = attempt.id AND p.position > given.position)
+                WHEN NOT attempt.one_page
+                     AND EXISTS (SELECT 1 FROM assessments_presentation p
+                                 WHERE p.attempt_id = attempt.id AND p.position > given.position)
                   OR EXISTS (SELECT 1 FROM assessments_response r
                              WHERE r.attempt_id = attempt.id AND r.version_id = %(version)s AND r.status = 'accepted'
                                AND r.sequence >= %(sequence)s) THEN 'superseded'
@@ -104,8 +106,7 @@ def submit_response(
     a value that does not fit it, or a key that another answer had.
     """
     now = now or timezone.now()
-    _check_sequence(sequence)
-    score = _score(attempt_id, person_id, version_id, raw_value)
+    score = checked_score(attempt_id, person_id, version_id, sequence, raw_value)
     values: dict[str, Any] = {
         "attempt": attempt_id,
         "person": person_id,
@@ -152,7 +153,6 @@ def submit_response_by_token(
     except (ItemVersion.DoesNotExist, ResponseError, ResponseRefused):
         return None
     now = timezone.now()
-    connection.ensure_connection()
     values = {
         "attempt": attempt_id,
         "digest": digest,
@@ -163,23 +163,8 @@ def submit_response_by_token(
         "score": score,
         "now": now,
     }
-    row = _fetch_prepared(_SAVE_BY_TOKEN, values)
+    row = fetch_prepared(_SAVE_BY_TOKEN, values)
     return None if row[2] is None else Acknowledgement(row[3], row[2], sequence, now)
-
-
-def _fetch_prepared(statement: LiteralString, values: dict[str, Any]) -> tuple[Any, ...]:
-    """Return the one row of a statement prepared on the server: planning it anew would take longer than running it.
-
-    Django's own cursors cannot prepare, and its connections forbid it.
-    """
-    server = connection.connection
-    server.prepare_threshold = 0
-    try:
-        with Cursor(server) as cursor:
-            (row,) = cursor.execute(statement, values).fetchall()
-    finally:
-        server.prepare_threshold = None
-    return row
 
 
 def stored_json(value: Any, field: str) -> str:
@@ -217,8 +202,12 @@ def _check_sequence(sequence: int) -> None:
         raise ResponseRefused("sequence", "sequence_range")
 
 
-def _score(attempt_id: UUID, person_id: int, version_id: int, raw_value: Any) -> int | None:
-    """The score of a well-formed answer, None when people mark it; its owner alone is told what is wrong with it."""
+def checked_score(attempt_id: UUID, person_id: int, version_id: int, sequence: int, raw_value: Any) -> int | None:
+    """Return the score of a well-formed answer, None when people mark it.
+
+    Its owner alone is told what is wrong with it: ResponseRefused, else AttemptNotFound.
+    """
+    _check_sequence(sequence)
     try:
         version = playable_version(version_id)
         value = version.kind.parse_response(version.content, raw_value)

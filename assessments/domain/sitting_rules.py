@@ -15,7 +15,7 @@ from organisation.models import Person, Position, Unit, User
 
 SITTING_SETTINGS = (
     *("name_vi", "name_en", "summary_vi", "summary_en", "minutes", "opens_at", "closes_at", "max_attempts"),
-    *("wait_hours", "seconds_per_question", "feedback", "certifies", "pass_share"),
+    *("wait_hours", "seconds_per_question", "one_page", "feedback", "certifies", "pass_share"),
 )
 """The fields of an assessment that an author sets here."""
 

@@ -59,6 +59,11 @@ class Assessment(BilingualName):
     max_attempts = models.PositiveSmallIntegerField(null=True, blank=True, help_text="of one person; empty: no limit")
     wait_hours = models.PositiveSmallIntegerField(default=0, help_text="from handing in to the next start")
     seconds_per_question = models.PositiveSmallIntegerField(null=True, blank=True)
+    one_page = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="all questions of a form on one page, where they can be",
+    )
     feedback = models.CharField(
         max_length=12, choices=Feedback, default=Feedback.AFTER_SUBMIT, help_text="when right answers are shown"
     )

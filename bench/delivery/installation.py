@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -37,6 +38,21 @@ class Sitter:
     value: object
 
 
+@dataclass(frozen=True)
+class Examinee:
+    """A person who is signed in and has not begun: what a browser needs to sit a form of 20 questions.
+
+    page_form: code of the form on one page; page_fields: its right answers as the page posts them. single_form: of the
+    same questions one by one; single_fields: the answer to each by version.
+    """
+
+    session: str
+    page_form: str
+    page_fields: tuple[tuple[str, str], ...]
+    single_form: str
+    single_fields: dict[str, tuple[tuple[str, str], ...]]
+
+
 def enter_database() -> str:
     """Point this process and its children at the bench's own, new database; return its address for the site's role."""
     urls = json.loads(SERVICES_FILE.read_text(encoding="utf-8"))["urls"]
@@ -61,10 +77,6 @@ def seat_people(count: int) -> list[Sitter]:
     import django
 
     django.setup()
-    from importlib import import_module
-
-    from django.conf import settings
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.core.management import call_command
     from django.utils import timezone
 
@@ -82,7 +94,6 @@ def seat_people(count: int) -> list[Sitter]:
     UnitVersion.objects.create(unit=unit, valid=whole, kind="commune", name_vi="Phòng máy", name_en="Computer room")
     position = Position.objects.get(code="one_stop_officer")
     quiz = Assessment.objects.get(code="digital-ai-quiz")
-    engine = import_module(settings.SESSION_ENGINE)
     sitters = []
     for number in range(count):
         user = User.objects.create(username=f"sitter{number}")
@@ -96,15 +107,69 @@ def seat_people(count: int) -> list[Sitter]:
         assert given is not None
         version = playable_version(given.version_id)
         item_of(given.version_id)
-        session = engine.SessionStore()
-        session[SESSION_KEY] = str(user.pk)
-        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        session.create()
         token = issue_token(user, "bench")
         value = version.kind.key(version.content)
-        sitters.append(Sitter(token, session.session_key, str(attempt.pk), given.version_id, value))
+        sitters.append(Sitter(token, _sign_in(user), str(attempt.pk), given.version_id, value))
     return sitters
+
+
+def _sign_in(user: Any) -> str:
+    """Return the key of a session of a user."""
+    from importlib import import_module
+
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return str(session.session_key)
+
+
+def invite_people(count: int, questions: int = 20) -> list[Examinee]:
+    """Make a form of so many questions that ship, on one page and one by one, and so many people for it, signed in."""
+    from assessments.domain.versions import playable_version
+    from assessments.models import Assessment, AssessmentSection, ItemVersion, SectionItem
+    from frontend.learn.question_fields import posted_value, prefix_of
+    from organisation.api import today
+    from organisation.models import Person, Position, Posting, Unit, User
+
+    versions = ItemVersion.objects.filter(status="published").exclude(item__kind="simulation")
+    chosen = list(versions.order_by("item__code").values_list("pk", flat=True)[:questions])
+    for code, one_page in (("page", True), ("single", False)):
+        form = Assessment.objects.create(
+            code=code,
+            mode="fixed",
+            name_vi="Bài thi",
+            name_en="Exam",
+            is_open=True,
+            max_items=questions,
+            one_page=one_page,
+        )
+        section = AssessmentSection.objects.create(assessment=form, order=1, name_vi="Phần 1", name_en="Part 1")
+        SectionItem.objects.bulk_create(
+            SectionItem(section=section, order=order, version_id=pk) for order, pk in enumerate(chosen, 1)
+        )
+    answers = {}
+    for pk in chosen:
+        version = playable_version(pk)
+        posted = posted_value(version.kind.key(version.content))
+        answers[pk] = [(name, str(value)) for name, values in posted.lists() for value in values]
+    page = tuple((prefix_of(pk) + name, value) for pk, fields in answers.items() for name, value in fields)
+    single = {str(pk): tuple(fields) for pk, fields in answers.items()}
+    unit, position = Unit.objects.get(code="ROOM"), Position.objects.get(code="one_stop_officer")
+    examinees = []
+    for number in range(count):
+        user = User(username=f"examinee{number}")
+        user.set_unusable_password()
+        user.save()
+        person = Person.objects.create(user=user, employee_code=f"E{number:05}", full_name=f"Người thi {number}")
+        valid = (today() - timedelta(days=30), None)
+        Posting.objects.create(person=person, unit=unit, position=position, kind=Posting.Kind.PRIMARY, valid=valid)
+        examinees.append(Examinee(_sign_in(user), "page", page, "single", single))
+    return examinees
 
 
 @contextmanager

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from frontend.design import samples
 from frontend.design.sample_forms import SampleForm
+from frontend.design.theme import THEMES
 
 ERROR_PAGES = (400, 403, 404, 429, 500)
-THEMES = ("light", "dark")
 YEAR = 31_536_000
 
 

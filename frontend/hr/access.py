@@ -1,6 +1,6 @@
 """Who may open HR's pages: HR officers within their units, and administrators."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -9,8 +9,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from organisation.api import can_see_people, can_see_unit, find_unit, roles_of
+from organisation.api import can_see_people, can_see_unit, find_unit, hr_scope, roles_of
 from organisation.models import Unit, User
+from reports.api import GapReport, Named
 
 P = ParamSpec("P")
 HrView = Callable[Concatenate[HttpRequest, User, P], HttpResponse]
@@ -73,6 +74,15 @@ def people_page(view: UnitView[P]) -> Callable[..., HttpResponse]:
         return view(request, user, unit, *args, **kwargs)
 
     return guarded
+
+
+def units_above(user: User, report: GapReport) -> Sequence[Named]:
+    """Return the units above the report's unit that the account may open, from the top down."""
+    if "admin" in roles_of(user):
+        return report.trail
+    scope = {each.pk for each in hr_scope(user)}
+    first = next((place for place, each in enumerate(report.trail) if each.pk in scope), len(report.trail))
+    return report.trail[first:]
 
 
 def refuse(request: HttpRequest, what: str) -> Http404:

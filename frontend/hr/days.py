@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from django import forms
@@ -77,10 +77,11 @@ class Reach:
 
 @dataclass(frozen=True)
 class Asked:
-    """The report that is shown, and the form that it was asked with."""
+    """The report that is shown, the form that it was asked with, and how another unit's report is read alike."""
 
     report: GapReport
     form: DaysForm
+    read: Callable[[Unit], GapReport]
 
     @property
     def query(self) -> str:
@@ -97,8 +98,9 @@ def asked_report(request: HttpRequest, user: User, unit: Unit, reach: Reach, gro
     asked = reach.sees_people and any(request.GET.get(name) for name in DaysForm.base_fields)
     form = DaysForm(request.GET if asked else None, user=user)
     if asked and form.is_valid() and form.days:
+        read = partial(gap_report, days=form.days)
         try:
-            return Asked(gap_report(unit, days=form.days), form)
+            return Asked(read(unit), form, read)
         except UnitNotInForce:
             form.add_error("structure", _("This unit was not there on that day."))
         except TooManyPeople:
@@ -107,7 +109,8 @@ def asked_report(request: HttpRequest, user: User, unit: Unit, reach: Reach, gro
         raise Http404
     if group and not reach.sees_people:
         raise Http404
-    return Asked(gap_report(unit, position_group=group, published=not reach.sees_people), form)
+    read = partial(gap_report, position_group=group, published=not reach.sees_people)
+    return Asked(read(unit), form, read)
 
 
 def days_page(view: Callable[[HttpRequest, User, Unit, Reach], HttpResponse]) -> Callable[..., HttpResponse]:
@@ -116,15 +119,20 @@ def days_page(view: Callable[[HttpRequest, User, Unit, Reach], HttpResponse]) ->
     @hr_page
     @wraps(view)
     def guarded(request: HttpRequest, user: User, code: str) -> HttpResponse:
-        is_there = False
-        for day in dict.fromkeys((today(), _structure_day(request))) if "\0" not in code else ():
-            unit = find_unit(code, day)
-            if unit is not None and can_see_unit(user, unit, day):
-                return view(request, user, unit, Reach(can_see_people(user, unit, day), day != today()))
-            is_there = is_there or unit is not None
-        raise refuse(request, f"unit {code}") if is_there else Http404
+        return view(request, user, *find_reached(request, user, code))
 
     return guarded
+
+
+def find_reached(request: HttpRequest, user: User, code: str) -> tuple[Unit, Reach]:
+    """Return the unit of the code with the account's reach into it; Http404 where it has none."""
+    is_there = False
+    for day in dict.fromkeys((today(), _structure_day(request))) if "\0" not in code else ():
+        unit = find_unit(code, day)
+        if unit is not None and can_see_unit(user, unit, day):
+            return unit, Reach(can_see_people(user, unit, day), day != today())
+        is_there = is_there or unit is not None
+    raise refuse(request, f"unit {code}") if is_there else Http404
 
 
 def _structure_day(request: HttpRequest) -> date:

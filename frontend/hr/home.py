@@ -1,13 +1,16 @@
-"""Where HR begins: the one unit they answer for, or the list of them."""
+"""Where HR begins: the one unit they answer for, or the list of them, and the views they keep."""
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from frontend.hr.access import hr_page
-from organisation.api import hr_scope, roles_of, today
-from organisation.models import UnitVersion, User
-from reports.api import last_check
+from organisation.api import can_see_people, hr_scope, roles_of, today
+from organisation.models import Unit, UnitVersion, User
+from reports.api import GapReport, gap_report, last_check, next_publication, views_for
+
+HEADLINES = 12
+"""So many units, at most, are listed with their greatest gaps."""
 
 
 @hr_page
@@ -20,6 +23,21 @@ def home(request: HttpRequest, user: User) -> HttpResponse:
     scope = Q(parent=None) if is_admin else Q(unit__in=hr_scope(user))
     versions = UnitVersion.objects.filter(scope, valid__contains=today()).select_related("unit")
     units = list(versions.order_by("sort_key", "unit__code"))
-    if len(units) == 1 and not is_admin:
+    views = views_for(user)
+    if len(units) == 1 and not (is_admin or views):
         return redirect("hr:unit", code=units[0].unit.code)
-    return render(request, "hr/home.html", {"units": units, "check": last_check() if is_admin else None})
+    cards = [
+        (version, _headlines(user, version.unit) if place < HEADLINES else None) for place, version in enumerate(units)
+    ]
+    context = {
+        "cards": [(version, report, report.top_gaps() if report else []) for version, report in cards],
+        "views": views,
+        "check": last_check() if is_admin else None,
+        "next_publication": next_publication(),
+    }
+    return render(request, "hr/home.html", context)
+
+
+def _headlines(user: User, unit: Unit) -> GapReport:
+    """Return the unit's report as its page shows it to the account, without the units below."""
+    return gap_report(unit, children=False, published=not can_see_people(user, unit))

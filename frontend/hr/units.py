@@ -9,17 +9,32 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from frontend.hr.access import units_above
 from frontend.hr.days import Asked, Reach, asked_report, days_page
 from frontend.hr.elsewhere import beside
 from frontend.hr.heat import heat_map
+from frontend.hr.saved_views import ViewForm
 from frontend.hr.trend import draw_trend
-from organisation.api import hr_scope, roles_of
 from organisation.models import PositionGroup, Unit, UnitVersion, User
-from reports.api import CompetencyGap, GapReport, export_gap_csv, export_gap_pdf, export_gap_xlsx
+from reports.api import (
+    CompetencyGap,
+    GapReport,
+    export_gap_csv,
+    export_gap_pdf,
+    export_gap_xlsx,
+    kinds_below,
+    narrow_to_kind,
+    next_publication,
+)
 
+ORDERS = {
+    "need": gettext_lazy("Greatest need first"),
+    "coverage": gettext_lazy("Least assessed first"),
+    "name": gettext_lazy("By name"),
+}
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILES = {
     "xlsx": (WORKBOOK, export_gap_xlsx),
@@ -33,8 +48,11 @@ FILES = {
 def unit(request: HttpRequest, user: User, unit: Unit, reach: Reach) -> HttpResponse:
     """The report. Today's figures ask for themselves again every few seconds; unchanged ones are answered with 204."""
     asked = asked_report(request, user, unit, reach, _chosen_group(request))
-    report = asked.report
-    sort = "name" if request.GET.get("sort") == "name" else "need"
+    report, kind = asked.report, request.GET.get("kind", "")
+    kinds = kinds_below(report)
+    if kind in kinds:
+        report = narrow_to_kind(report, kind, kinds, asked.read)
+    sort = next((order for order in ORDERS if order == request.GET.get("sort")), "need")
     sees_people = not report.days and reach.sees_people
     stamp = _stamp(report, sort, sees_people)
     is_refresh = bool(request.headers.get("HX-Request"))
@@ -43,23 +61,30 @@ def unit(request: HttpRequest, user: User, unit: Unit, reach: Reach) -> HttpResp
     else:
         context: dict[str, Any] = {
             "report": report,
-            "heat": heat_map(report, by_name=sort == "name", query=asked.query),
+            "heat": heat_map(report, order=sort, query=asked.query),
             "shown": [each for each in report.competencies if not each.gap.suppressed],
             "hidden": [each for each in report.competencies if each.gap.suppressed],
             "top": report.top_gaps(3),
+            "compare_url": page_address("hr:compare", asked),
+            "next_publication": next_publication() if report.published else None,
+            "least_assessed": _least_assessed(report),
             "distributions": _distributions(report),
             "people_url": reverse("hr:people", args=[unit.code]) if sees_people else "",
             "sort": sort,
+            "orders": [(order, label, order == sort) for order, label in ORDERS.items()],
+            "kinds": [(each, UnitVersion.Kind(each).label, each == kind) for each in kinds] if len(kinds) > 1 else [],
+            "kind_shown": UnitVersion.Kind(kind).label if kind in kinds else "",
             "stamp": stamp,
             "exports": _exports(unit, asked),
         }
         if not is_refresh:
             context |= {
-                "trail": _trail(user, report),
+                "trail": trail(user, report),
                 "kind": UnitVersion.Kind(report.unit.kind).label,
                 "trend": draw_trend(request, report) if reach.sees_people else None,
                 "days_form": asked.form,
                 "table": beside(report),
+                "view_form": ViewForm(),
                 "sees_days": reach.sees_people,
             }
         response = render(request, "hr/figures.html" if is_refresh else "hr/unit.html", context)
@@ -93,15 +118,21 @@ def _chosen_group(request: HttpRequest) -> PositionGroup | None:
     return group
 
 
-def _trail(user: User, report: GapReport) -> list[tuple[str, str]]:
+def page_address(name: str, asked: Asked) -> str:
+    """Return the address of a page on the report's unit, as of the same days."""
+    return reverse(name, args=[asked.report.unit.code]) + (f"?{asked.query}" if asked.query else "")
+
+
+def trail(user: User, report: GapReport) -> list[tuple[str, str]]:
     """Return the way here: HR's home and the units above that the account may open, from the top down."""
-    above = list(report.trail)
-    if "admin" not in roles_of(user):
-        scope = {each.pk for each in hr_scope(user)}
-        first = next((place for place, each in enumerate(above) if each.pk in scope), len(above))
-        above = above[first:]
     home = (_("Units and gaps"), reverse("hr:home"))
-    return [home, *((each.name, reverse("hr:unit", args=[each.code])) for each in above)]
+    return [home, *((each.name, reverse("hr:unit", args=[each.code])) for each in units_above(user, report))]
+
+
+def _least_assessed(report: GapReport) -> list[CompetencyGap]:
+    """Return the three competencies in which the smallest shares of people have been assessed; none where all have."""
+    known = [each for each in report.competencies if each.gap.coverage is not None and each.gap.coverage < 1]
+    return sorted(known, key=lambda each: each.gap.coverage or 0.0)[:3]
 
 
 def _distributions(report: GapReport) -> list[tuple[CompetencyGap, list[float]]]:
@@ -115,13 +146,16 @@ def _distributions(report: GapReport) -> list[tuple[CompetencyGap, list[float]]]
 
 def _exports(unit: Unit, asked: Asked) -> list[tuple[str, str]]:
     """Return the label and the address of each file that the figures on the page may be taken away in."""
-    query = f"group={asked.report.group.code}" if asked.report.group else asked.query
+    group = asked.report.group
     names = (
         (_("Download Excel"), "hr:export"),
         (_("Download CSV"), "hr:export-csv"),
         (_("Download PDF"), "hr:export-pdf"),
     )
-    return [(label, reverse(name, args=[unit.code]) + (f"?{query}" if query else "")) for label, name in names]
+    return [
+        (label, f"{reverse(name, args=[unit.code])}?group={group.code}" if group else page_address(name, asked))
+        for label, name in names
+    ]
 
 
 def _stamp(report: GapReport, sort: str, sees_people: bool) -> str:

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from frontend.hr.comparison import comparison_patterns
 from frontend.hr.elsewhere import elsewhere_patterns
 from frontend.hr.exports import export_patterns
 from frontend.hr.home import home
@@ -9,6 +10,7 @@ from frontend.hr.imports import import_patterns
 from frontend.hr.overrides import override_patterns
 from frontend.hr.people import people
 from frontend.hr.reorganisations import reorganisation_patterns
+from frontend.hr.saved_views import saved_view_patterns
 from frontend.hr.units import export, unit
 
 app_name = "hr"
@@ -24,4 +26,6 @@ urlpatterns = [
     *import_patterns,
     *override_patterns,
     *reorganisation_patterns,
+    *comparison_patterns,
+    *saved_view_patterns,
 ]

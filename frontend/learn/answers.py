@@ -16,6 +16,17 @@ def read_answer(post: QueryDict, kind: str) -> dict[str, Any]:
     return READERS[kind](post)
 
 
+def moved_step(order: list[str], step: str, direction: str) -> list[str]:
+    """Return an order with one step a place up or down; as it was when there is no such step or place."""
+    place = order.index(step) if step in order else -1
+    other = place - 1 if direction == "up" else place + 1
+    if place < 0 or not 0 <= other < len(order):
+        return order
+    found = list(order)
+    found[place], found[other] = found[other], found[place]
+    return found
+
+
 def _choice(post: QueryDict) -> dict[str, Any]:
     return {"choice": post["choice"]} if "choice" in post else {}
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from competencies.api import requirements_of
 from courses.api import CourseProgress, course_path, course_progress, open_courses, progress_of_courses, resume_point
 from courses.models import Course, Enrolment
+from frontend.kept import keep_page
 from frontend.learn.access import learner_page, refuse
 from frontend.learn.tasks import call_to_action, lesson_url, step_url, task_of
 from organisation.models import Person
@@ -38,6 +39,10 @@ def _row(progress: CourseProgress, required: set[int]) -> dict[str, Any]:
 @learner_page
 def course(request: HttpRequest, person: Person, code: str) -> HttpResponse:
     """Show a course with the person's progress, and where to go on."""
+    return keep_page(request, person, lambda: _course_of(request, person, code))
+
+
+def _course_of(request: HttpRequest, person: Person, code: str) -> HttpResponse:
     found = Course.objects.filter(code=code).first()
     if found is None or not (found.is_open or Enrolment.objects.filter(person=person, course=found).exists()):
         raise refuse(request, f"course {code}")

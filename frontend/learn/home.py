@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from competencies.api import estimates_of
 from courses.api import learning_path
+from frontend.kept import keep_page
 from frontend.learn.access import person_of
 from frontend.learn.standing import standings
 from frontend.learn.tasks import next_step, task_of
@@ -23,6 +24,10 @@ def home(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     if person is None:
         return _home_of_others(request)
+    return keep_page(request, person, lambda: _home_of(request, person))
+
+
+def _home_of(request: HttpRequest, person: Person) -> HttpResponse:
     found = standings(estimates_of(person))
     needed = {each.competency.pk for each in found if each.needs_work}
     unmeasured = {each.competency.pk for each in found if each.verdict in ("not_assessed", "insufficient")}

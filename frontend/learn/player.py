@@ -4,7 +4,6 @@ A form in sections announces each before its clock starts. With feedback after e
 answer stands between a question and the next.
 """
 
-from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -31,11 +30,13 @@ from assessments.api import (
 from assessments.items import file_upload
 from assessments.items.registry import ITEM_TYPES
 from assessments.models import Assessment, Attempt, Presentation, Response
-from frontend.learn.answers import read_answer
+from frontend.learn.answers import moved_step, read_answer
 from frontend.learn.faults import TWO_WAYS, describe_fault
+from frontend.learn.paper import show_page
 from frontend.learn.queueing import told_to_queue
 from frontend.learn.room import sitting_page
 from frontend.learn.tasks import attempt_url
+from frontend.learn.timing import seconds_to
 from frontend.learn.uploads import FilesRefused, keep_files
 from organisation.models import Person
 
@@ -56,11 +57,13 @@ def attempt(request: HttpRequest, person: Person, found: Attempt) -> HttpRespons
     """Show the question that waits or the section that begins, or what to do when there is none."""
     if found.status == Attempt.Status.SUBMITTED or found.assessment.mode == Assessment.Mode.SIMULATION:
         return redirect(attempt_url(found))
+    if "one_page" in found.form:
+        return show_page(request, found)
     step = next_step(found)
     if step is None:
         return render(request, "learn/attempt_over.html", {"attempt": found, "in_time": _in_time(found)})
     if isinstance(step, SectionStart):
-        context = {"attempt": found, "start": step, "seconds_left": _seconds_to(found.deadline)}
+        context = {"attempt": found, "start": step, "seconds_left": seconds_to(found.deadline)}
         return render(request, "learn/section_start.html", context)
     return _show_question(request, found, step)
 
@@ -82,7 +85,7 @@ def feedback(request: HttpRequest, person: Person, found: Attempt, position: int
     review = feedback_on_question(found, position, _locale())
     if review is None or found.status == Attempt.Status.SUBMITTED:
         return redirect(attempt_url(found))
-    context = {"attempt": found, "review": review, "seconds_left": _seconds_to(found.deadline)}
+    context = {"attempt": found, "review": review, "seconds_left": seconds_to(found.deadline)}
     return render(request, "learn/question_feedback.html", context)
 
 
@@ -123,7 +126,7 @@ def respond(request: HttpRequest, person: Person, found: Attempt) -> HttpRespons
         given = Presentation.objects.get(attempt=found, version=form.cleaned_data["version"])
         return redirect("learn:feedback", found.pk, given.position)
     found.refresh_from_db()
-    if found.status == Attempt.Status.OPEN and next_step(found) is None:
+    if found.status == Attempt.Status.OPEN and "one_page" not in found.form and next_step(found) is None:
         submit_attempt(found)
         found.refresh_from_db()
     return redirect(attempt_url(found))
@@ -170,7 +173,7 @@ def _show_question(
         "error": error,
         "focus": focus,
         "saved_at": saved.received_at if saved else None,
-        "seconds_left": _seconds_to(item.deadline),
+        "seconds_left": seconds_to(item.deadline),
         **more,
     }
     return render(request, "learn/question.html", context, status=422 if error else 200)
@@ -208,18 +211,11 @@ def _move_step(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     known = {option["id"] for option in item.player_view("vi")["options"]}
     if set(order) != known or len(order) != len(known):
         return redirect(attempt_url(attempt))
+    order = moved_step(order, step, direction)
     place = order.index(step)
-    other = place - 1 if direction == "up" else place + 1
-    if 0 <= other < len(order):
-        order[place], order[other] = order[other], order[place]
-        place = other
     # The keyboard stays on the button that was used, or on its neighbour where the list ends.
     direction = "down" if place == 0 else "up" if place == len(order) - 1 else direction
     return _show_question(request, attempt, item, order=order, focus=f"{direction}:{step}")
-
-
-def _seconds_to(deadline: datetime) -> int:
-    return max(0, int((deadline - timezone.now()).total_seconds()))
 
 
 def _locale() -> str:

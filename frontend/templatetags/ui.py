@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from frontend.design.fields import collect_errors, describe_ids, kind_of, render_control
 from frontend.design.heat import NEED_THRESHOLDS, describe_cell
 from frontend.design.ladder import LEVELS, band_of, band_probabilities, build_ladder
+from frontend.design.theme import theme_of
 
 register = template.Library()
 
@@ -96,8 +97,7 @@ def status_label(state: str) -> str:
 def chosen_theme(context: Context) -> str:
     """Return the theme that the person chose: "light", "dark", or "auto" for the system's."""
     request = context.get("request")
-    theme = request.COOKIES.get("theme", "") if request is not None else ""
-    return theme if theme in ("light", "dark") else "auto"
+    return theme_of(request) if request is not None else "auto"
 
 
 @register.simple_tag
@@ -114,6 +114,7 @@ def message_kind(level_tag: str) -> str:
 
 # --- small parts ----------------------------------------------------------------------------------------------------
 @register.simple_tag
+@lru_cache(maxsize=512, typed=True)
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """Return the icon ``name`` of icons.svg; without ``label`` it is decoration and hidden from screen readers."""
     href = f"{static('frontend/icons.svg')}#{name}"
@@ -141,17 +142,23 @@ def button(label: str, kind: str = "primary", href: str = "", **options: Any) ->
     return {"label": label, "href": href, "css": " ".join(filter(None, css)), "type": "submit"} | options
 
 
-@register.inclusion_tag("components/tag.html")
-def tag(kind: str, label: str, icon: str = "") -> dict[str, str]:
+@register.simple_tag
+def tag(kind: str, label: str, icon: str = "") -> SafeString:
     """A word in a coloured pill. ``kind``: neutral, success, warning, danger, info, primary, outline."""
-    return {"kind": kind, "label": label, "icon": icon}
+    return _render_tag(kind, label, icon)
 
 
-@register.inclusion_tag("components/tag.html")
-def status(state: str, label: str = "") -> dict[str, str]:
+@register.simple_tag
+def status(state: str, label: str = "") -> SafeString:
     """The tag of a known state (a key of STATUSES), with its own words or ``label``."""
     kind, icon_name = STATUSES[state]
-    return {"kind": kind, "label": label or status_label(state), "icon": icon_name}
+    return _render_tag(kind, label or status_label(state), icon_name)
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _render_tag(kind: str, label: str, icon: str) -> SafeString:
+    """Typed, so that words which are marked as safe never stand in for the same words that are not."""
+    return render_to_string("components/tag.html", {"kind": kind, "label": label, "icon": icon})
 
 
 @register.inclusion_tag("components/figure.html")

@@ -77,6 +77,11 @@ class Gap:
         return self.assessed / self.required if self.required and self.assessed is not None else None
 
     @property
+    def unassessed(self) -> int:
+        """People whose post requires it and who were not assessed; 0 when that cannot be said."""
+        return (self.required or 0) - (self.assessed or 0)
+
+    @property
     def bands(self) -> tuple[float, ...] | None:
         """Expected number of assessed people in each of 4 bands."""
         if self.levels is None:

@@ -1,5 +1,10 @@
 """Published figures as a page reads them."""
 
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
 from reports.domain.as_of import cells_of_sums, snapshot_values
 from reports.domain.queries.cells import CountTable, PageCells
 from reports.domain.queries.structure import Surroundings
@@ -20,3 +25,12 @@ def published_cells(around: Surroundings) -> tuple[PageCells, CountTable]:
         if row.unit_id == around.unit.pk and row.stepped_at:
             moments.append(row.stepped_at)
     return cells_of_sums(around, tables["subtree"], tables["own"], max(moments, default=None))
+
+
+def next_publication() -> datetime:
+    """Return when figures are published next, by the workers' schedule, to the minute."""
+    jobs = settings.CELERY_BEAT_SCHEDULE.values()
+    schedule = next(job["schedule"] for job in jobs if job["task"] == "reports.tasks.publish_figures")
+    now = timezone.now()
+    coming: datetime = now + schedule.remaining_estimate(now) + timedelta(seconds=30)
+    return coming.replace(second=0, microsecond=0)

@@ -43,7 +43,8 @@ from competencies.models import Competency
 from courses.models import Block, Lesson
 from organisation.api import draft_reorganisation, issue_token
 from organisation.models import AccessToken, AuditEvent, Person, Position, Reorganisation, RoleGrant, User
-from reports.models import Publication, Publisher
+from reports.api import save_view
+from reports.models import Publication, Publisher, SavedView
 from tests.factories.organisation import PersonFactory, PostingFactory, RoleGrantFactory, UnitFactory, UserFactory
 from tests.lms.routes import route_names
 
@@ -103,6 +104,7 @@ def make_world() -> World:
     taken = Publication.objects.create(publisher=publisher, issued_at=timezone.now(), digest="x")
     taken.units.create(code="X", name_vi="X", name_en="X", order=0, cells={})
     draft_reorganisation(number="1/NQ", title="Sắp xếp", in_force=date(2026, 1, 1), scope=inside)
+    save_view(users["hr_in"], inside, "IN", {}, share=True)
     form = Assessment.objects.create(code="fixed", mode="fixed", name_vi="Đề", name_en="Form")
     AssessmentSection.objects.create(assessment=form, order=1, name_vi="Phần", name_en="Part")
     Accommodation.objects.create(
@@ -265,6 +267,10 @@ def unit(world: World) -> dict[str, Any]:
     return {"code": "IN"}
 
 
+def saved_view(world: World) -> dict[str, Any]:
+    return {"pk": SavedView.objects.get(name="IN").pk}
+
+
 def reorganisation(world: World) -> dict[str, Any]:
     return {"pk": Reorganisation.objects.get(number="1/NQ").pk}
 
@@ -378,6 +384,8 @@ MATRIX: dict[str, Row] = {
     "learn:respond": Row(OWNER, attempt, "post"),
     "learn:pulse": Row(OWNER, attempt),
     "learn:begin-section": Row(OWNER, attempt, "post"),
+    "learn:save-page": Row(OWNER, attempt, "post"),
+    "learn:check": Row(OWNER, attempt),
     "learn:feedback": Row(OWNER, lambda world: {**attempt(world), "position": 1}),
     "learn:submit": Row(OWNER, attempt, "post"),
     "learn:simulation": Row(OWNER, simulation),
@@ -496,6 +504,11 @@ MATRIX: dict[str, Row] = {
     "hr:reorganisation-step": Row(HR_IN_SCOPE, step_kind),
     "hr:reorganisation-step-remove": Row(HR_IN_SCOPE, reorganisation_step, "post"),
     "hr:reorganisation-act": Row(HR_IN_SCOPE, reorganisation, "post", data=discard),
+    "hr:compare": Row(HR_IN_SCOPE, unit, query="?with=IN"),
+    "hr:view-save": Row(HR_IN_SCOPE, unit, "post", data=lambda world: {"name": "x"}),
+    # One that HR of IN shares: found by HR of the unit and above, changed by its owner alone.
+    "hr:view": Row(HR_IN_SCOPE, saved_view),
+    "hr:view-act": Row("login 404 404 404 ok 404 404", saved_view, "post", data=lambda world: {"action": "keep"}),
     # --- REST
     "api-units": Row("401 ok ok ok ok ok ok"),
     "api-competencies": Row("401 ok ok ok ok ok ok"),

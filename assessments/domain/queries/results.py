@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from assessments.domain.refusals import AttemptRefused
-from assessments.items.registry import item_type
+from assessments.domain.versions import playable_version, playable_versions
 from assessments.models import Attempt, Presentation, Response
 from competencies.api import EstimateValues, estimates_at
 from competencies.models import Competency
@@ -90,7 +90,9 @@ def attempt_result(attempt: Attempt) -> Result:
 
 
 def review_items(attempt: Attempt, locale: str) -> list[dict[str, Any]]:
-    """Return the questions of a submitted quiz with key, reasons and the answers that counted. Two queries.
+    """Return the questions of a submitted quiz with key, reasons and the answers that counted.
+
+    Two queries, a third for versions that this process has not read yet.
 
     Each is the item type's `review_view` with `position`, `code`, `score` and `maximum`. Options stand as the author
     wrote them. Raises AttemptRefused: not_submitted.
@@ -103,21 +105,19 @@ def review_items(attempt: Attempt, locale: str) -> list[dict[str, Any]]:
         .order_by("sequence")
         .values_list("version_id", "value", "score")
     }
-    presented = Presentation.objects.filter(attempt=attempt, competency__isnull=False).order_by("position")
-    return [
-        review_question(each, locale, *answers.get(each.version_id, (None, None)))
-        for each in presented.select_related("version__item")
-    ]
+    presented = list(Presentation.objects.filter(attempt=attempt, competency__isnull=False).order_by("position"))
+    playable_versions(each.version_id for each in presented)
+    return [review_question(each, locale, *answers.get(each.version_id, (None, None))) for each in presented]
 
 
 def review_question(presentation: Presentation, locale: str, raw: Any, score: int | None) -> dict[str, Any]:
-    """Return one question with its key, its reasons and the raw answer, if any. Reads `presentation.version.item`."""
-    kind = item_type(presentation.version.item.kind)
-    content = kind.parse_content(presentation.version.content)
+    """Return one question with its key, its reasons and the raw answer, if any."""
+    version = playable_version(presentation.version_id)
+    kind, content = version.kind, version.content
     value = kind.parse_response(content, raw) if raw is not None else None
     return {
         "position": presentation.position,
-        "code": presentation.version.item.code,
+        "code": version.item_code,
         **kind.review_view(content, locale, value),
         "score": score,
         "maximum": kind.maximum(content),

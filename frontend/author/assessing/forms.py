@@ -72,7 +72,7 @@ class SittingRulesForm(_AssessmentForm):
     class Meta:
         model = Assessment
         fields = (
-            *("name_vi", "name_en", "summary_vi", "summary_en", "minutes", "seconds_per_question"),
+            *("name_vi", "name_en", "summary_vi", "summary_en", "minutes", "one_page", "seconds_per_question"),
             *("opens_at", "closes_at", "max_attempts", "wait_hours", "feedback", "certifies"),
         )
         labels = {
@@ -81,6 +81,7 @@ class SittingRulesForm(_AssessmentForm):
             "summary_vi": _("What it is about, in Vietnamese"),
             "summary_en": _("What it is about, in English"),
             "minutes": _("Time for the whole sitting (minutes)"),
+            "one_page": _("All questions on one page"),
             "seconds_per_question": _("Time for each question (seconds)"),
             "max_attempts": _("Attempts allowed to each person"),
             "wait_hours": _("Wait from handing in to the next attempt (hours)"),
@@ -88,6 +89,10 @@ class SittingRulesForm(_AssessmentForm):
             "certifies": _("Who passes gets a certificate"),
         }
         help_texts = {
+            "one_page": _(
+                "Of a fixed form or a draw. Answers can be changed until handing in. Where questions or sections have "
+                "times of their own, right answers follow each question, or files are asked for, they come one by one."
+            ),
             "seconds_per_question": _("5 or more. Leave it empty for no limit. 5 seconds of grace are added silently."),
             "max_attempts": _("Leave it empty for no limit."),
             "feedback": _("Levels are always shown after handing in."),

@@ -98,7 +98,7 @@ def test_competencies_without_a_figure_are_told_in_one_list(client, officer):
 
 def test_size_of_the_heat_map_is_told(client, officer):
     html = client.get(PAGE).content.decode()
-    assert re.findall(r"<p><strong>([^<]+)</strong> ([^<]+?)\. Nếu bảng", html) == [
+    assert re.findall(r"<p><strong>([^<]+)</strong> ([^<]+?)\. <span class=\"no-print\">Nếu bảng", html) == [
         ("2 đơn vị, 2 năng lực.", "Cần quan tâm nhất trước"),
     ]
 
@@ -166,7 +166,7 @@ def test_filter_by_group_narrows_and_can_be_taken_back(client, officer, province
     html = client.get(PAGE, {"group": "desk"}).content.decode()
     assert '<option value="desk" selected>Một cửa</option>' in html
     assert "Chỉ tính người thuộc nhóm “Một cửa”." in html
-    assert f'<a href="{PAGE}">Tính tất cả mọi người</a>' in html
+    assert f'<a class="no-print" href="{PAGE}">Tính tất cả mọi người</a>' in html
     assert '"/hr/units/P/gap.xlsx?group=desk"' in html
     assert client.get(PAGE, {"group": "none"}).status_code == 404
 
@@ -222,6 +222,7 @@ def test_people_are_linked_only_where_they_may_be_seen(client, hr, province):
     html = client.get(PAGE).content.decode()
     assert re.findall(r'href="(/hr/units/P/people/[^"]+)"', html) == [
         "/hr/units/P/people/?competency=1.1",
+        "/hr/units/P/people/?competency=1.2&amp;show=not-assessed",
         "/hr/units/P/people/?competency=1.2",
     ]
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from assessments.api import AttemptRefused, review_items, start_attempt, submit_attempt
-from assessments.domain.versions import playable_version
+from assessments.domain import versions
 from courses.models import ModuleOutcome
 from frontend.templatetags.learn import excerpt
 from tests.factories.assessments import make_quiz, sat_attempt
@@ -77,7 +77,8 @@ def test_result_takes_the_same_queries_for_1_competency_and_for_6(client_of):
             response = client.get(url(attempt))
         assert len(response.context["measured"]) == len(codes)
         counts.append(len(captured))
-    assert counts[0] == counts[1]
+    # One query more asks what another sitting could measure, where too few answers were given: no query for each.
+    assert abs(counts[0] - counts[1]) <= 1
 
 
 def test_result_shows_each_question_with_its_text_verdict_and_reason(client_of):
@@ -101,11 +102,11 @@ def test_open_attempt_shows_no_key_and_another_person_sees_nothing(client_of):
     assert client_of(PersonFactory()).get(url(attempt)).status_code == 404
 
 
-def test_review_takes_two_queries_in_a_process_that_has_seen_no_version(django_assert_num_queries):
+def test_review_takes_three_queries_in_a_process_that_has_seen_no_version(django_assert_num_queries):
     for codes in (["9.1"], ["8.1", "8.2", "8.3"]):
         person, quiz = make_quiz(codes, max_items=24)
         attempt = sat_attempt(person, quiz)
         submit_attempt(attempt)
-        playable_version.cache_clear()
-        with django_assert_num_queries(2):
+        versions._kept.clear()
+        with django_assert_num_queries(3):
             assert len(review_items(attempt, "vi")) >= 3 * len(codes)

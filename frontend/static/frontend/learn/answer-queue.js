@@ -141,7 +141,7 @@ class AnswerQueue extends HTMLElement {
   fill(entries) {
     const before = JSON.stringify(this.entries());
     const texts = entries.filter(([, value]) => typeof value === "string");
-    const order = texts.filter(([name]) => name === "order").map(([, value]) => value);
+    const order = texts.filter(([name]) => name.endsWith("order"));
     for (const field of this.form?.elements ?? []) {
       if (field instanceof HTMLInputElement && ["radio", "checkbox"].includes(field.type)) {
         field.checked = texts.some(([name, value]) => name === field.name && value === field.value);
@@ -150,9 +150,9 @@ class AnswerQueue extends HTMLElement {
         if (kept) field.value = String(kept[1]);
       }
     }
-    const rows = new Map([...(this.form?.querySelectorAll("input[name=order]") ?? [])].map(orderRow));
-    for (const step of order) {
-      const row = rows.get(String(step));
+    const rows = new Map([...(this.form?.querySelectorAll("input[name$=order]") ?? [])].map(orderRow));
+    for (const [name, step] of order) {
+      const row = rows.get(`${name}=${step}`);
       row?.parentElement?.append(row);
     }
     for (const field of this.form?.elements ?? []) field.dispatchEvent(new Event("change", { bubbles: true }));
@@ -163,7 +163,7 @@ class AnswerQueue extends HTMLElement {
 
   /** @param {SubmitEvent} event */
   onSubmit = (event) => {
-    if (!this.form || "broken" in this.dataset || event.submitter?.getAttribute("name") === "move") return;
+    if (!this.form || "broken" in this.dataset || event.submitter?.getAttribute("name")?.endsWith("move")) return;
     event.preventDefault();
     this.handOn(event.submitter);
   };
@@ -178,7 +178,7 @@ class AnswerQueue extends HTMLElement {
   };
 
   onTimeOver = () => {
-    if (this.form?.checkValidity() && !this.sending) this.handOn(null);
+    if (this.form && (this.form.noValidate || this.form.checkValidity()) && !this.sending) this.handOn(null);
   };
 
   /** @param {HTMLElement | null} submitter keep the answer here, then send it */
@@ -305,9 +305,9 @@ function isText(field) {
   return field instanceof HTMLInputElement && ["text", "number", "search"].includes(field.type);
 }
 
-/** @param {Element} input @returns {[string, HTMLElement | null]} the row of a step to put in order */
+/** @param {Element} input @returns {[string, HTMLElement | null]} the row of a step to put in order, by field and value */
 function orderRow(input) {
-  return [input.getAttribute("value") ?? "", input.closest("li")];
+  return [`${input.getAttribute("name")}=${input.getAttribute("value")}`, input.closest("li")];
 }
 
 customElements.define("answer-queue", AnswerQueue);

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('organisation', '0007_staff_imports'),
-        ('reports', '0005_published_figures'),
+        ('reports', '0006_saved_views'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,161 @@
+"""All questions of a sitting on one page: given at once, answered in any order until the sitting is handed in."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.db import connection
+from django.utils import timezone
+
+from assessments.domain.delivery import next_step, option_seed
+from assessments.domain.form_plan import PlannedSection, sections_of
+from assessments.domain.refusals import AttemptNotFound, ResponseRefused
+from assessments.domain.responses import checked_score, stored_json, submit_response
+from assessments.domain.versions import GivenVersion, playable_versions
+from assessments.models import Attempt
+
+_PAGE = """
+    SELECT p.position, p.version_id, r.value, r.sequence, r.received_at
+    FROM assessments_presentation p
+    LEFT JOIN LATERAL (
+        SELECT value, sequence, received_at FROM assessments_response
+        WHERE attempt_id = p.attempt_id AND version_id = p.version_id AND status = 'accepted'
+        ORDER BY sequence DESC LIMIT 1
+    ) r ON true
+    WHERE p.attempt_id = %s ORDER BY p.position
+"""
+# As `submit_response` saves one answer, with the same lock. What conflicts with an answer saved before is left to it.
+_SAVE = """
+    WITH attempt AS MATERIALIZED (
+        SELECT id, status, deadline FROM assessments_attempt WHERE id = %(attempt)s AND person_id = %(person)s FOR SHARE
+    ), saved AS (
+        INSERT INTO assessments_response (attempt_id, key, sequence, version_id, value, status, score, received_at)
+        SELECT attempt.id, given.key, %(sequence)s, given.version, given.value,
+            CASE
+                WHEN attempt.status <> 'open' OR %(now)s > attempt.deadline THEN 'late'
+                WHEN EXISTS (SELECT 1 FROM assessments_response r
+                             WHERE r.attempt_id = attempt.id AND r.version_id = given.version AND r.status = 'accepted'
+                               AND r.sequence >= %(sequence)s) THEN 'superseded'
+                ELSE 'accepted'
+            END,
+            given.score, %(now)s::timestamptz
+        FROM attempt, jsonb_to_recordset(%(answers)s::jsonb)
+            AS given (key uuid, version bigint, value jsonb, score smallint)
+        WHERE EXISTS (SELECT 1 FROM assessments_presentation p
+                      WHERE p.attempt_id = attempt.id AND p.version_id = given.version)
+        ON CONFLICT DO NOTHING
+        RETURNING version_id, status
+    )
+    SELECT EXISTS (SELECT 1 FROM attempt), (SELECT jsonb_object_agg(version_id, status) FROM saved)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PageQuestion(GivenVersion):
+    """A question of the page. section: of its form. value: the answer that counts so far, as it was given."""
+
+    position: int
+    version_id: int
+    section: PlannedSection
+    value: dict[str, Any] | None
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPage:
+    """sequence: what the client counts its next answers as. saved_at: when one of them was saved last."""
+
+    questions: tuple[PageQuestion, ...]
+    sequence: int
+    saved_at: datetime | None
+
+    @property
+    def answered(self) -> int:
+        return sum(each.value is not None for each in self.questions)
+
+
+def question_page(attempt: Attempt, *, now: datetime | None = None) -> QuestionPage | None:
+    """Return the questions of a sitting that is on one page, giving them first; None when the sitting is over."""
+    now = now or timezone.now()
+    if attempt.status != Attempt.Status.OPEN or now > attempt.deadline:
+        return None
+    sections = [section for section in sections_of(attempt.form) for _ in section.items]
+    rows = _rows(attempt)
+    if not rows:
+        next_step(attempt, now=now)
+        rows = _rows(attempt)
+    playable_versions(row[1] for row in rows)
+    questions = tuple(
+        PageQuestion(at, version, sections[at - 1], json.loads(value or "null"), option_seed(attempt, version))
+        for at, version, value, _sequence, _saved_at in rows
+    )
+    sequence = 1 + max((row[3] or 0 for row in rows), default=0)
+    return QuestionPage(questions, sequence, max((row[4] for row in rows if row[4]), default=None))
+
+
+def save_page(
+    attempt_id: UUID,
+    person_id: int,
+    *,
+    key: UUID,
+    sequence: int,
+    answers: Mapping[int, Any],
+    now: datetime | None = None,
+) -> tuple[dict[int, str], dict[int, ResponseRefused]]:
+    """Save raw answers by version; return what became of each that was saved, and why others were not.
+
+    key: made by the client, once per page sent; each answer's own is made of it. sequence: of all of them. One
+    statement saves those that are in order; outside a transaction they are committed on return. Statuses are those of
+    an `Acknowledgement`. Raises AttemptNotFound for another's attempt.
+    """
+    now = now or timezone.now()
+    rows, faults = [], {}
+    for version, raw in answers.items():
+        try:
+            score = checked_score(attempt_id, person_id, version, sequence, raw)
+            stored_json(raw, "value")
+        except ResponseRefused as refusal:
+            faults[version] = refusal
+        else:
+            rows.append({"key": str(_key(key, version)), "version": version, "value": raw, "score": score})
+    values: dict[str, Any] = {
+        "attempt": attempt_id,
+        "person": person_id,
+        "sequence": sequence,
+        "answers": json.dumps(rows),
+        "now": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_SAVE, values)
+        is_own, found = cursor.fetchone()
+    if not is_own:
+        raise AttemptNotFound(str(attempt_id))
+    saved = {int(version): status for version, status in json.loads(found or "{}").items()}
+    for version in [row["version"] for row in rows if row["version"] not in saved]:
+        try:
+            again = submit_response(
+                attempt_id,
+                person_id,
+                key=_key(key, version),
+                sequence=sequence,
+                version_id=version,
+                raw_value=answers[version],
+                now=now,
+            )
+            saved[version] = again.status
+        except ResponseRefused as refusal:
+            faults[version] = refusal
+    return saved, faults
+
+
+def _rows(attempt: Attempt) -> list[tuple[int, int, str | None, int | None, datetime | None]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_PAGE, [attempt.pk])
+        return cursor.fetchall()
+
+
+def _key(page: UUID, version: int) -> UUID:
+    return uuid5(page, str(version))

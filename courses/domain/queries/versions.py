@@ -1,0 +1,48 @@
+"""Of which version everything is that a person's learning pages are made of, in one statement."""
+
+from django.db import connection
+
+from courses.models import ContentChange
+from organisation.api import fetch_prepared
+from organisation.models import Person
+
+_OWN = {
+    "organisation_person": "id = %(person)s",
+    "organisation_user": "id = %(user)s",
+    "organisation_rolegrant": "user_id = %(user)s",
+    "organisation_posting": "person_id = %(person)s",
+    "competencies_requirementoverride": "person_id = %(person)s",
+    "competencies_estimate": "person_id = %(person)s",
+    "assessments_attempt": "person_id = %(person)s",
+    "assessments_accommodation": "person_id = %(person)s",
+    "assessments_presentation": "attempt_id IN (SELECT id FROM assessments_attempt WHERE person_id = %(person)s)",
+    "courses_enrolment": "person_id = %(person)s",
+    "courses_lessonprogress": "person_id = %(person)s",
+}
+"""Which rows of a table are a person's own. All other tables of learning pages have the trigger."""
+
+# A row that is written again has another place or another xmin, one that is deleted has none. A transaction that
+# began earlier may commit later than another: the sum of all that committed tells, where the newest would not.
+_ROWS = "(SELECT coalesce(string_agg(ctid::text || xmin::text, ',' ORDER BY ctid), '') FROM {table} WHERE {own})"
+_CHANGES = "(SELECT count(*) || ',' || coalesce(sum(xid), 0) FROM courses_contentchange)"
+_VERSION = "SELECT md5(concat_ws('|', {}))".format(
+    ", ".join([*(_ROWS.format(table=table, own=own) for table, own in _OWN.items()), _CHANGES])
+)
+
+
+def learning_version(person: Person) -> str:
+    """Return a digest that is another one as soon as anything is committed that the person's learning pages show.
+
+    Digests that were read before a page was made belong to it or to an older one, never to a newer. One query.
+    """
+    return str(fetch_prepared(_VERSION, {"person": person.pk, "user": person.user_id})[0])
+
+
+def forget_changes() -> None:
+    """Delete what is noted of transactions that ended before any other that still runs began.
+
+    None of those that will be noted later can bring back a sum that was seen before, for their numbers are greater.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        ContentChange.objects.filter(xid__lt=cursor.fetchone()[0]).delete()

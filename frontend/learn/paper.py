@@ -1,0 +1,163 @@
+"""A sitting on one page: all its questions in one form, a look at what is answered, then handing in."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from assessments.api import PageQuestion, QuestionPage, ResponseRefused, question_page, save_page
+from assessments.models import Attempt, Response
+from frontend.learn.answers import moved_step, read_answer
+from frontend.learn.faults import TWO_WAYS, describe_fault
+from frontend.learn.question_fields import draw_question, fields_of, posted_value
+from frontend.learn.room import sitting_page
+from frontend.learn.tasks import attempt_url
+from frontend.learn.timing import seconds_to
+from organisation.models import Person
+
+_HARM: list[str] = [Response.Status.ACCEPTED, Response.Status.SUPERSEDED, Response.Status.LATE]
+"""What may become of an answer, the worst last."""
+
+
+class PageForm(forms.Form):
+    """What every page of answers carries beside the answers."""
+
+    key = forms.UUIDField()
+    sequence = forms.IntegerField(min_value=1)
+
+
+def show_page(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+    """Show all questions with what is saved of each; where the time is over, what to do."""
+    page = question_page(attempt)
+    if page is None:
+        return render(request, "learn/attempt_over.html", {"attempt": attempt, "in_time": False})
+    return _show(request, attempt, page, {}, None)
+
+
+@require_POST
+@never_cache
+@sitting_page
+def save(request: HttpRequest, person: Person, found: Attempt) -> HttpResponse:
+    """Save every answer that differs from what is saved, then show what is answered; faulty ones are shown again."""
+    form = PageForm(request.POST)
+    page = question_page(found) if "one_page" in found.form else None
+    if page is None or not form.is_valid():
+        messages.error(request, _("Your answers could not be read. Please look at them again."))
+        return redirect(attempt_url(found))
+    post, was_moved = _moved(request.POST)
+    answers = _changed(page, post)
+    saved, faults = save_page(
+        found.pk, person.pk, key=form.cleaned_data["key"], sequence=form.cleaned_data["sequence"], answers=answers
+    )
+    by_queue = request.headers.get("Accept") == "application/json"
+    worst = max(saved.values(), key=_HARM.index, default=_HARM[0])
+    if by_queue and "stay" in request.POST:
+        status = None if faults else worst
+        return JsonResponse({"status": status, "next": None, "sequence": form.cleaned_data["sequence"] + 1})
+    _tell(request, worst)
+    again = question_page(found)
+    if again is not None and (faults or was_moved):
+        return _show(request, found, again, faults, post)
+    response = redirect("learn:check", found.pk)
+    if by_queue:
+        return JsonResponse({"status": worst, "next": response.url})
+    return response
+
+
+@require_safe
+@never_cache
+@sitting_page
+def check(request: HttpRequest, person: Person, found: Attempt) -> HttpResponse:
+    """Say of each question whether an answer is saved, and let the person hand in or go back."""
+    page = question_page(found) if "one_page" in found.form else None
+    if page is None:
+        return redirect(attempt_url(found))
+    context = {
+        "attempt": found,
+        "page": page,
+        "missing": len(page.questions) - page.answered,
+        "seconds_left": seconds_to(found.deadline),
+    }
+    return render(request, "learn/paper_check.html", context)
+
+
+def _moved(post: QueryDict) -> tuple[QueryDict, bool]:
+    """The fields with a step moved up or down where a button said so, and whether one did: pages without scripts."""
+    button = next((name for name in post if name.endswith("-move")), None)
+    if button is None:
+        return post, False
+    direction, _colon, step = str(post[button]).partition(":")
+    name = button.removesuffix("move") + "order"
+    found = post.copy()
+    found.setlist(name, moved_step(post.getlist(name), step, direction))
+    return found, True
+
+
+def _changed(page: QuestionPage, post: QueryDict) -> dict[int, dict[str, Any]]:
+    """The raw answers by version that say something, and something else than what is saved."""
+    found = {}
+    for question in page.questions:
+        raw = read_answer(fields_of(post, question.version_id), question.version.kind.KIND)
+        says = any(value not in ("", [], {}) for value in raw.values())
+        if says and _in_any_order(raw) != _in_any_order(question.value or {}):
+            found[question.version_id] = raw
+    return found
+
+
+def _in_any_order(raw: dict[str, Any]) -> dict[str, Any]:
+    """The answer with ticks in one order, in whichever they come."""
+    return {name: sorted(value) if name in ("choices", "regions") else value for name, value in raw.items()}
+
+
+def _tell(request: HttpRequest, worst: str) -> None:
+    if worst == Response.Status.LATE:
+        messages.warning(request, _("Your last answers came after the time was over. They are kept but do not count."))
+    elif worst == Response.Status.SUPERSEDED:
+        messages.info(
+            request,
+            _("Newer answers had been saved already, perhaps in another window. The newer ones count; see them here."),
+        )
+
+
+def _show(
+    request: HttpRequest,
+    attempt: Attempt,
+    page: QuestionPage,
+    faults: dict[int, ResponseRefused],
+    post: QueryDict | None,
+) -> HttpResponse:
+    rows = [_row(question, faults.get(question.version_id), post) for question in page.questions]
+    sections = [row["question"].section for row in rows]
+    for before, row in zip([None, *sections], rows, strict=False):
+        row["section"] = row["question"].section if row["question"].section is not before else None
+    context = {
+        "attempt": attempt,
+        "page": page,
+        "rows": rows,
+        "in_sections": len(set(map(id, sections))) > 1,
+        "kinds": {row["question"].version.kind.KIND for row in rows},
+        "faulty": [row for row in rows if row["error"]],
+        "key": uuid4(),
+        "seconds_left": seconds_to(attempt.deadline),
+    }
+    return render(request, "learn/paper.html", context, status=422 if faults else 200)
+
+
+def _row(question: PageQuestion, fault: ResponseRefused | None, post: QueryDict | None) -> dict[str, Any]:
+    given = fields_of(post, question.version_id) if post is not None else None
+    if given is None and question.value is not None:
+        given = posted_value(question.value)
+    return {
+        "question": question,
+        "html": draw_question(
+            question, "en" if get_language() == "en" else "vi", given, two_ways=bool(fault and fault.reason in TWO_WAYS)
+        ),
+        "error": describe_fault(fault.reason, fault.field, fault.message) if fault else "",
+    }
