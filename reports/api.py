@@ -4,11 +4,16 @@ from reports.domain.as_of import AsOf, DayNotKept, as_of
 from reports.domain.checking import check_cells, last_check
 from reports.domain.comparison import MOST as MOST_COMPARED
 from reports.domain.comparison import Compared, compare_units
+from reports.domain.elsewhere import Elsewhere, published_beside, published_elsewhere
 from reports.domain.export import export_gap_xlsx
+from reports.domain.export_csv import export_gap_csv
+from reports.domain.export_pdf import export_gap_pdf
+from reports.domain.exports import exports_of, find_export, start_export
 from reports.domain.folding import fold_changed_people
 from reports.domain.gap_report import gap_report
 from reports.domain.gaps import CompetencyGap, Days, Gap, GapReport, GapRow, Named, Share, named_rows
 from reports.domain.kinds import kinds_below, narrow_to_kind
+from reports.domain.mails import mails_of, may_read, send_due_mails, subscribe, unsubscribe
 from reports.domain.marking import mark_people
 from reports.domain.moments import TooManyPeople
 from reports.domain.people import PersonBehind, describe_people, people_behind
@@ -37,6 +42,7 @@ __all__ = [
     "CompetencyGap",
     "DayNotKept",
     "Days",
+    "Elsewhere",
     "Gap",
     "GapReport",
     "GapRow",
@@ -64,8 +70,12 @@ __all__ = [
     "explain_effect",
     "explain_limit",
     "explain_line",
+    "export_gap_csv",
+    "export_gap_pdf",
     "export_gap_xlsx",
     "export_plan_xlsx",
+    "exports_of",
+    "find_export",
     "find_view",
     "fold_changed_people",
     "gap_report",
@@ -73,9 +83,11 @@ __all__ = [
     "kinds_below",
     "last_check",
     "limit_name",
+    "mails_of",
     "make_plan",
     "make_snapshot",
     "mark_people",
+    "may_read",
     "month_ends",
     "named_rows",
     "narrow_to_kind",
@@ -87,9 +99,15 @@ __all__ = [
     "plannable_courses",
     "propose_people",
     "publish_figures",
+    "published_beside",
+    "published_elsewhere",
     "rebuild_cells",
     "save_view",
+    "send_due_mails",
     "share_view",
+    "start_export",
+    "subscribe",
     "trend",
+    "unsubscribe",
     "views_for",
 ]

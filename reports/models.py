@@ -7,6 +7,11 @@ from django.utils import timezone
 
 from competencies.models import LEVELS, Competency
 from organisation.models import Person, PositionGroup, Unit, User
+from reports.outgoing_models import Publication as Publication
+from reports.outgoing_models import PublishedUnitElsewhere as PublishedUnitElsewhere
+from reports.outgoing_models import Publisher as Publisher
+from reports.outgoing_models import ReportMail as ReportMail
+from reports.outgoing_models import SubtreeExport as SubtreeExport
 
 
 class CellSums(models.Model):

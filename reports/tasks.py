@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from reports.domain import checking, folding, publishing, snapshots
+from reports.domain import checking, exports, folding, mails, publishing, snapshots
 from reports.domain.marking import FOLD_TASK, note_folder_arrived
 
 
@@ -29,3 +29,22 @@ def keep_snapshots() -> None:
 def publish_figures() -> None:
     """Publish figures for readers who may not see people, each night."""
     publishing.publish_figures()
+
+
+@shared_task(ignore_result=True)
+def run_export(pk: int) -> None:
+    """Write the workbook of an export, as its row says."""
+    exports.run_export(pk)
+
+
+@shared_task(ignore_result=True)
+def sweep_exports() -> None:
+    """Go on with exports whose message or worker was lost, and remove those whose days are over."""
+    exports.wake_stalled_exports()
+    exports.drop_expired_exports()
+
+
+@shared_task(ignore_result=True)
+def send_due_mails() -> None:
+    """Send the links whose day has come, and those that could not be sent before."""
+    mails.send_due_mails()

@@ -48,14 +48,19 @@ def unit_page(view: UnitView[P]) -> Callable[..., HttpResponse]:
     @hr_page
     @wraps(view)
     def guarded(request: HttpRequest, user: User, code: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        unit = find_unit(code) if "\0" not in code else None
-        if unit is None:
-            raise Http404
-        if not can_see_unit(user, unit):
-            raise refuse(request, f"unit {code}")
-        return view(request, user, unit, *args, **kwargs)
+        return view(request, user, unit_in_scope(request, user, code), *args, **kwargs)
 
     return guarded
+
+
+def unit_in_scope(request: HttpRequest, user: User, code: str) -> Unit:
+    """Return the unit in force with this code; Http404 when there is none, or none in the account's scope."""
+    unit = find_unit(code) if "\0" not in code else None
+    if unit is None:
+        raise Http404
+    if not can_see_unit(user, unit):
+        raise refuse(request, f"unit {code}")
+    return unit
 
 
 def people_page(view: UnitView[P]) -> Callable[..., HttpResponse]:

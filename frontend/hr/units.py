@@ -14,11 +14,21 @@ from django.utils.translation import gettext as _
 
 from frontend.hr.access import units_above
 from frontend.hr.days import Asked, Reach, asked_report, days_page
+from frontend.hr.elsewhere import beside
 from frontend.hr.heat import heat_map
 from frontend.hr.saved_views import ViewForm
 from frontend.hr.trend import draw_trend
 from organisation.models import PositionGroup, Unit, UnitVersion, User
-from reports.api import CompetencyGap, GapReport, export_gap_xlsx, kinds_below, narrow_to_kind, next_publication
+from reports.api import (
+    CompetencyGap,
+    GapReport,
+    export_gap_csv,
+    export_gap_pdf,
+    export_gap_xlsx,
+    kinds_below,
+    narrow_to_kind,
+    next_publication,
+)
 
 ORDERS = {
     "need": gettext_lazy("Greatest need first"),
@@ -26,6 +36,12 @@ ORDERS = {
     "name": gettext_lazy("By name"),
 }
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILES = {
+    "xlsx": (WORKBOOK, export_gap_xlsx),
+    "csv": ("text/csv; charset=utf-8", export_gap_csv),
+    "pdf": ("application/pdf", export_gap_pdf),
+}
+"""How a report leaves the page, by the ending of the address."""
 
 
 @days_page
@@ -59,7 +75,7 @@ def unit(request: HttpRequest, user: User, unit: Unit, reach: Reach) -> HttpResp
             "kinds": [(each, UnitVersion.Kind(each).label, each == kind) for each in kinds] if len(kinds) > 1 else [],
             "kind_shown": UnitVersion.Kind(kind).label if kind in kinds else "",
             "stamp": stamp,
-            "export_url": _export_url(unit, asked),
+            "exports": _exports(unit, asked),
         }
         if not is_refresh:
             context |= {
@@ -67,6 +83,7 @@ def unit(request: HttpRequest, user: User, unit: Unit, reach: Reach) -> HttpResp
                 "kind": UnitVersion.Kind(report.unit.kind).label,
                 "trend": draw_trend(request, report) if reach.sees_people else None,
                 "days_form": asked.form,
+                "table": beside(report),
                 "view_form": ViewForm(),
                 "sees_days": reach.sees_people,
             }
@@ -77,14 +94,15 @@ def unit(request: HttpRequest, user: User, unit: Unit, reach: Reach) -> HttpResp
 
 @days_page
 def export(request: HttpRequest, user: User, unit: Unit, reach: Reach) -> HttpResponse:
-    """The report as a workbook, suppressed like the page. Days that cannot be shown are not found."""
+    """The report as a file of FILES, suppressed like the page. Days that cannot be shown are not found."""
     asked = asked_report(request, user, unit, reach, _chosen_group(request))
     if asked.form.errors:
         raise Http404
     day = asked.report.days.competence if asked.report.days else timezone.localdate()
-    content = export_gap_xlsx(asked.report)
-    name = f"thang-{unit.code}-{day:%Y%m%d}.xlsx"
-    response = HttpResponse(content, content_type=WORKBOOK)
+    ending = request.path.rpartition(".")[2]
+    content_type, write = FILES[ending]
+    response = HttpResponse(write(asked.report), content_type=content_type)
+    name = f"thang-{unit.code}-{day:%Y%m%d}.{ending}"
     response["Content-Disposition"] = content_disposition_header(True, name)
     return response
 
@@ -126,9 +144,18 @@ def _distributions(report: GapReport) -> list[tuple[CompetencyGap, list[float]]]
     ]
 
 
-def _export_url(unit: Unit, asked: Asked) -> str:
-    query = f"group={asked.report.group.code}" if asked.report.group else asked.query
-    return reverse("hr:export", args=[unit.code]) + (f"?{query}" if query else "")
+def _exports(unit: Unit, asked: Asked) -> list[tuple[str, str]]:
+    """Return the label and the address of each file that the figures on the page may be taken away in."""
+    group = asked.report.group
+    names = (
+        (_("Download Excel"), "hr:export"),
+        (_("Download CSV"), "hr:export-csv"),
+        (_("Download PDF"), "hr:export-pdf"),
+    )
+    return [
+        (label, f"{reverse(name, args=[unit.code])}?group={group.code}" if group else page_address(name, asked))
+        for label, name in names
+    ]
 
 
 def _stamp(report: GapReport, sort: str, sees_people: bool) -> str:

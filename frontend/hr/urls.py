@@ -3,6 +3,8 @@
 from django.urls import path
 
 from frontend.hr.comparison import comparison_patterns
+from frontend.hr.elsewhere import elsewhere_patterns
+from frontend.hr.exports import export_patterns
 from frontend.hr.home import home
 from frontend.hr.imports import import_patterns
 from frontend.hr.overrides import override_patterns
@@ -18,6 +20,10 @@ urlpatterns = [
     path("units/<str:code>/", unit, name="unit"),
     path("units/<str:code>/people/", people, name="people"),
     path("units/<str:code>/gap.xlsx", export, name="export"),
+    path("units/<str:code>/gap.csv", export, name="export-csv"),
+    path("units/<str:code>/gap.pdf", export, name="export-pdf"),
+    *elsewhere_patterns,
+    *export_patterns,
     *import_patterns,
     *override_patterns,
     *plan_patterns,

@@ -113,6 +113,9 @@ CELERY_BEAT_SCHEDULE = {
     # After the first fold of a day has made all cells anew.
     "publish-figures": {"task": "reports.tasks.publish_figures", "schedule": crontab(hour=1, minute=30)},
     "measure-effects": {"task": "courses.tasks.measure_effects", "schedule": crontab(hour=2, minute=30)},
+    "sweep-exports": {"task": "reports.tasks.sweep_exports", "schedule": 60.0},
+    # In office hours; a mail that could not be sent is tried again.
+    "send-due-mails": {"task": "reports.tasks.send_due_mails", "schedule": crontab(minute="*/10", hour="7-17")},
     "apply-due-reorganisations": {"task": "organisation.tasks.apply_due_reorganisations", "schedule": 300.0},
     "drop-expired-imports": {"task": "organisation.tasks.drop_expired_imports", "schedule": 600.0},
     "wake-stalled-imports": {"task": "organisation.tasks.wake_stalled_imports", "schedule": 60.0},
@@ -172,6 +175,9 @@ WHITENOISE_MAX_AGE = 31536000
 # What people hand in and the pictures of questions; no address leads there, views serve them.
 MEDIA_ROOT = os.environ.get("MEDIA_ROOT", str(STATE_DIR / "media"))
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+# Where people reach the site, for addresses in mails.
+SITE_URL = os.environ.get("SITE_URL", f"https://{ALLOWED_HOSTS[0]}" if ALLOWED_HOSTS else "http://127.0.0.1:8000")
+REPORT_MAIL_ADDRESS = f"{SITE_URL.rstrip('/')}/hr/mails/{{key}}/"
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "thang@localhost")
 
 # --- security -------------------------------------------------------------------------------------------------------
@@ -225,6 +231,12 @@ SPECTACULAR_SETTINGS = {
         "AnswerStatusEnum": [("accepted", "accepted"), ("superseded", "superseded"), ("late", "late")],
     },
 }
+
+# How many days a workbook of a whole subtree is kept for its maker.
+EXPORT_DAYS = int(os.environ.get("EXPORT_DAYS", "7"))
+
+# What signed publications are signed with: `manage.py publishing_key make`.
+PUBLISHING_KEY = os.environ.get("PUBLISHING_KEY", "")
 
 # How often one HR system may ask over SCIM.
 SCIM_REQUESTS_PER_MINUTE = int(os.environ.get("SCIM_REQUESTS_PER_MINUTE", "1200"))

@@ -45,7 +45,7 @@ from courses.models import Block, Lesson
 from organisation.api import draft_reorganisation, issue_token
 from organisation.models import AccessToken, AuditEvent, Person, Position, Reorganisation, RoleGrant, User
 from reports.api import Asked, Offer, make_plan, save_view
-from reports.models import SavedView, TrainingPlan
+from reports.models import Publication, Publisher, SavedView, TrainingPlan
 from tests.factories.organisation import PersonFactory, PostingFactory, RoleGrantFactory, UnitFactory, UserFactory
 from tests.lms.routes import route_names
 
@@ -102,6 +102,9 @@ def make_world() -> World:
     Regrade.objects.create(reason="6.3", corrections=[])
     SimulationStudy.objects.create(assessment=quiz, people=50, correlation=0.6, seed=1)
     make_plan(inside, Asked({"ai_safe_use": Offer(5, 1.0, 0)}), users["hr_in"])
+    publisher = Publisher.objects.create(name="x", unit=inside, public_key=b"x" * 32)
+    taken = Publication.objects.create(publisher=publisher, issued_at=timezone.now(), digest="x")
+    taken.units.create(code="X", name_vi="X", name_en="X", order=0, cells={})
     draft_reorganisation(number="1/NQ", title="Sắp xếp", in_force=date(2026, 1, 1), scope=inside)
     save_view(users["hr_in"], inside, "IN", {}, share=True)
     form = Assessment.objects.create(code="fixed", mode="fixed", name_vi="Đề", name_en="Form")
@@ -482,6 +485,17 @@ MATRIX: dict[str, Row] = {
     "hr:home": Row(HR),
     "hr:unit": Row(HR_IN_SCOPE, unit),
     "hr:export": Row(HR_IN_SCOPE, unit),
+    "hr:export-csv": Row(HR_IN_SCOPE, unit),
+    "hr:export-pdf": Row(HR_IN_SCOPE, unit),
+    "hr:exports": Row(HR),
+    "hr:export-start": Row(HR_IN_SCOPE, unit, "post"),
+    # A workbook is its maker's alone.
+    "hr:export-file": Row("login 404 404 404 404 404 404", unknown_file),
+    "hr:published": Row(HR_IN_SCOPE, unit),
+    "hr:mail-start": Row(HR_IN_SCOPE, unit, "post"),
+    "hr:mail-open": Row("login 404 404 404 404 404 404", unknown_file),
+    # Ending e-mails needs their key alone, and tells nothing.
+    "hr:mail-stop": Row(EVERYBODY, unknown_file),
     "hr:people": Row("login 404 404 404 ok 404 404", unit, query="?competency=6.3"),
     "hr:import": Row(HR),
     "hr:import-template": Row(HR),

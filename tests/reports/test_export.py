@@ -1,13 +1,16 @@
-"""The workbook: what it says is what the report says, hidden cells stay hidden, and text stays text."""
+"""Workbook and CSV: what they say is what the report says, hidden cells stay hidden, and text stays text."""
 
+import csv
 import io
+import re
+import zipfile
 
 import pytest
 from django.utils import translation
 from openpyxl import load_workbook
 
-from organisation.models import Unit
-from reports.api import export_gap_xlsx, gap_report, rebuild_cells
+from organisation.models import Unit, UnitVersion
+from reports.api import export_gap_csv, export_gap_xlsx, gap_report, rebuild_cells
 from tests.factories.organisation import UnitFactory
 from tests.factories.reports import make_competencies, make_position, staff
 
@@ -77,8 +80,8 @@ def test_sheets_are_named_in_the_readers_language(province):
         with translation.override(language):
             names[language] = workbook(province).sheetnames
     assert names == {
-        "vi": ["Tổng hợp", "Bản đồ nhiệt", "Toàn bộ số liệu", "Ghi chú"],
-        "en": ["Summary", "Heat map", "All figures", "Notes"],
+        "vi": ["Tổng hợp", "Biểu đồ", "Bản đồ nhiệt", "Toàn bộ số liệu", "Ghi chú"],
+        "en": ["Summary", "Charts", "Heat map", "All figures", "Notes"],
     }
 
 
@@ -115,7 +118,7 @@ FIGURES = {
 )
 def test_columns_are_named_once_each_in_the_readers_language(province, language, unit, heads):
     with translation.override(language):
-        summary, heat, listed, _notes = workbook(Unit.objects.get(code=unit))
+        summary, _charts, heat, listed, _notes = workbook(Unit.objects.get(code=unit))
     assert [cell.value for cell in listed[1]] == [*heads, *FIGURES[language]]
     assert [cell.value for cell in heat[3]][:2] == heads[:2]
     assert [cell.value for cell in summary[3]][:9] == [*heads[2:], *FIGURES[language]]
@@ -129,3 +132,51 @@ def test_unit_without_people_has_an_empty_workbook():
         book = workbook(UnitFactory())
     assert book.sheetnames == ["Summary", "All figures", "Notes"]
     assert book["Summary"].max_row == 3
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_csv_has_the_rows_of_the_workbooks_list(province, language):
+    with translation.override(language):
+        listed = [[cell.value for cell in row] for row in workbook(province).worksheets[3].iter_rows()]
+        content = export_gap_csv(gap_report(province))
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    assert [row[:4] for row in rows] == [
+        ["'" + text if text == HOSTILE else text for text in row[:4]] for row in listed
+    ]
+    figures = [[f"{float(text):g}" if text[:1].isdigit() else text for text in row[4:]] for row in rows[1:]]
+    assert figures == [
+        ["" if value is None else f"{value:g}" if isinstance(value, float | int) else value for value in row[4:]]
+        for row in listed[1:]
+    ]
+    assert len(rows) == 7
+
+
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r"])
+def test_csv_never_begins_a_cell_as_a_formula(province, first):
+    UnitVersion.objects.filter(unit__code="A").update(name_vi=f"{first}1+1", name_en=f"{first}1+1")
+    rows = list(csv.reader(io.StringIO(export_gap_csv(gap_report(province)).decode("utf-8-sig"), newline="")))
+    assert [row[1] for row in rows if row[0] == "A"] == [f"'{first}1+1"]
+
+
+def test_charts_are_native_and_draw_what_the_summary_says():
+    province = UnitFactory(code="Q", kind="province")
+    shown, thin = make_competencies(2)
+    position = make_position({shown: 4, thin: 4})
+    staff(province, position, shown, 9, assessed=8)
+    rebuild_cells()
+    with translation.override("en"):
+        content = export_gap_xlsx(gap_report(province))
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        charts = [parts.read(name).decode() for name in parts.namelist() if name.startswith("xl/charts/chart")]
+    assert [re.findall("<c:f>(.*?)</c:f>", chart) for chart in charts] == [
+        ["Summary!$B$4", "Summary!$F$4"],
+        [
+            reference
+            for column in "JKLM"
+            for reference in (f"Summary!${column}$3", "Summary!$B$4", f"Summary!${column}$4")
+        ],
+    ]
+    below = gap_report(province).competencies[0].gap.below
+    ends = [float(value) for value in re.findall("<c:v>(.*?)</c:v>", charts[0].split("<c:errBars>")[1])[:2]]
+    assert ends == pytest.approx([below.high - below.estimate, below.estimate - below.low], abs=0.0101)

@@ -1,5 +1,6 @@
 """`manage.py run`: web, worker and beat on one machine."""
 
+import os
 from argparse import ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
@@ -45,6 +46,7 @@ def collect_static(root: Path) -> None:
 
 def serve(host: str, port: int, web_workers: int, ready: Callable[[], None], say: Callable[[str], object]) -> None:
     """Run the three programs until a signal. Raises CommandError when one ends by itself."""
+    os.environ.setdefault("SITE_URL", f"http://{host}:{port}")
     runner = Runner(settings.STATE_DIR / "log")
     with noted(settings.STATE_DIR):
         runner.start(programs(host, port, web_workers, settings.STATE_DIR))

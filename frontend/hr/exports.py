@@ -1,0 +1,122 @@
+"""What leaves in the background: whole subtrees as workbooks, kept for a few days, and links by e-mail."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import cast
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from frontend.hr.access import hr_account, hr_page, refuse, unit_in_scope
+from organisation.api import today
+from organisation.models import Unit, UnitVersion, User
+from reports.api import exports_of, find_export, mails_of, may_read, start_export, subscribe, unsubscribe
+from reports.models import ReportMail, SubtreeExport
+
+Status = SubtreeExport.Status
+
+
+class MailForm(forms.Form):
+    every = forms.ChoiceField(label=gettext_lazy("How often"), choices=ReportMail.Every.choices)
+
+
+@hr_page
+def exports(request: HttpRequest, user: User) -> HttpResponse:
+    """The account's exports with their progress, and what may be asked for of the unit of the query."""
+    kept = exports_of(user)
+    asked = [unit_in_scope(request, user, request.GET["unit"])] if request.GET.get("unit") else []
+    mails = mails_of(user)
+    names = _names([*asked, *(each.unit for each in kept), *(each.unit for each in mails)])
+    lasting = timedelta(days=settings.EXPORT_DAYS)
+    context = {
+        "unit": names[asked[0].pk] if asked else None,
+        "kept": [(each, names[each.unit_id], each.created_at + lasting) for each in kept],
+        "active": any(each.status in (Status.QUEUED, Status.RUNNING) for each in kept),
+        "days": settings.EXPORT_DAYS,
+        "mails": [(each, names[each.unit_id]) for each in mails],
+        "mail_form": MailForm(),
+        "address": user.email,
+    }
+    return render(request, "hr/exports.html", context)
+
+
+@require_POST
+@hr_account
+def start(request: HttpRequest, user: User, code: str) -> HttpResponse:
+    """Have the subtree of the unit written."""
+    start_export(user, unit_in_scope(request, user, code))
+    return redirect(f"{reverse('hr:exports')}?unit={code}")
+
+
+@hr_page
+def download(request: HttpRequest, user: User, key: UUID) -> HttpResponse:
+    """The file, for its maker alone and only while what is in it is in the maker's scope."""
+    export = find_export(user, key)
+    if export is None:
+        raise refuse(request, f"export {key}")
+    if export.status != Status.DONE or not default_storage.exists(export.stored_name):
+        raise Http404
+    name = f"thang-{export.unit.code}-{export.moved_at:%Y%m%d}-all.xlsx"
+    file = default_storage.open(export.stored_name)
+    return cast(HttpResponse, FileResponse(file, as_attachment=True, filename=name))
+
+
+@require_POST
+@hr_account
+def subscribe_to(request: HttpRequest, user: User, code: str) -> HttpResponse:
+    """Have a link to the unit's report sent each week or month."""
+    unit = unit_in_scope(request, user, code)
+    form = MailForm(request.POST)
+    if form.is_valid() and user.email:
+        subscribe(user, unit, form.cleaned_data["every"])
+        messages.success(request, _("You will be sent a link, and can end that at any time."))
+    return redirect(f"{reverse('hr:exports')}?unit={code}#mails")
+
+
+@hr_page
+def open_mail(request: HttpRequest, user: User, key: UUID) -> HttpResponse:
+    """Lead from a mail's link to the report, for its reader alone and only while that may be read."""
+    mail = ReportMail.objects.filter(key=key, user=user).select_related("unit", "user").first()
+    if mail is None or not may_read(mail):
+        raise refuse(request, f"mail {key}")
+    return redirect("hr:unit", mail.unit.code)
+
+
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "POST"])
+def stop_mail(request: HttpRequest, key: UUID) -> HttpResponse:
+    """End a mail for whoever has its key, signed in or not; opening the address alone ends nothing.
+
+    Mail programs post here by themselves (RFC 8058), without a token of ours. The page tells of no unit and no person,
+    and answers a key that is not there alike.
+    """
+    if request.method == "POST":
+        unsubscribe(key)
+    return render(request, "hr/exports_stop.html", {"ended": request.method == "POST"})
+
+
+def _names(units: Iterable[Unit]) -> dict[int, UnitVersion]:
+    versions = UnitVersion.objects.filter(unit__in=set(units), valid__contains=today()).select_related("unit")
+    return {version.unit_id: version for version in versions}
+
+
+export_patterns = [
+    path("exports/", exports, name="exports"),
+    path("units/<str:code>/workbook/", start, name="export-start"),
+    path("exports/<uuid:key>/workbook.xlsx", download, name="export-file"),
+    path("units/<str:code>/mail/", subscribe_to, name="mail-start"),
+    path("mails/<uuid:key>/", open_mail, name="mail-open"),
+    path("mails/<uuid:key>/stop/", stop_mail, name="mail-stop"),
+]

@@ -1,0 +1,100 @@
+"""Reports by e-mail: a link at each due day, never a figure nor a name, and only while the reader is in scope."""
+
+import logging
+from collections.abc import Sequence
+from datetime import date
+from smtplib import SMTPException
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from organisation.api import can_see_unit, find_unit, record_audit, roles_of, today
+from organisation.models import Unit, User
+from reports.models import ReportMail
+
+logger = logging.getLogger(__name__)
+
+
+def subscribe(user: User, unit: Unit, every: str) -> ReportMail:
+    """Have a link to the unit's report sent to the account each week or month, from the next such day on."""
+    mail = ReportMail(user=user, unit=unit, every=every)
+    kept, _made = ReportMail.objects.update_or_create(
+        user=user, unit=unit, defaults={"every": every, "next_on": mail.day_after(today())}
+    )
+    return kept
+
+
+def mails_of(user: User) -> Sequence[ReportMail]:
+    """Return what the account is sent of units in its scope, oldest wish first."""
+    return [each for each in ReportMail.objects.filter(user=user).select_related("unit", "user") if may_read(each)]
+
+
+def unsubscribe(key: UUID) -> None:
+    """End the mail with this key, if there is one: whoever has the key may, for no more can be done with it."""
+    ReportMail.objects.filter(key=key).delete()
+
+
+def may_read(mail: ReportMail) -> bool:
+    """Say whether the account may open the unit's report today; nobody may of a unit that is not in force."""
+    user: User = mail.user
+    is_hr = bool(roles_of(user) & {"hr", "admin"})
+    return is_hr and find_unit(mail.unit.code) is not None and can_see_unit(user, mail.unit)
+
+
+def send_due_mails(day: date | None = None) -> int:
+    """Send every mail whose day has come, once each, and return how many were sent.
+
+    What the account may not read any more is ended instead. Safe to run at any time, in any number. A mail that the
+    mail server does not take stays due for the next run.
+    """
+    day = day or today()
+    sent = 0
+    for pk in list(ReportMail.objects.filter(next_on__lte=day).values_list("pk", flat=True)):
+        try:
+            sent += _send_in_turn(pk, day)
+        except (OSError, SMTPException):
+            logger.exception("report mail %s could not be sent", pk)
+    return sent
+
+
+@transaction.atomic
+def _send_in_turn(pk: int, day: date) -> bool:
+    due = ReportMail.objects.select_for_update(skip_locked=True, of=("self",)).select_related("user", "unit")
+    mail = due.filter(pk=pk, next_on__lte=day).first()
+    if mail is None:
+        return False
+    if not may_read(mail):
+        mail.delete()
+        return False
+    mail.next_on = mail.day_after(day)
+    mail.save(update_fields=["next_on"])
+    if not mail.user.email:
+        return False
+    with translation.override(mail.user.language):
+        message = _message(mail)
+    record_audit(actor=mail.user, action="report_mailed", target=mail.unit.code)
+    message.send()
+    return True
+
+
+def _message(mail: ReportMail) -> EmailMessage:
+    address = settings.REPORT_MAIL_ADDRESS.format(key=mail.key)
+    end = f"{address}stop/"
+    lines = [
+        _("Hello,"),
+        _("a report that you asked to be told of can be read here, after you have signed in:"),
+        address,
+        _("To protect people, this e-mail has no figures and no names in it."),
+        _("You do not want these e-mails any more? End them here:"),
+        end,
+    ]
+    return EmailMessage(
+        _("Your report on competency gaps"),
+        "\n\n".join(lines) + "\n",
+        to=[mail.user.email],
+        headers={"List-Unsubscribe": f"<{end}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+    )

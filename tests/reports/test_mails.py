@@ -1,0 +1,118 @@
+"""Reports by e-mail: a bare link on its day, to whoever is in scope on that day, and to nobody else."""
+
+import re
+from datetime import date
+from smtplib import SMTPServerDisconnected
+from unittest.mock import patch
+
+import pytest
+from django.core import mail as outbox
+from django.urls import resolve
+
+from organisation.models import RoleGrant, UnitVersion, User
+from reports.api import mails_of, send_due_mails, subscribe, unsubscribe
+from reports.models import ReportMail
+from tests.factories.organisation import RoleGrantFactory, UnitFactory
+
+pytestmark = pytest.mark.django_db
+MONDAY = date(2026, 11, 23)
+
+
+@pytest.fixture
+def province():
+    return UnitFactory(code="P-SECRET", kind="province", name_vi="Tỉnh Bí Mật", name_en="Secret Province")
+
+
+@pytest.fixture
+def officer(province) -> User:
+    user: User = RoleGrantFactory(role="hr", unit=province).user
+    User.objects.filter(pk=user.pk).update(email="an@example.vn", last_name="Nguyễn")
+    user.refresh_from_db()
+    return user
+
+
+@pytest.fixture
+def mail(officer, province) -> ReportMail:
+    made = subscribe(officer, province, "week")
+    ReportMail.objects.update(next_on=MONDAY)
+    made.refresh_from_db()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("every", "day", "following"),
+    [
+        ("week", date(2026, 11, 23), date(2026, 11, 30)),
+        ("week", date(2026, 11, 29), date(2026, 11, 30)),
+        ("month", date(2026, 11, 1), date(2026, 12, 1)),
+        ("month", date(2026, 12, 31), date(2027, 1, 1)),
+        ("month", date(2027, 1, 31), date(2027, 2, 1)),
+    ],
+)
+def test_the_next_day_is_the_first_of_its_kind(every, day, following):
+    assert ReportMail(every=every).day_after(day) == following
+
+
+@pytest.mark.parametrize(
+    ("language", "subject"),
+    [("vi", "Báo cáo khoảng cách năng lực của anh/chị"), ("en", "Your report on competency gaps")],
+)
+def test_the_mail_is_a_link_in_the_persons_language(mail, language, subject, settings):
+    User.objects.update(language=language)
+    assert (send_due_mails(MONDAY), len(outbox.outbox)) == (1, 1)
+    (sent,) = outbox.outbox
+    assert (sent.subject, sent.to, sent.content_subtype) == (subject, ["an@example.vn"], "plain")
+    links = re.findall(r"https?://\S+", sent.body)
+    assert links == [f"{settings.SITE_URL}/hr/mails/{mail.key}/", f"{settings.SITE_URL}/hr/mails/{mail.key}/stop/"]
+    paths = [link.removeprefix(settings.SITE_URL) for link in links]
+    assert [resolve(path).view_name for path in paths] == ["hr:mail-open", "hr:mail-stop"]
+    assert sent.extra_headers["List-Unsubscribe"] == f"<{links[1]}>"
+
+
+def test_the_mail_tells_of_no_unit_no_person_and_no_figure(mail):
+    send_due_mails(MONDAY)
+    raw = outbox.outbox[0].message().as_string() + outbox.outbox[0].body
+    for secret in ("SECRET", "Secret", "Bí Mật", "Nguyễn"):
+        assert secret not in raw
+    assert re.findall(r"\d", outbox.outbox[0].body.replace(str(mail.key), "").replace("127.0.0.1:8000", "")) == []
+
+
+def test_each_day_is_served_once(mail):
+    assert [send_due_mails(MONDAY) for _time in range(3)] == [1, 0, 0]
+    assert ReportMail.objects.get().next_on == date(2026, 11, 30)
+    assert send_due_mails(date(2026, 12, 9)) == 1, "late, but once"
+    assert ReportMail.objects.get().next_on == date(2026, 12, 14)
+
+
+def test_what_is_not_due_waits(mail):
+    assert (send_due_mails(date(2026, 11, 22)), outbox.outbox) == (0, [])
+
+
+@pytest.mark.parametrize("change", ["grant", "elsewhere", "inactive", "unit"])
+def test_whoever_left_the_scope_is_sent_nothing_and_the_mail_ends(mail, officer, province, change):
+    if change == "grant":
+        RoleGrant.objects.all().delete()
+    elif change == "elsewhere":
+        RoleGrant.objects.update(unit=UnitFactory(code="ELSE"))
+    elif change == "inactive":
+        User.objects.filter(pk=officer.pk).update(is_active=False)
+    else:
+        UnitVersion.objects.filter(unit=province).delete()
+    assert mails_of(User.objects.get(pk=officer.pk)) == []
+    assert (send_due_mails(MONDAY), outbox.outbox, ReportMail.objects.count()) == (0, [], 0)
+
+
+def test_a_mail_that_the_server_does_not_take_stays_due(mail):
+    with patch("django.core.mail.EmailMessage.send", side_effect=SMTPServerDisconnected):
+        assert send_due_mails(MONDAY) == 0
+    assert ReportMail.objects.get().next_on == MONDAY
+    assert send_due_mails(MONDAY) == 1
+
+
+def test_asking_again_changes_how_often_and_ending_is_by_key(mail, officer, province):
+    again = subscribe(officer, province, "month")
+    assert (again.pk, again.every, ReportMail.objects.count()) == (mail.pk, "month", 1)
+    assert mails_of(officer) == [again]
+    unsubscribe(mail.key)
+    unsubscribe(mail.key)
+    assert mails_of(officer) == []
