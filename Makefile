@@ -12,7 +12,7 @@ TOGETHER := -n $(WORKERS) --dist loadfile
 E2E := $(TOGETHER) --no-loadscope-reorder tests/e2e
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run stop test e2e lint types style fix bench bench-measurement bench-adaptive bench-delivery bench-web faults screenshots clean setup-dev browser assets
+.PHONY: help setup demo run stop test e2e lint types style fix bench bench-measurement bench-adaptive bench-delivery bench-web bench-reports faults screenshots clean setup-dev browser assets
 
 help:  ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,7 +77,7 @@ e2e: setup-dev browser  ## The browser tests alone
 	@$(MANAGE) services start
 	$(BIN)/pytest $(E2E)
 
-bench: bench-measurement bench-adaptive bench-delivery bench-web  ## All benches
+bench: bench-measurement bench-adaptive bench-delivery bench-web bench-reports  ## All benches
 
 bench-measurement: setup-dev  ## Speed of the measurement engine beside its peers
 	$(BIN)/python -m bench.measurement
@@ -92,6 +92,10 @@ bench-delivery: setup-dev  ## Answers saved and pages opened per second, beside 
 bench-web: setup-dev  ## Pages per second of the web server beside gunicorn
 	@$(MANAGE) services start
 	$(BIN)/python -m bench.web_server
+
+bench-reports: setup-dev  ## Gap reports over a generated nation of 2,000,000 people (PEOPLE=50000 for a small one)
+	@$(MANAGE) services start
+	$(BIN)/python -m bench.reports --people $(or $(PEOPLE),2000000)
 
 faults: setup-dev browser  ## Kill servers, cut networks and fill disks while people answer; count what is lost
 	@$(MANAGE) services start

@@ -31,39 +31,66 @@ class CellSums(models.Model):
         abstract = True
 
 
-class Cell(CellSums):
-    """Additive sums of one unit, competency and position group. `own` covers the unit's direct postings only;
-    a `subtree` cell is the sum of the own cells of the unit and of everything below it.
+class CellBlock(models.Model):
+    """The cells of one unit and position group in all competencies side by side: as they are read, and written at once.
 
-    Sums are whole numbers of millionths, so that adding and taking away is exact in any order. There is no cell
-    where nobody's post requires the competency.
+    A cell has additive sums of one unit, competency and position group. `own` covers the unit's direct postings only;
+    a `subtree` cell is the sum of the own cells of the unit and of everything below it. Sums are whole numbers of
+    millionths, so that adding and taking away is exact in any order. There is no cell where nobody's post requires the
+    competency, and no block without cells. `Cell` shows them one by one.
     """
 
     class Scope(models.TextChoices):
         OWN = "own"
         SUBTREE = "subtree"
 
-    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="cells")
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+", db_index=False)
     scope = models.CharField(max_length=7, choices=Scope.choices)
-    competency = models.ForeignKey(Competency, on_delete=models.CASCADE, related_name="+")
     position_group = models.ForeignKey(
         PositionGroup, on_delete=models.CASCADE, null=True, related_name="+", help_text="empty: all groups together"
     )
-    beside = models.JSONField(
-        default=dict,
-        help_text="other group's primary key -> [required, assessed]: people of this group whose unit has required"
-        " (assessed) people of the other too; for disclosure control",
+    competencies = ArrayField(models.BigIntegerField(), help_text="primary keys, ascending")
+    sums = ArrayField(models.BigIntegerField(), help_text="of each competency: the six sums of a cell, and its levels")
+    beside_groups = ArrayField(models.BigIntegerField(), help_text="of a subtree: other groups, for disclosure control")
+    beside = ArrayField(
+        models.IntegerField(),
+        help_text="of each of these and each competency: people of this block's group who are required (assessed) and"
+        " whose unit has required (assessed) people of the other group too",
     )
     folded_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["unit", "scope", "competency", "position_group"], name="one_cell_each", nulls_distinct=False
+                fields=["unit", "scope", "position_group"], name="one_block_each", nulls_distinct=False
             ),
-            models.CheckConstraint(name="assessed_within_required", condition=Q(assessed__lte=F("required"))),
-            models.CheckConstraint(name="cell_of_somebody", condition=Q(required__gt=0)),
+            models.CheckConstraint(
+                name="block_is_whole",
+                condition=Q(sums__len=F("competencies__len") * (6 + LEVELS))
+                & Q(beside__len=F("competencies__len") * F("beside_groups__len") * 2),
+            ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id}/{self.position_group_id} {self.scope}"
+
+
+class Cell(CellSums):
+    """A cell of a block, as a view shows it: to be read only."""
+
+    Scope = CellBlock.Scope
+
+    unit = models.ForeignKey(Unit, on_delete=models.DO_NOTHING, related_name="cells", db_constraint=False)
+    scope = models.CharField(max_length=7, choices=CellBlock.Scope.choices)
+    competency = models.ForeignKey(Competency, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    position_group = models.ForeignKey(
+        PositionGroup, on_delete=models.DO_NOTHING, null=True, related_name="+", db_constraint=False
+    )
+    folded_at = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = "reports_cell"
 
     def __str__(self) -> str:
         return f"{self.unit_id}/{self.competency_id}/{self.position_group_id} {self.scope}"
@@ -85,7 +112,7 @@ class DirtyPerson(models.Model):
 class FoldedPerson(models.Model):
     """A person whom the own cells of a unit count now: where to take away from when the person moves."""
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False)
     unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+")
 
     class Meta:
@@ -162,10 +189,12 @@ class CompetencyDistribution(models.Model):
 
 
 class CellBasis(models.Model):
-    """What all cells stand on, in one row: when any of it changes, every cell is made anew."""
+    """What all cells stand on, in one row: when any but the tree changes, every cell is made anew."""
 
     day = models.DateField(help_text="the day whose postings, requirements and tree the cells show")
-    digest = models.CharField(max_length=64, help_text="of the day, the tree, the cut scores and the position groups")
+    digest = models.CharField(max_length=64, help_text="of the day, the cut scores and the position groups")
+    tree = models.CharField(max_length=64, help_text="digest of the tree of units")
+    parents = models.JSONField(help_text="that tree: each unit's primary key -> that of the unit above it, or null")
     estimates = models.PositiveBigIntegerField(help_text="estimates that the cells count")
     fitted_estimates = models.PositiveBigIntegerField(help_text="estimates that the distributions were learned from")
     rebuilt_at = models.DateTimeField()

@@ -5,22 +5,25 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
 from competencies.api import current_standard, cuts_of
 from competencies.models import Standard
 from organisation.api import today
+from organisation.models import Position
 from reports.domain.distribution import Distribution
-from reports.models import CellBasis, CompetencyDistribution
+from reports.models import CompetencyDistribution
 
-_TREE = """
+_TREE_DIGEST = """
     SELECT md5(coalesce(string_agg(unit_id || ':' || coalesce(parent_id, 0), ',' ORDER BY unit_id), ''))
     FROM organisation_unitversion WHERE valid @> %(day)s::date
 """
-_STRUCTURE = """
-    SELECT ({tree}),
-           (SELECT md5(coalesce(string_agg(id || ':' || group_id, ',' ORDER BY id), '')) FROM organisation_position)
+_PARENTS = """
+    SELECT v.unit_id, p.unit_id FROM organisation_unitversion v
+    LEFT JOIN organisation_unitversion p ON p.unit_id = v.parent_id AND p.valid @> %(day)s::date
+    WHERE v.valid @> %(day)s::date ORDER BY v.unit_id
 """
 _LINEAGE = """
     SELECT ({tree}) || (
@@ -31,35 +34,44 @@ _LINEAGE = """
 
 @dataclass(frozen=True, eq=False)
 class Basis:
-    """The day, the cut scores by competency, and a digest that differs when any of the basis does."""
+    """The day, the cut scores by competency, and a digest that differs when these or the groups of positions do.
+
+    parents: each unit in force and the unit above it, None for a root; a unit whose parent is not in force is one.
+    """
 
     day: date
     cuts: Mapping[int, tuple[float, ...]]
     digest: str
+    parents: Mapping[int, int | None]
 
-    def holds(self) -> bool:
-        """Say whether the stored cells stand on this basis. One query."""
-        return CellBasis.objects.filter(digest=self.digest).exists()
+    @property
+    def tree(self) -> str:
+        """A digest that differs when the tree of units does."""
+        return _digest(sorted(self.parents.items()))
 
 
 def read_basis() -> Basis:
-    """Return the basis as it is now. Three queries."""
+    """Return the basis as it is now. Four queries."""
     day = today()
     try:
         cuts = cuts_of(current_standard())
     except Standard.DoesNotExist:
         cuts = {}
+    groups = list(Position.objects.order_by("pk").values_list("pk", "group_id"))
     with connection.cursor() as cursor:
-        cursor.execute(_STRUCTURE.format(tree=_TREE), {"day": day})
-        structure = cursor.fetchone()
-    said = json.dumps([day.isoformat(), *structure, sorted(cuts.items())])
-    return Basis(day, cuts, hashlib.sha256(said.encode()).hexdigest())
+        cursor.execute(_PARENTS, {"day": day})
+        parents = dict(cursor.fetchall())
+    return Basis(day, cuts, _digest([day.isoformat(), groups, sorted(cuts.items())]), parents)
+
+
+def _digest(said: Any) -> str:
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
 def structure_digest(day: date) -> str:
     """Return a digest of the day's tree of units and of the reorganisations that led to it. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_LINEAGE.format(tree=_TREE), {"day": day})
+        cursor.execute(_LINEAGE.format(tree=_TREE_DIGEST), {"day": day})
         return str(cursor.fetchone()[0])
 
 

@@ -1,203 +1,172 @@
-"""Reading and writing rows of cells."""
+"""Reading and writing cells. They are stored in blocks: a unit's cells of one position group in all competencies."""
 
-from collections.abc import Collection, Mapping
-from datetime import date, datetime
+import struct
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 
+import numpy as np
 from django.db import connection
 
-from reports.domain.values import EMPTY, CellKey, CellValues
-from reports.models import Cell
+from competencies.models import Competency
+from organisation.models import PositionGroup
+from reports.domain.cell_table import Axes, CellTable, Integers, Mask, empty_table, fill_beside
+from reports.domain.queries.arrays import copy_rows, fetch_rows, pack
+from reports.domain.values import SUMS, CellKey
+from reports.models import Cell, CellBlock
 
-_SUMS = (
-    "required",
-    "assessed",
-    "sum_below",
-    "sum_spread",
-    "sum_unit_variance",
-    "sum_shortfall",
-    "level_counts",
-    "beside",
-)
+Parents = Mapping[int, int | None]
+"""Each unit in force and the unit above it, None for a root: a unit is one too when its parent is not in force."""
 
-# A subtree is the sum of the own cells of the unit and of everything below it. A unit whose parent is not in force on
-# the day is a root, as in the tree of units.
-ABOVE = """
-    WITH RECURSIVE tree AS (
-        SELECT v.unit_id, p.unit_id AS parent_id
-        FROM organisation_unitversion v
-        LEFT JOIN organisation_unitversion p ON p.unit_id = v.parent_id AND p.valid @> %(day)s::date
-        WHERE v.valid @> %(day)s::date
-    ), above (unit_id, ancestor_id) AS (
-        SELECT DISTINCT unit_id, unit_id FROM {cells} WHERE scope = 'own'
-        UNION
-        SELECT above.unit_id, tree.parent_id FROM above JOIN tree ON tree.unit_id = above.ancestor_id
-        WHERE tree.parent_id IS NOT NULL
-    )
+_UNITS_AT_A_TIME = 200
+_READ = """
+    SELECT ARRAY[unit_id, coalesce(position_group_id, 0)], competencies, sums, beside_groups, beside::bigint[]
+    FROM reports_cellblock WHERE scope = %(scope)s AND unit_id = ANY(%(units)s::bigint[])
 """
-_ABOVE_CELLS = ABOVE.format(cells="reports_cell")
-_SUBTREES = """
-    , sums AS (
-        SELECT above.ancestor_id AS unit_id, c.competency_id, c.position_group_id, sum(c.required) AS required,
-               sum(c.assessed) AS assessed, sum(c.sum_below) AS below, sum(c.sum_spread) AS spread,
-               sum(c.sum_unit_variance) AS unit_variance, sum(c.sum_shortfall) AS shortfall,
-               ARRAY[sum(c.level_counts[1]), sum(c.level_counts[2]), sum(c.level_counts[3]), sum(c.level_counts[4]),
-                     sum(c.level_counts[5]), sum(c.level_counts[6]), sum(c.level_counts[7]), sum(c.level_counts[8])]
-                   ::bigint[] AS levels
-        FROM reports_cell c JOIN above USING (unit_id)
-        WHERE c.scope = 'own'
-        GROUP BY above.ancestor_id, c.competency_id, c.position_group_id
-    ), neighbours AS (
-        SELECT above.ancestor_id AS unit_id, c.competency_id, c.position_group_id, each.key AS other,
-               sum((each.value ->> 0)::bigint) AS required, sum((each.value ->> 1)::bigint) AS assessed
-        FROM reports_cell c JOIN above USING (unit_id) CROSS JOIN LATERAL jsonb_each(c.beside) AS each
-        WHERE c.scope = 'own'
-        GROUP BY above.ancestor_id, c.competency_id, c.position_group_id, each.key
-    ), beside AS (
-        SELECT unit_id, competency_id, position_group_id,
-               jsonb_object_agg(other, jsonb_build_array(required, assessed)) AS beside
-        FROM neighbours GROUP BY unit_id, competency_id, position_group_id
-    ), subtrees AS (
-        SELECT sums.*, coalesce(beside.beside, '{}') AS beside
-        FROM sums LEFT JOIN beside
-            ON (beside.unit_id, beside.competency_id) = (sums.unit_id, sums.competency_id)
-            AND beside.position_group_id = sums.position_group_id
-    )
+_REMOVE = """
+    DELETE FROM reports_cellblock b USING unnest(%s::bigint[], %s::bigint[]) AS old (unit, position_group)
+    WHERE b.scope = %s AND b.unit_id = old.unit AND coalesce(b.position_group_id, 0) = old.position_group
 """
-_SUM_SUBTREES = """
-    INSERT INTO reports_cell (unit_id, scope, competency_id, position_group_id, required, assessed, sum_below,
-                              sum_spread, sum_unit_variance, sum_shortfall, level_counts, beside, folded_at)
-    SELECT unit_id, 'subtree', competency_id, position_group_id, required, assessed, below, spread, unit_variance,
-           shortfall, levels, beside, %(now)s
-    FROM subtrees
-"""
-_WRONG_SUBTREES = """
-    SELECT coalesce(s.unit_id, c.unit_id), coalesce(s.competency_id, c.competency_id),
-           coalesce(s.position_group_id, c.position_group_id)
-    FROM subtrees s
-    FULL JOIN (SELECT * FROM reports_cell WHERE scope = 'subtree') c
-        ON (c.unit_id, c.competency_id) = (s.unit_id, s.competency_id)
-        AND coalesce(c.position_group_id, 0) = coalesce(s.position_group_id, 0)
-    WHERE (s.required, s.assessed, s.below, s.spread, s.unit_variance, s.shortfall, s.levels, s.beside)
-        IS DISTINCT FROM
-        (c.required, c.assessed, c.sum_below, c.sum_spread, c.sum_unit_variance, c.sum_shortfall, c.level_counts,
-         c.beside)
-    ORDER BY 1, 2, 3
-"""
-
-_ANCESTORS = """
-    WITH RECURSIVE above (unit_id, ancestor_id) AS (
-        SELECT unit, unit FROM unnest(%(units)s::bigint[]) AS unit
-        UNION
-        SELECT above.unit_id, p.unit_id
-        FROM above
-        JOIN organisation_unitversion v ON v.unit_id = above.ancestor_id AND v.valid @> %(day)s::date
-        JOIN organisation_unitversion p ON p.unit_id = v.parent_id AND p.valid @> %(day)s::date
-    )
-    SELECT unit_id, array_agg(ancestor_id) FROM above GROUP BY unit_id
-"""
+_COLUMNS = "unit_id, scope, position_group_id, competencies, sums, beside_groups, beside, folded_at"
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+"""PostgreSQL counts microseconds from here."""
 
 
-def read_cells(
-    unit_pks: Collection[int], scope: str, competency_pks: Collection[int] | None = None
-) -> dict[CellKey, CellValues]:
-    """Return the stored cells of the units, of all competencies unless some are named. One query."""
-    cells = Cell.objects.filter(unit__in=unit_pks, scope=scope)
-    if competency_pks is not None:
-        cells = cells.filter(competency__in=competency_pks)
-    return {
-        CellKey(cell.unit_id, cell.competency_id, cell.position_group_id): values_of(cell)
-        for cell in cells.iterator(chunk_size=5000)
-    }
-
-
-def values_of(cell: Cell) -> CellValues:
-    """Return what a stored cell says."""
-    return CellValues(
-        required=cell.required,
-        assessed=cell.assessed,
-        below=cell.sum_below,
-        spread=cell.sum_spread,
-        unit_variance=cell.sum_unit_variance,
-        shortfall=cell.sum_shortfall,
-        levels=tuple(cell.level_counts),
-        beside=tuple(sorted((int(group), *counts) for group, counts in cell.beside.items())),
-    )
-
-
-def write_cells(scope: str, cells: Mapping[CellKey, CellValues], now: datetime) -> None:
-    """Store the cells as given; a cell of nobody is removed."""
-    kept = [
-        Cell(
-            unit_id=key.unit,
-            scope=scope,
-            competency_id=key.competency,
-            position_group_id=key.group,
-            required=values.required,
-            assessed=values.assessed,
-            sum_below=values.below,
-            sum_spread=values.spread,
-            sum_unit_variance=values.unit_variance,
-            sum_shortfall=values.shortfall,
-            level_counts=list(values.levels),
-            beside={str(group): [required, assessed] for group, required, assessed in values.beside},
-            folded_at=now,
+def read_axes() -> Axes:
+    """Return every competency and position group that there is. Two queries."""
+    return Axes(
+        *(
+            np.array(sorted(model.objects.values_list("pk", flat=True)), np.int64)
+            for model in (Competency, PositionGroup)
         )
-        for key, values in sorted(cells.items(), key=lambda item: (*item[0][:2], item[0].group or 0))
-        if values.required
-    ]
-    Cell.objects.bulk_create(
-        kept,
-        batch_size=2000,
-        update_conflicts=True,
-        unique_fields=["unit", "scope", "competency", "position_group"],
-        update_fields=[*_SUMS, "folded_at"],
     )
-    _remove(scope, [key for key, values in cells.items() if not values.required])
 
 
-def _remove(scope: str, keys: Collection[CellKey]) -> None:
-    if not keys:
+def read_table(axes: Axes, units: Sequence[int], scope: str) -> CellTable:
+    """Return the stored cells of the units. One query. Who stands beside whom is stored of subtrees alone."""
+    table = empty_table(axes, units)
+    at = {unit: place for place, unit in enumerate(units)}
+    parameters = {"scope": scope, "units": list(units)}
+    for (unit, group), competencies, sums, others, beside in fetch_rows(_READ, parameters):
+        known = np.isin(competencies, axes.competencies)
+        u, g = at[int(unit)], int(np.searchsorted(axes.groups, group)) + 1 if group else 0
+        c = np.searchsorted(axes.competencies, competencies[known])
+        table.cells[u, g, c] = sums.reshape(-1, SUMS)[known]
+        if others.size:
+            o = np.searchsorted(axes.groups, others)
+            table.beside[u, g - 1, o[:, None], c] = beside.reshape(others.size, -1, 2)[:, known]
+    if scope == Cell.Scope.OWN:
+        fill_beside(table)
+    return table
+
+
+def write_table(scope: str, table: CellTable, changed: Mask, now: datetime) -> None:
+    """Store the blocks, shape (units, 1 + groups), as given; a cell of nobody is none."""
+    groups = np.array([0, *table.axes.groups])
+    places = np.argwhere(changed)
+    if not places.size:
         return
     with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM reports_cell c"
-            " USING unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS gone (unit, competency, position_group)"
-            " WHERE c.scope = %s AND c.unit_id = gone.unit AND c.competency_id = gone.competency"
-            " AND c.position_group_id IS NOT DISTINCT FROM gone.position_group",
-            [*(list(column) for column in zip(*keys, strict=True)), scope],
+        units = np.array(table.units)[places[:, 0]]
+        cursor.execute(_REMOVE, [units.tolist(), groups[places[:, 1]].tolist(), scope])
+    moment = struct.pack(">q", round((now - _EPOCH).total_seconds() * 1_000_000))
+    copy_rows("reports_cellblock", _COLUMNS, _packed(scope, table, places, moment))
+
+
+def _packed(scope: str, table: CellTable, places: Integers, moment: bytes) -> Iterator[tuple[bytes | None, ...]]:
+    groups = [None, *(struct.pack(">q", group) for group in table.axes.groups)]
+    for u, g in places.tolist():
+        known = table.cells[u, g, :, 0] > 0
+        if not known.any():
+            continue
+        others, beside = np.empty(0, np.int64), np.empty(0, np.int64)
+        if g and scope == Cell.Scope.SUBTREE:
+            counts = table.beside[u, g - 1][:, known]
+            there = counts.any(axis=(1, 2))
+            others, beside = table.axes.groups[there], counts[there]
+        yield (
+            struct.pack(">q", table.units[u]),
+            scope.encode(),
+            groups[g],
+            pack(table.axes.competencies[known]),
+            pack(table.cells[u, g, known]),
+            pack(others),
+            pack(beside, width=4),
+            moment,
         )
 
 
-def add_to_subtrees(changes: Mapping[CellKey, CellValues], day: date, now: datetime) -> None:
-    """Add the changes of own cells to the subtree cells of their units and of every unit above them on the day."""
-    if not changes:
-        return
-    above = _ancestors({key.unit for key in changes}, day)
-    sums: dict[CellKey, CellValues] = {}
-    for key, change in changes.items():
-        for ancestor in above[key.unit]:
-            at = key._replace(unit=ancestor)
-            sums[at] = sums.get(at, EMPTY) + change
-    sums = {key: change for key, change in sums.items() if change != EMPTY}
-    stored = read_cells({key.unit for key in sums}, Cell.Scope.SUBTREE, {key.competency for key in sums})
-    write_cells(Cell.Scope.SUBTREE, {key: stored.get(key, EMPTY) + change for key, change in sums.items()}, now)
+def add_to_subtrees(changes: CellTable, parents: Parents, now: datetime) -> None:
+    """Add the changes of own cells to the subtree cells of their units and of every unit above them."""
+    above = {unit: list(units_above(unit, parents)) for unit in changes.units}
+    units = sorted({each for found in above.values() for each in found})
+    at = {unit: place for place, unit in enumerate(units)}
+    added = empty_table(changes.axes, units)
+    for place, unit in enumerate(changes.units):
+        for each in above[unit]:
+            added.cells[at[each]] += changes.cells[place]
+            added.beside[at[each]] += changes.beside[place]
+    changed = np.any(added.changes, axis=2)
+    stored = read_table(changes.axes, units, Cell.Scope.SUBTREE)
+    added.cells[...] += stored.cells
+    added.beside[...] += stored.beside
+    write_table(Cell.Scope.SUBTREE, added, changed, now)
 
 
-def sum_subtrees(day: date, now: datetime) -> None:
-    """Make every subtree cell anew from the own cells and the tree of the day."""
-    Cell.objects.filter(scope=Cell.Scope.SUBTREE).delete()
-    with connection.cursor() as cursor:
-        cursor.execute(_ABOVE_CELLS + _SUBTREES + _SUM_SUBTREES, {"day": day, "now": now})
+def sum_subtrees(parents: Parents, now: datetime, units: Collection[int] | None = None) -> list[CellKey]:
+    """Bring the subtree cells of the units (None: of all) up to date; return the keys of those that were not.
+
+    Each is the sum of the unit's own cells and of the subtree cells of the units directly below it.
+    """
+    axes = read_axes()
+    below: dict[int | None, list[int]] = defaultdict(list)
+    for unit, parent in parents.items():
+        below[parent].append(unit)
+    there = set(CellBlock.objects.values_list("unit_id", flat=True).distinct()) if units is None else set(units)
+    roots = [*below[None], *sorted(there - parents.keys())]
+    order = [unit for unit in _children_first(roots, below) if units is None or unit in there]
+    summed = set(order)
+    waiting: dict[int, tuple[Integers, ...]] = {}
+    wrong: list[CellKey] = []
+    for start in range(0, len(order), _UNITS_AT_A_TIME):
+        chosen = order[start : start + _UNITS_AT_A_TIME]
+        table = read_table(axes, chosen, Cell.Scope.OWN)
+        at = {unit: place for place, unit in enumerate(chosen)}
+        others = {child: at[unit] for unit in chosen for child in below[unit] if child not in summed}
+        beyond = read_table(axes, list(others), Cell.Scope.SUBTREE)
+        for child, place in enumerate(others.values()):
+            table.cells[place] += beyond.cells[child]
+            table.beside[place] += beyond.beside[child]
+        for place, unit in enumerate(chosen):
+            sums = table.cells[place], table.beside[place]
+            for held, more in zip(sums, waiting.pop(unit, ()), strict=False):
+                held += more
+            parent = parents.get(unit)
+            if parent is not None and parent in summed:
+                for total, each in zip(waiting.setdefault(parent, tuple(map(np.zeros_like, sums))), sums, strict=True):
+                    total += each
+        stored = read_table(axes, chosen, Cell.Scope.SUBTREE)
+        stored.cells[...] -= table.cells
+        stored.beside[...] -= table.beside
+        changes = stored.changes
+        write_table(Cell.Scope.SUBTREE, table, np.any(changes, axis=2), now)
+        wrong += table.keys(changes)
+    return wrong
 
 
-def wrong_subtrees(day: date) -> list[CellKey]:
-    """Return the subtree cells that are not the sum of the stored own cells over the tree of the day. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ABOVE_CELLS + _SUBTREES + _WRONG_SUBTREES, {"day": day})
-        return [CellKey(*row) for row in cursor.fetchall()]
+def units_above(unit: int, parents: Parents) -> Iterator[int]:
+    """Yield the unit and those above it."""
+    at: int | None = unit
+    while at is not None:
+        yield at
+        at = parents.get(at)
 
 
-def _ancestors(unit_pks: Collection[int], day: date) -> dict[int, list[int]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_ANCESTORS, {"units": list(unit_pks), "day": day})
-        return dict(cursor.fetchall())
+def _children_first(roots: Sequence[int], below: Mapping[int | None, Sequence[int]]) -> list[int]:
+    """Return all units with those below each right before it, so that few sums wait at a time."""
+    order, left = [], list(roots)
+    while left:
+        unit = left.pop()
+        order.append(unit)
+        left += below.get(unit, ())
+    return order[::-1]

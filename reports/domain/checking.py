@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from organisation.models import Unit
 from reports.domain.basis import read_basis, read_distributions
-from reports.domain.cells import add_to_subtrees, sum_subtrees, wrong_subtrees
+from reports.domain.cells import add_to_subtrees, read_axes, sum_subtrees
 from reports.domain.folding import fold_changed_people
 from reports.domain.queries.placements import units_of_people, units_with_people
 from reports.domain.turns import wait_for_turn
@@ -47,10 +47,7 @@ def last_check() -> CellCheck | None:
 @transaction.atomic
 def _heal_subtrees() -> list[tuple[str, CellKey]]:
     wait_for_turn()
-    day = read_basis().day
-    wrong = wrong_subtrees(day)
-    if wrong:
-        sum_subtrees(day, timezone.now())
+    wrong = sum_subtrees(read_basis().parents, timezone.now())
     return [(Cell.Scope.SUBTREE.value, key) for key in wrong]
 
 
@@ -58,13 +55,14 @@ def _heal_subtrees() -> list[tuple[str, CellKey]]:
 def _heal_units(unit_pks: list[int]) -> list[tuple[str, CellKey]]:
     wait_for_turn()
     basis, now = read_basis(), timezone.now()
-    changes = fold_units(unit_pks, basis, read_distributions(), now)
-    add_to_subtrees(changes, basis.day, now)
-    if not changes:
+    changes = fold_units(unit_pks, basis, read_axes(), read_distributions(), now)
+    wrong = changes.keys(changes.changes)
+    if not wrong:
         return []
+    add_to_subtrees(changes, basis.parents, now)
     waiting = set(DirtyPerson.objects.values_list("person_id", flat=True))
     meanwhile = units_of_people(waiting, basis.day) if waiting else set()
-    return [(Cell.Scope.OWN.value, key) for key in sorted(changes, key=str) if key.unit not in meanwhile]
+    return [(Cell.Scope.OWN.value, key) for key in wrong if key.unit not in meanwhile]
 
 
 def _describe(wrong: list[tuple[str, CellKey]]) -> list[dict[str, str | int | None]]:

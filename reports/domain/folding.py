@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from reports.domain.basis import Basis, read_basis, read_distributions
-from reports.domain.cells import add_to_subtrees
+from reports.domain.cells import add_to_subtrees, read_axes, sum_subtrees, units_above
 from reports.domain.queries.placements import units_of_people
 from reports.domain.rebuilding import have_outgrown_distributions, rebuild_in_turn
 from reports.domain.turns import take_turn
@@ -28,8 +28,9 @@ def fold_changed_people(limit: int = 1000) -> int:
     """Fold every marked person, `limit` marks to a transaction, and return how many marks were folded.
 
     Returns early when another folder is still at work after three seconds: it takes what is left. When the basis of
-    the cells is not what it was (a new day, tree or standard), or the distributions were learned from far fewer
-    estimates than there are, all cells are made anew.
+    the cells is not what it was (a new day or standard), or the distributions were learned from far fewer estimates
+    than there are, all cells are made anew. When only the tree of units is not, the sums of those units are whose
+    subtrees changed.
     """
     folded = 0
     while marks := _fold_some(limit):
@@ -42,8 +43,11 @@ def _fold_some(limit: int) -> int:
     if not take_turn():
         return 0
     basis = read_basis()
-    if not basis.holds():
+    stands_on = CellBasis.objects.defer("parents").filter(digest=basis.digest).first()
+    if stands_on is None:
         return rebuild_in_turn(basis, refit=True)
+    if stands_on.tree != basis.tree:
+        _follow_tree(stands_on, basis)
     people = _claim(limit)
     if people:
         _fold_people(people, basis)
@@ -58,11 +62,20 @@ def _claim(limit: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def _follow_tree(stands_on: CellBasis, basis: Basis) -> None:
+    """Sum anew the subtrees that were, or are now, of units that changed places."""
+    old = {int(unit): parent for unit, parent in stands_on.parents.items()}
+    new, nowhere = basis.parents, object()
+    moved = [unit for unit in old.keys() | new.keys() if old.get(unit, nowhere) != new.get(unit, nowhere)]
+    touched = {each for tree in (old, new) for unit in moved for each in units_above(unit, tree)}
+    sum_subtrees(new, timezone.now(), touched)
+    CellBasis.objects.update(tree=basis.tree, parents=basis.parents)
+
+
 def _fold_people(person_pks: Collection[int], basis: Basis) -> None:
     now = timezone.now()
     left = set(FoldedPerson.objects.filter(person__in=person_pks).values_list("unit_id", flat=True))
     units = sorted(left | units_of_people(person_pks, basis.day))
-    changes = fold_units(units, basis, read_distributions(), now)
-    add_to_subtrees(changes, basis.day, now)
-    grown = sum(change.assessed for key, change in changes.items() if key.group is None)
-    CellBasis.objects.update(estimates=F("estimates") + grown)
+    changes = fold_units(units, basis, read_axes(), read_distributions(), now)
+    add_to_subtrees(changes, basis.parents, now)
+    CellBasis.objects.update(estimates=F("estimates") + changes.assessed)

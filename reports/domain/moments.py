@@ -122,7 +122,7 @@ class Moment:
             chosen = units[start : start + _UNITS_AT_A_TIME]
             rows = placements_of_units(chosen, self.day, known_then=self.snapshot is not None)
             rows = replace(rows, into=way.units_of(rows))
-            for key, values in compute_own_cells(rows, self.distributions, self.cuts, by_group=False).items():
+            for key, values in compute_own_cells(rows, self.distributions, self.cuts).items():
                 found[key] = found.get(key, EMPTY) + values
         return {key: values for key, values in found.items() if key.unit != NOWHERE}
 

@@ -26,7 +26,6 @@ from organisation.api import UnitTree, unit_tree
 from organisation.models import UnitVersion
 from reports.domain.as_of import snapshot_values
 from reports.domain.basis import Basis, read_basis, read_distributions
-from reports.domain.cells import ABOVE
 from reports.domain.distribution import Floats, Integers
 from reports.domain.folding import fold_changed_people
 from reports.domain.lineage import NOWHERE, lineage
@@ -49,7 +48,19 @@ _COUNTED = """
     FROM reports_foldedperson f LEFT JOIN reports_movedperson m USING (person_id)
     WHERE f.person_id = ANY(%s) GROUP BY f.person_id HAVING count(*) = 1
 """
+# A unit whose parent is not in force on the day is a root, as in the tree of units.
 _SUM_SUBTREES = """
+    WITH RECURSIVE tree AS (
+        SELECT v.unit_id, p.unit_id AS parent_id
+        FROM organisation_unitversion v
+        LEFT JOIN organisation_unitversion p ON p.unit_id = v.parent_id AND p.valid @> %(day)s::date
+        WHERE v.valid @> %(day)s::date
+    ), above (unit_id, ancestor_id) AS (
+        SELECT DISTINCT unit_id, unit_id FROM reports_publishedcell WHERE scope = 'own'
+        UNION
+        SELECT above.unit_id, tree.parent_id FROM above JOIN tree ON tree.unit_id = above.ancestor_id
+        WHERE tree.parent_id IS NOT NULL
+    )
     INSERT INTO reports_publishedcell (unit_id, scope, competency_id, required, assessed, sum_below, sum_spread,
                                        sum_unit_variance, sum_shortfall, level_counts, stepped_at)
     SELECT above.ancestor_id, 'subtree', c.competency_id, sum(c.required), sum(c.assessed), sum(c.sum_below),
@@ -124,12 +135,12 @@ def _publish(basis: Basis, now: datetime) -> int:
         chosen = {*order[start : start + _SETS_AT_A_TIME]}
         here = {place: units for place, units in sets.items() if place[0] in chosen}
         rows, since = _read_sets(set().union(*here.values()), basis.day, homes, seen)
-        cells = compute_own_cells(rows, distributions, basis.cuts, by_group=False)
+        cells = compute_own_cells(rows, distributions, basis.cuts)
         made, newest = _publish_sets(here, rows, since, cells, held)
         _store(made, newest, homes, held, now)
         steps += sum(values.assessed > 0 for values in made.values())
     with connection.cursor() as cursor:
-        cursor.execute(ABOVE.format(cells="reports_publishedcell") + _SUM_SUBTREES, {"day": basis.day})
+        cursor.execute(_SUM_SUBTREES, {"day": basis.day})
     return steps
 
 
@@ -158,7 +169,7 @@ def _read_sets(
     units: Collection[int], day: date, homes: Mapping[Place, int], seen: Mapping[Place, float]
 ) -> tuple[Placements, Floats]:
     """Return the rows of the units, counted into their homes, and up to which moment a result of each is no new one."""
-    rows = placements_of_units(units, day)
+    rows = placements_of_units(units, day, moments=True)
     people, at_person = np.unique(rows.person, return_inverse=True)
     with connection.cursor() as cursor:
         cursor.execute(_COUNTED, [people.tolist()])

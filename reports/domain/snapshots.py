@@ -56,7 +56,7 @@ def make_snapshot(day: date, *, again: bool = False, waits: bool = True) -> bool
     )
     for start in range(0, len(units), _UNITS_AT_A_TIME):
         rows = placements_of_units(units[start : start + _UNITS_AT_A_TIME], day, known_then=True)
-        _store_own(snapshot, compute_own_cells(rows, learned, cuts, by_group=False))
+        _store_own(snapshot, compute_own_cells(rows, learned, cuts))
     snapshot.refresh_from_db()
     moment_of(snapshot).store_sums(structure_day)
     return True

@@ -196,9 +196,12 @@ def _show_groups(family: Family, hidden_parts: Collection[Part], threshold: int)
         for part, counted in family.parts.items()
         if part not in hidden_parts and (hidden := _groups_to_hide(counted, threshold)) < set(counted.groups)
     }
-    left = family.whole
-    for part, hidden in shown.items():
-        left = left.plus(family.parts[part], -1).plus(family.parts[part].only(hidden))
+    left = Counted()  # of the whole, when everything shown is taken away: most of a large unit is
+    for part, counted in family.parts.items():
+        if part not in shown:
+            left = left.plus(counted)
+        elif shown[part]:
+            left = left.plus(counted.only(shown[part]))
     smallest_first = sorted(shown, key=lambda part: (*family.parts[part].count[::-1], str(part)))
     for part in smallest_first:
         if mixes_well(left, threshold):

@@ -1,10 +1,13 @@
 """What a cell says: whole numbers that add up exactly. Pure Python."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 MILLION = 1_000_000
 """Sums are kept in millionths."""
+SUMS = 14
+"""Numbers that a cell adds up: required, assessed, below, spread, unit variance, shortfall, and 8 levels."""
 
 
 class CellKey(NamedTuple):
@@ -60,6 +63,12 @@ class CellValues:
 
     def __sub__(self, other: "CellValues") -> "CellValues":
         return self + -other
+
+
+def values_of_sums(sums: Sequence[int], beside: tuple[tuple[int, int, int], ...] = ()) -> CellValues:
+    """Return the cell of SUMS numbers: the six of a CellValues before `levels`, then the levels."""
+    required, assessed, below, spread, unit_variance, shortfall, *levels = sums
+    return CellValues(required, assessed, below, spread, unit_variance, shortfall, tuple(levels), beside)
 
 
 def _add_beside(

@@ -11,7 +11,7 @@ from organisation.models import Posting
 from reports.domain.basis import read_distributions
 from reports.domain.distribution import REFERENCE, Distribution
 from reports.domain.values import MILLION, CellKey, CellValues
-from reports.models import Cell
+from reports.models import CellBlock
 
 
 @dataclass
@@ -143,6 +143,7 @@ def flat(values: CellValues) -> list[int]:
 
 def stored(scope: str) -> dict[CellKey, CellValues]:
     """Every stored cell of the scope."""
-    from reports.domain.cells import read_cells
+    from reports.domain.cells import read_axes, read_table
 
-    return read_cells(list(Cell.objects.values_list("unit_id", flat=True).distinct()), scope)
+    units = list(CellBlock.objects.values_list("unit_id", flat=True).distinct())
+    return read_table(read_axes(), units, scope).as_dict()

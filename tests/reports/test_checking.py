@@ -1,10 +1,9 @@
 """The comparison of all cells with a full recomputation."""
 
 import pytest
-from django.db.models import F
 
 from reports.domain.checking import check_cells
-from reports.models import Cell, CellCheck, DirtyPerson
+from reports.models import Cell, CellBlock, CellCheck, DirtyPerson
 from tests.factories.organisation import UnitFactory
 from tests.factories.reports import make_competencies, make_position, set_estimate, staff
 from tests.reports import oracle
@@ -33,8 +32,10 @@ def test_right_cells_are_said_to_be_right(people):
 
 def test_wrong_cells_are_found_healed_and_told(people, caplog):
     before = {scope: oracle.stored(scope) for scope in ("own", "subtree")}
-    Cell.objects.filter(unit__code="A", scope="own", position_group=None).update(sum_below=F("sum_below") + 1)
-    Cell.objects.filter(unit__code="B", scope="subtree", position_group=None).delete()
+    block = CellBlock.objects.get(unit__code="A", scope="own", position_group=None)
+    block.sums[2] += 1
+    block.save()
+    CellBlock.objects.filter(unit__code="B", scope="subtree", position_group=None).delete()
     check = check_cells()
     told = sorted((each["unit"], each["scope"]) for each in check.examples)
     # A's own cell, and the sums above that no longer were its sums; B's missing one.

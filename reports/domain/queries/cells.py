@@ -8,27 +8,11 @@ from datetime import datetime
 from django.db.models import Q
 
 from reports.domain.suppression import Count, Counted, Family, Grouped, Part
-from reports.domain.values import CellValues
-from reports.models import Cell
+from reports.domain.values import SUMS, CellValues, values_of_sums
+from reports.models import Cell, CellBlock
 
 Values = Mapping[int, Mapping[int | None, CellValues]]
 """competency -> position group (None: all together) -> sums"""
-
-
-_PAGE_FIELDS = (
-    "unit_id",
-    "scope",
-    "competency_id",
-    "position_group_id",
-    "folded_at",
-    "required",
-    "assessed",
-    "sum_below",
-    "sum_spread",
-    "sum_unit_variance",
-    "sum_shortfall",
-    "level_counts",
-)
 
 
 @dataclass(frozen=True)
@@ -43,7 +27,7 @@ class PageCells:
 
 def page_cells(unit: int, below: Collection[int], group: int | None) -> PageCells:
     """Return the cells of a unit (of every group) and those of its parts of one group (None: all). One query."""
-    cells = Cell.objects.filter(
+    blocks = CellBlock.objects.filter(
         Q(unit=unit, scope=Cell.Scope.SUBTREE)
         | Q(unit=unit, scope=Cell.Scope.OWN, position_group=group)
         | Q(unit__in=below, scope=Cell.Scope.SUBTREE, position_group=group)
@@ -52,23 +36,11 @@ def page_cells(unit: int, below: Collection[int], group: int | None) -> PageCell
     own: dict[int, dict[int | None, CellValues]] = defaultdict(dict)
     parts: dict[int, dict[int, dict[int | None, CellValues]]] = defaultdict(lambda: defaultdict(dict))
     newest: datetime | None = None
-    rows = cells.values_list(*_PAGE_FIELDS)
-    for (
-        of,
-        scope,
-        competency,
-        at,
-        folded_at,
-        required,
-        assessed,
-        below_sum,
-        spread,
-        variance,
-        shortfall,
-        levels,
-    ) in rows:
+    rows = blocks.values_list("unit_id", "scope", "position_group_id", "folded_at", "competencies", "sums")
+    for of, scope, at, folded_at, competencies, sums in rows:
         table = parts[of] if of != unit else own if scope == Cell.Scope.OWN else whole
-        table[competency][at] = CellValues(required, assessed, below_sum, spread, variance, shortfall, tuple(levels))
+        for place, competency in enumerate(competencies):
+            table[competency][at] = values_of_sums(sums[SUMS * place : SUMS * (place + 1)])
         newest = folded_at if newest is None else max(newest, folded_at)
     return PageCells(whole, own, parts, newest)
 
@@ -100,24 +72,43 @@ def count_people(
 
     by_group: by position group as well; without it no group is known.
     """
-    cells = Cell.objects.filter(
-        Q(unit__in=chain) | Q(unit__in=parts, scope=Cell.Scope.SUBTREE), competency__in=competencies
-    )
+    blocks = CellBlock.objects.filter(Q(unit__in=chain) | Q(unit__in=parts, scope=Cell.Scope.SUBTREE))
     if not by_group:
-        cells = cells.filter(position_group=None)
+        blocks = blocks.filter(position_group=None)
     counts: dict[tuple[str, int, int], Count] = {}
     groups: dict[tuple[str, int, int], dict[int, Grouped]] = defaultdict(dict)
-    fields = ["scope", "unit_id", "competency_id", "required", "assessed", "position_group_id"]
-    for scope, unit, competency, required, assessed, group, *beside in cells.values_list(
-        *fields, *(["beside"] if by_group else [])
-    ):
-        at = (scope, unit, competency)
-        if group is None:
-            counts[at] = Count(required, assessed)
-        else:
-            neighbours = {int(other): Count(*people) for other, people in beside[0].items()}
-            groups[at][group] = Grouped(Count(required, assessed), neighbours)
+    fields = ("scope", "unit_id", "position_group_id", "competencies", "sums", "beside_groups", "beside")
+    for scope, unit, group, held, sums, others, beside in blocks.values_list(*fields):
+        for place, competency in enumerate(held):
+            at, count = (scope, unit, competency), Count(*sums[SUMS * place : SUMS * place + 2])
+            if group is None:
+                counts[at] = count
+            else:
+                starts = range(2 * place, len(beside), 2 * len(held))
+                pairs = (
+                    (other, Count(*beside[start : start + 2])) for other, start in zip(others, starts, strict=True)
+                )
+                groups[at][group] = Grouped(count, {other: people for other, people in pairs if any(people)})
     tables: dict[str, dict[int, dict[int, Counted]]] = {scope: defaultdict(dict) for scope in Cell.Scope.values}
-    for (scope, unit, competency), count in counts.items():
-        tables[scope][unit][competency] = Counted(count, groups[scope, unit, competency])
+    for at, count in counts.items():
+        scope, unit, competency = at
+        if competency in competencies:
+            tables[scope][unit][competency] = Counted(
+                count, groups[at] if scope == "subtree" else _all_beside(groups[at])
+            )
     return CountTable(tables[Cell.Scope.SUBTREE], tables[Cell.Scope.OWN])
+
+
+def _all_beside(groups: Mapping[int, Grouped]) -> dict[int, Grouped]:
+    """Return the groups of one unit's own staff: everybody stands beside each other group that has people."""
+    return {
+        group: Grouped(
+            each.count,
+            {
+                other: Count(each.count.required, each.count.assessed if beside.count.assessed else 0)
+                for other, beside in groups.items()
+                if other != group
+            },
+        )
+        for group, each in groups.items()
+    }

@@ -9,60 +9,64 @@ from django.db import connection
 from django.utils import timezone
 
 from reports.domain.own_cells import Placements
+from reports.domain.queries.arrays import fetch_columns
 
+_POSTED = "po.kind = 'primary' AND po.valid @> %(day)s::date"
+_OF_UNITS = "po.unit_id = ANY(%(units)s::bigint[])"
+_OF_SAMPLE = "hashint8(po.person_id) & 65535 < %(share)s::float8 * 65536"
+_COUNT = "SELECT count(*) FROM organisation_posting po WHERE {posted}"
+_PEOPLE = """
+    SELECT po.person_id, po.unit_id, pn.group_id, po.position_id
+    FROM organisation_posting po JOIN organisation_position pn ON pn.id = po.position_id
+    WHERE {posted} AND {which} ORDER BY po.unit_id, po.person_id
+"""
+_REQUIRED = """
+    SELECT rp.position_id, rq.competency_id, rq.level
+    FROM competencies_requirement rq JOIN competencies_roleprofile rp ON rp.id = rq.role_profile_id
+    WHERE rp.valid @> %(day)s::date
+"""
+# What is required of one person instead of what the post requires: 0 for nothing.
+_OVERRIDDEN = """
+    SELECT ov.person_id, ov.competency_id, coalesce(ov.level, 0)
+    FROM competencies_requirementoverride ov JOIN organisation_posting po ON po.person_id = ov.person_id
+    WHERE ov.valid @> %(day)s::date AND {posted} AND {which}
+"""
 _KNOWN_NOW = """
-    LEFT JOIN competencies_estimate e
-        ON e.person_id = r.person_id AND e.competency_id = r.competency_id AND e.evidence_count >= 1
+    SELECT e.person_id, e.competency_id, e.mean, e.se, {moment}
+    FROM organisation_posting po JOIN competencies_estimate e ON e.person_id = po.person_id
+    WHERE e.evidence_count >= 1 AND {posted} AND {which}
 """
 _KNOWN_THEN = """
-    LEFT JOIN LATERAL (
-        SELECT mean, se, evidence_count, at AS measured_at FROM competencies_estimaterevision v
-        WHERE v.person_id = r.person_id AND v.competency_id = r.competency_id AND v.at < %(end)s
-        ORDER BY v.at DESC, v.id DESC LIMIT 1
-    ) e ON e.evidence_count >= 1
-"""
-# What the post requires unless it was set otherwise for the person, and what was set beyond what the post requires.
-_ROWS = """
-    SELECT r.unit_id, r.group_id, r.competency_id, r.person_id, r.level, e.mean, e.se,
-           extract(epoch FROM e.measured_at)::float8
-    FROM (
-        SELECT po.unit_id, pn.group_id, rq.competency_id, po.person_id, coalesce(ov.level, rq.level) AS level
-        FROM organisation_posting po
-        JOIN organisation_position pn ON pn.id = po.position_id
-        JOIN competencies_roleprofile rp ON rp.position_id = po.position_id AND rp.valid @> %(day)s::date
-        JOIN competencies_requirement rq ON rq.role_profile_id = rp.id
-        LEFT JOIN competencies_requirementoverride ov
-            ON ov.person_id = po.person_id AND ov.competency_id = rq.competency_id AND ov.valid @> %(day)s::date
-        WHERE po.kind = 'primary' AND po.valid @> %(day)s::date AND (ov.id IS NULL OR ov.level IS NOT NULL)
-        UNION ALL
-        SELECT po.unit_id, pn.group_id, ov.competency_id, po.person_id, ov.level
-        FROM competencies_requirementoverride ov
-        JOIN organisation_posting po
-            ON po.person_id = ov.person_id AND po.kind = 'primary' AND po.valid @> %(day)s::date
-        JOIN organisation_position pn ON pn.id = po.position_id
-        WHERE ov.valid @> %(day)s::date AND ov.level IS NOT NULL AND NOT EXISTS (
-            SELECT 1 FROM competencies_roleprofile rp JOIN competencies_requirement rq ON rq.role_profile_id = rp.id
-            WHERE rp.position_id = po.position_id AND rp.valid @> %(day)s::date
-                AND rq.competency_id = ov.competency_id)
-    ) r
-    {estimates}
-    WHERE {which}
-    ORDER BY r.unit_id, r.competency_id, r.person_id
+    SELECT person_id, competency_id, mean, se, {moment} FROM (
+        SELECT DISTINCT ON (v.person_id, v.competency_id)
+               v.person_id, v.competency_id, v.mean, v.se, v.evidence_count, v.at AS measured_at
+        FROM organisation_posting po JOIN competencies_estimaterevision v ON v.person_id = po.person_id
+        WHERE v.at < %(end)s AND {posted} AND {which}
+        ORDER BY v.person_id, v.competency_id, v.at DESC, v.id DESC
+    ) e WHERE evidence_count >= 1
 """
 
 
-def placements_of_units(unit_pks: Collection[int], day: date, *, known_then: bool = False) -> Placements:
-    """Return the people whose primary posting on the day is in these very units. One query.
+def placements_of_units(
+    unit_pks: Collection[int], day: date, *, known_then: bool = False, moments: bool = False
+) -> Placements:
+    """Return the people whose primary posting on the day is in these very units. Four queries.
 
-    known_then: with the estimates as they were when the day ended, instead of those that stand.
+    known_then: with the estimates as they were when the day ended, instead of those that stand. moments: with the
+    dates of their latest evidence.
     """
-    return _read("r.unit_id = ANY(%(units)s)", day, known_then, {"units": list(unit_pks)})
+    return _read(_OF_UNITS, day, known_then, moments, {"units": list(unit_pks)})
 
 
-def assessed_placements(competency_pk: int, day: date, *, known_then: bool = False) -> Placements:
-    """Return everybody whose post requires the competency and who has an estimate in it. One query."""
-    which = "r.competency_id = %(competency)s AND e.mean IS NOT NULL"
-    return _read(which, day, known_then, {"competency": competency_pk})
+def sampled_placements(day: date, most: int, *, known_then: bool = False) -> Placements:
+    """Return about `most` of the people with a primary posting on the day, everybody when there are fewer.
+
+    Who is drawn does not change from day to day. Five queries.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT.format(posted=_POSTED), {"day": day})
+        people = cursor.fetchone()[0]
+    return _read(_OF_SAMPLE, day, known_then, False, {"share": most / max(most, people)})
 
 
 def units_of_people(person_pks: Collection[int], day: date) -> set[int]:
@@ -103,7 +107,7 @@ def units_with_people(day: date, at_a_time: int) -> Iterator[list[int]]:
         cursor.execute(
             "SELECT unit_id FROM organisation_posting WHERE kind = 'primary' AND valid @> %s::date"
             " UNION SELECT unit_id FROM reports_foldedperson"
-            " UNION SELECT unit_id FROM reports_cell WHERE scope = 'own' ORDER BY 1",
+            " UNION SELECT unit_id FROM reports_cellblock WHERE scope = 'own' ORDER BY 1",
             [day],
         )
         units = [row[0] for row in cursor.fetchall()]
@@ -111,29 +115,42 @@ def units_with_people(day: date, at_a_time: int) -> Iterator[list[int]]:
         yield units[start : start + at_a_time]
 
 
-def required_competencies(day: date) -> list[int]:
-    """Return the competencies that are asked for on the day, by a role profile or of one person alone. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT rq.competency_id FROM competencies_requirement rq"
-            " JOIN competencies_roleprofile rp ON rp.id = rq.role_profile_id WHERE rp.valid @> %s::date"
-            " UNION SELECT competency_id FROM competencies_requirementoverride WHERE valid @> %s::date ORDER BY 1",
-            [day, day],
-        )
-        return [row[0] for row in cursor.fetchall()]
-
-
 def end_of(day: date) -> datetime:
     """Return the moment the day ends in Vietnam."""
     return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
 
 
-def _read(which: str, day: date, known_then: bool, parameters: dict[str, Any]) -> Placements:
-    statement = _ROWS.format(estimates=_KNOWN_THEN if known_then else _KNOWN_NOW, which=which)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"day": day, "end": end_of(day), **parameters})
-        rows = cursor.fetchall()
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 8
-    unit, group, competency, person, level = (np.array(column, dtype=np.int64) for column in columns[:5])
-    mean, se, at = (np.array(column, dtype=np.float64) for column in columns[5:])  # None becomes nan
-    return Placements(unit, group, competency, person, level, mean, se, at=at)
+def _read(which: str, day: date, known_then: bool, moments: bool, parameters: dict[str, Any]) -> Placements:
+    parameters = {"day": day, "end": end_of(day), **parameters}
+    moment = "extract(epoch FROM measured_at)" if moments else "0"
+    known = _KNOWN_THEN if known_then else _KNOWN_NOW
+    (person, unit, group, position), required, overridden, (of, what, *numbers) = (
+        fetch_columns(statement.format(posted=_POSTED, which=which, moment=moment), parameters, kinds)
+        for statement, kinds in ((_PEOPLE, "bbbb"), (_REQUIRED, "bbb"), (_OVERRIDDEN, "bbb"), (known, "bbfff"))
+    )
+
+    positions, position_at = np.unique(position, return_inverse=True)
+    competencies = np.unique(np.concatenate([required[1], overridden[1]]))
+    by_position = np.zeros((positions.size, competencies.size), np.int64)
+    held = np.isin(required[0], positions)
+    at = np.searchsorted(positions, required[0][held]), np.searchsorted(competencies, required[1][held])
+    by_position[at] = required[2][held]
+    order = np.argsort(person)
+    levels = by_position[position_at]
+    levels[_place(overridden[0], person, order), np.searchsorted(competencies, overridden[1])] = overridden[2]
+
+    asked = np.isin(what, competencies)
+    there = _place(of[asked], person, order), np.searchsorted(competencies, what[asked])
+    tables = [np.full(levels.shape, np.nan) for _ in numbers]
+    for table, values in zip(tables, numbers, strict=True):
+        table[there] = values[asked]
+    c, p = np.nonzero(levels.T)
+    mean, se, moment_of = (table[p, c] for table in tables)
+    return Placements(
+        unit[p], group[p], competencies[c], person[p], levels[p, c], mean, se, at=moment_of if moments else None
+    )
+
+
+def _place(values: np.ndarray, within: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Return where each of the values stands in an array that `order` sorts."""
+    return order[np.searchsorted(within, values, sorter=order)]

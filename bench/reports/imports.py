@@ -1,31 +1,22 @@
-"""`python -m bench.imports [ROWS]`: how long a staff file of half a million rows takes, and how much memory.
+"""How long a staff file of half a million rows takes, and how much memory.
 
 Files are generated (CSV and XLSX), each imported into a database of its own that holds the units and positions only:
-checked (the dry run), applied, checked again (nothing is left to do). Every step runs in a process of its own, whose
-largest resident memory is taken. Writes build/bench/imports.json.
+checked (the dry run), applied, checked again (nothing is left to do).
 """
 
 import csv
 import json
-import os
 import random
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
-
-import psycopg
-from psycopg import sql
 
 from bench.environment import ROOT
-from bench.report import Record, write
+from bench.report import Record
+from bench.reports.database import database, largest_mib
 
-_DATABASES = ("DATABASE_URL", "DATABASE_OWNER_URL")
 ROWS = 500_000
 PEOPLE_PER_UNIT = 40
 POSITIONS = 40
@@ -35,8 +26,8 @@ _MIDDLE = ("Thị", "Văn", "Hữu", "Đức", "Thanh", "Minh", "Ngọc", "Quố
 _GIVEN = ("Anh", "Ánh", "Bình", "Cường", "Dũng", "Dương", "Giang", "Hà", "Hải", "Hiếu", "Hoa", "Hùng", "Lan", "Nga")
 
 
-def main() -> None:
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
+def measure(rows: int) -> list[Record]:
+    """Return the figures of both kinds of file."""
     folder = ROOT / "build" / "bench" / "imports"
     folder.mkdir(parents=True, exist_ok=True)
     records, slowest, largest = [], 0.0, 0.0
@@ -44,34 +35,13 @@ def main() -> None:
         path = folder / f"staff-{rows}.{kind}"
         if not path.exists():
             _generate(path, rows)
-        with _database(f"thang_bench_import_{kind}") as environment:
-            for step in ("prepare", "check", "apply", "again"):
-                found = _run(step, path, rows, environment)
-                if step == "prepare":
-                    continue
-                records.append(Record(f"import_{kind}_{step}_s", found["seconds"], "s"))
-                largest = max(largest, found["mib"])
-                if step == "apply":  # checks the file once more, then writes it
-                    slowest = max(slowest, found["seconds"])
-    records.append(Record("import_500k_s", slowest, "s"))
-    records.append(Record("import_500k_mib", largest, "MiB"))
-    write(records, ROOT / "build" / "bench" / "imports.json")
-
-
-@contextmanager
-def _database(name: str) -> Iterator[dict[str, str]]:
-    """A new database with the schema; yields the environment that leads there. Gone afterwards."""
-    urls = json.loads((ROOT / ".thang" / "services.json").read_text(encoding="utf-8"))["urls"]
-    environment = {key: urlunsplit(urlsplit(urls[key])._replace(path=name)) for key in _DATABASES}
-    environment["DJANGO_SETTINGS_MODULE"] = "lms.settings.dev"
-    with psycopg.connect(urls["DATABASE_OWNER_URL"], autocommit=True) as owner:
-        drop = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
-        owner.execute(drop)
-        owner.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        migrate = [sys.executable, "manage.py", "migrate", "--database", "owner", "--verbosity", "0", "--skip-checks"]
-        subprocess.run(migrate, cwd=ROOT, env=os.environ | environment, check=True)
-        yield environment
-        owner.execute(drop)
+        with database(f"thang_bench_import_{kind}") as made:
+            made.run(__name__, "prepare", path, rows)
+            found = {step: made.run(__name__, step, path, rows) for step in ("check", "apply", "again")}
+        records += [Record(f"import_{kind}_{step}_s", each["seconds"], "s") for step, each in found.items()]
+        largest = max(largest, *(each["mib"] for each in found.values()))
+        slowest = max(slowest, found["apply"]["seconds"])  # checks the file once more, then writes it
+    return [*records, Record("import_500k_s", slowest, "s"), Record("import_500k_mib", largest, "MiB")]
 
 
 def _generate(path: Path, rows: int) -> None:
@@ -108,15 +78,6 @@ def _generate(path: Path, rows: int) -> None:
             sheet.write_row(at, 0, line)
 
 
-def _run(step: str, path: Path, rows: int, environment: dict[str, str]) -> dict[str, float]:
-    command = [sys.executable, "-m", "bench.imports", f"--{step}", str(path), str(rows)]
-    inherited = os.environ | environment
-    done = subprocess.run(command, cwd=ROOT, env=inherited, check=True, stdout=subprocess.PIPE, text=True)
-    print(step, path.name, done.stdout.strip(), flush=True)
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return found
-
-
 def _step(step: str, path: Path, rows: int) -> None:
     import django
 
@@ -134,7 +95,7 @@ def _step(step: str, path: Path, rows: int) -> None:
         assert plan.changes_nothing == (step == "again"), plan.counts
         if step == "apply":
             apply_import(plan)
-    print(json.dumps({"seconds": time.perf_counter() - start, "mib": _largest_mib()}))
+    print(json.dumps({"seconds": time.perf_counter() - start, "mib": largest_mib()}))
 
 
 def _prepare(rows: int) -> None:
@@ -152,16 +113,5 @@ def _prepare(rows: int) -> None:
     )
 
 
-def _largest_mib() -> float:
-    """The most memory this process ever held, in MiB."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM"):
-            return int(line.split()[1]) / 1024
-    return 0.0
-
-
 if __name__ == "__main__":
-    if len(sys.argv) == 4:
-        _step(sys.argv[1].removeprefix("--"), Path(sys.argv[2]), int(sys.argv[3]))
-    else:
-        main()
+    _step(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))

@@ -1,0 +1,1 @@
+"""Gap reports over a whole nation of generated people: `make bench-reports`."""

@@ -1,0 +1,245 @@
+"""The steps of the bench that run in the nation's database, each in a process of its own."""
+
+import json
+import os
+import random
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from bench.reports.database import largest_mib
+from bench.reports.world import Nation, generate
+
+GROUP_BY = "SELECT competency_id, count(*), avg(mean) FROM competencies_estimate GROUP BY competency_id"
+_CHANGE = """
+    UPDATE competencies_estimate SET mean = greatest(-3, least(3, mean + random_normal(0, 0.3)))
+    WHERE person_id = ANY(%s::bigint[])
+"""
+_OPENED = 40
+_MERGED_PEOPLE, _MERGED_UNITS, _MERGES = 20_000, 100, 10
+_PRODUCERS = 4
+
+
+def prepare(people: int) -> dict[str, float]:
+    """Load the framework and generate everybody."""
+    from django.core.management import call_command
+
+    call_command("load_content", verbosity=0)
+    start = time.perf_counter()
+    generate(os.environ["DATABASE_OWNER_URL"], Nation(people))
+    return {"generate_s": time.perf_counter() - start}
+
+
+def rebuild() -> dict[str, float]:
+    """Make all cells anew, distributions included."""
+    from reports.api import rebuild_cells
+
+    seconds, cells = _timed(rebuild_cells)
+    return {"rebuild_s": seconds, "cells": cells}
+
+
+def size() -> dict[str, float]:
+    """Return how large the cells are beside the estimates, with their indexes."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_total_relation_size('reports_cellblock')::float8,"
+            " pg_total_relation_size('competencies_estimate')"
+        )
+        cells, estimates = cursor.fetchone()
+    return {"cells_share": cells / estimates, "cells_mib": cells / 2**20, "estimates_mib": estimates / 2**20}
+
+
+def group_by() -> dict[str, float]:
+    """Return how long PostgreSQL itself takes for the means of the nation: the fastest of three."""
+    from django.db import connection
+
+    def ask() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(GROUP_BY)
+            cursor.fetchall()
+
+    return {"group_by_s": min(_timed(ask)[0] for _ in range(3))}
+
+
+def pages() -> dict[str, float]:
+    """Open pages of the nation, of every kind of unit and of the units with most below, each with and without a filter.
+
+    Server time of whole pages, from the request to the last byte, as an HR officer who may see everybody.
+    """
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.test import Client
+
+    from organisation.api import today
+    from organisation.models import PositionGroup, RoleGrant, Unit, UnitVersion, User
+    from reports.api import gap_report
+
+    call_command("collectstatic", interactive=False, verbosity=0)
+    settings.DEBUG, settings.ALLOWED_HOSTS = False, ["localhost"]
+    user, _ = User.objects.get_or_create(username="bench-hr")
+    top = Unit.objects.get(code="U1")
+    RoleGrant.objects.get_or_create(user=user, role="hr", unit=top, sees_people=True)
+    client = Client(HTTP_HOST="localhost")
+    client.force_login(user)
+    units = UnitVersion.objects.filter(valid__contains=today()).order_by("unit_id")
+    codes = ["U1", *units.filter(kind="province").values_list("unit__code", flat=True)]
+    codes += random.Random(1).sample(list(units.values_list("unit__code", flat=True)), _OPENED)
+    groups = list(PositionGroup.objects.all())
+
+    def p95(ask: Callable[[str], Any]) -> float:
+        ask("U1")
+        seconds = sorted(_timed(lambda code=code: ask(code))[0] for code in codes)
+        return 1000 * seconds[int(0.95 * len(seconds))]
+
+    def page(code: str, query: str = "") -> None:
+        assert client.get(f"/hr/units/{code}/{query}").status_code == 200
+
+    return {
+        "page_p95_ms": p95(page),
+        "page_filtered_p95_ms": p95(lambda code: page(code, f"?group={groups[len(code) % len(groups)].code}")),
+        "nation_ms": 1000 * min(_timed(lambda: page("U1"))[0] for _ in range(5)),
+        "report_p95_ms": p95(lambda code: gap_report(Unit.objects.get(code=code))),
+    }
+
+
+def fold(people: int) -> dict[str, float]:
+    """Fold so many people, drawn from the whole nation, all of whose estimates have changed."""
+    from reports.api import fold_changed_people, mark_people
+
+    drawn = _draw(people)
+    _change(drawn)
+    mark_people(drawn)
+    seconds, folded = _timed(lambda: fold_changed_people(limit=people))
+    assert folded == people, folded
+    return {"fold_s": seconds}
+
+
+def freshness(rate: int, duration: int) -> dict[str, float]:
+    """Change so many people a second, one to a transaction, while a folder is at work; when is each in the cells?"""
+    from django.db import connection, transaction
+    from django.db.models import Max, Min
+
+    from reports.api import fold_changed_people, mark_people
+    from reports.models import DirtyPerson
+
+    start, stop = time.perf_counter() + 1, threading.Event()
+    changed: list[tuple[int, float]] = []
+
+    def produce(number: int) -> None:
+        for place, person in enumerate(_draw(rate * duration // _PRODUCERS)):
+            time.sleep(max(0.0, start + (place * _PRODUCERS + number) / rate - time.perf_counter()))
+            with transaction.atomic():
+                _change([person])
+                mark_people([person])
+                mark = DirtyPerson.objects.filter(person=person).aggregate(mark=Max("pk"))["mark"]
+            changed.append((mark, time.perf_counter()))
+        connection.close()
+
+    def work() -> None:
+        while not stop.is_set():
+            if not fold_changed_people():
+                time.sleep(0.1)
+        connection.close()
+
+    producers = [threading.Thread(target=produce, args=(number,)) for number in range(_PRODUCERS)]
+    folder = threading.Thread(target=work)
+    for thread in (folder, *producers):
+        thread.start()
+    seen: list[tuple[float, int]] = []
+    while any(thread.is_alive() for thread in producers) or DirtyPerson.objects.exists():
+        first = DirtyPerson.objects.aggregate(first=Min("pk"))["first"]
+        seen.append((time.perf_counter(), first or sys.maxsize))
+        time.sleep(0.05)
+    seen.append((time.perf_counter(), sys.maxsize))
+    produced = max(moment for _mark, moment in changed) - start
+    stop.set()
+    folder.join()
+    waits = []
+    for mark, committed in changed:
+        waits.append(next(moment for moment, first in seen if moment > committed and first > mark) - committed)
+    return {"freshness_p95_s": sorted(waits)[int(0.95 * len(waits))], "changes_per_s": len(changed) / produced}
+
+
+def merge() -> dict[str, float]:
+    """Merge a hundred units, more where it takes them for 20,000 people, at once; until reports are right."""
+    from organisation.api import add_steps, apply_reorganisation, approve_reorganisation, draft_reorganisation, today
+    from organisation.models import Posting, Unit, UnitVersion, User
+    from organisation.reorganising.steps import Merge, NewUnit
+    from reports.api import fold_changed_people, gap_report
+
+    offices = UnitVersion.objects.filter(kind="office", valid__contains=today()).order_by("unit_id")
+    codes: list[str] = []
+    people = 0
+    for code, unit in offices.values_list("unit__code", "unit_id"):
+        if len(codes) >= _MERGED_UNITS and people >= _MERGED_PEOPLE:
+            break
+        codes.append(code)
+        people += Posting.objects.filter(unit=unit, valid__contains=today()).count()
+    author, approver = (User.objects.get_or_create(username=name)[0] for name in ("bench-author", "bench-approver"))
+    made = draft_reorganisation(number="01", title="Sắp xếp", in_force=today(), scope=None, author=author)
+    parts = [codes[at::_MERGES] for at in range(_MERGES)]
+    add_steps(
+        made,
+        [Merge(tuple(part), f"N{at}", NewUnit(f"N{at}", f"Xã N{at}", "office", "U2")) for at, part in enumerate(parts)],
+    )
+    approve_reorganisation(made, approver)
+    applied, _ = _timed(lambda: apply_reorganisation(made.pk, actor=approver))
+    folded, _ = _timed(fold_changed_people)
+    counted = 0
+    for at in range(len(parts)):
+        counted += max(each.gap.required or 0 for each in gap_report(Unit.objects.get(code=f"N{at}")).competencies)
+    assert counted == people, (counted, people)
+    return {
+        "merge_s": applied + folded,
+        "applied_s": applied,
+        "folded_s": folded,
+        "units": len(codes),
+        "people": people,
+    }
+
+
+def check() -> dict[str, float]:
+    """Compare every cell with a full recomputation: after all this none is wrong."""
+    from reports.api import check_cells
+
+    seconds, found = _timed(check_cells)
+    assert not found.wrong, found.examples
+    return {"check_s": seconds}
+
+
+def _draw(count: int) -> list[int]:
+    from django.db.models import Max, Min
+
+    from organisation.models import Person
+
+    first, last = Person.objects.aggregate(first=Min("pk"), last=Max("pk")).values()
+    return random.sample(range(first, last + 1), count)
+
+
+def _change(people: list[int]) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGE, [people])
+
+
+def _timed(run: Callable[[], Any]) -> tuple[float, Any]:
+    start = time.perf_counter()
+    result = run()
+    return time.perf_counter() - start, result
+
+
+STEPS: dict[str, Callable[..., dict[str, float]]] = {
+    each.__name__: each for each in (prepare, rebuild, size, group_by, pages, fold, freshness, merge, check)
+}
+
+if __name__ == "__main__":
+    import django
+
+    django.setup()
+    found = STEPS[sys.argv[1]](*map(int, sys.argv[2:]))
+    print(json.dumps(found | {"mib": largest_mib()}))

@@ -1,0 +1,84 @@
+"""Numbers between PostgreSQL's binary arrays and numpy: they never become Python objects."""
+
+import struct
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import psycopg
+from django.db import connection
+from numpy.typing import NDArray
+
+_HEADER = struct.Struct(">5i")
+"""Dimensions, whether there are nulls, type of the elements, their number and the first one's; nothing after the third
+where the array is empty."""
+_OIDS = {8: 20, 4: 23}
+"""Types of numbers by their bytes: bigint and integer."""
+_GATHERED = "SELECT {gathered} FROM ({statement}) AS found ({names})"
+_TYPES = {"b": "bigint", "f": "float8"}
+_ELEMENTS = {"b": np.dtype([("size", ">i4"), ("value", ">i8")]), "f": np.dtype([("size", ">i4"), ("value", ">f8")])}
+_COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_COPY_END = struct.pack(">h", -1)
+_COPY_BYTES = 1 << 20
+
+
+def fetch_columns(statement: str, parameters: Mapping[str, Any], kinds: str) -> list[NDArray[Any]]:
+    """Return the columns of a statement, each of shape (n,). One query.
+
+    kinds: a letter for each column, b for bigint and f for double precision. No value may be null.
+    """
+    names = [f"c{at}" for at in range(len(kinds))]
+    gathered = ", ".join(f"array_agg({name}::{_TYPES[kind]})" for name, kind in zip(names, kinds, strict=True))
+    whole = _GATHERED.format(gathered=gathered, statement=statement, names=", ".join(names))
+    (columns,) = _fetch(whole, parameters)
+    return [_unpack(column, kind) for column, kind in zip(columns, kinds, strict=True)]
+
+
+def fetch_rows(statement: str, parameters: Mapping[str, Any]) -> Iterator[list[NDArray[np.int64]]]:
+    """Yield the rows of a statement whose columns are all bigint[] without nulls. One query."""
+    for row in _fetch(statement, parameters):
+        yield [_unpack(value, "b") for value in row]
+
+
+def copy_rows(table: str, columns: str, rows: Iterable[tuple[bytes | None, ...]]) -> None:
+    """Write rows whose fields are packed as PostgreSQL keeps them; None is null."""
+    with (
+        connection.connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)") as copy,
+    ):
+        buffer = bytearray(_COPY_HEAD)
+        for row in rows:
+            buffer += struct.pack(">h", len(row))
+            for field in row:
+                buffer += struct.pack(">i", -1 if field is None else len(field))
+                buffer += field or b""
+            if len(buffer) > _COPY_BYTES:
+                copy.write(bytes(buffer))
+                buffer.clear()
+        copy.write(bytes(buffer + _COPY_END))
+
+
+def pack(values: NDArray[np.int64], width: int = 8) -> bytes:
+    """Return a bigint[] of one dimension, or an integer[] for a width of 4 bytes."""
+    if not values.size:
+        return struct.pack(">3i", 0, 0, _OIDS[width])
+    elements = np.empty(values.size, [("size", ">i4"), ("value", f">i{width}")])
+    elements["size"], elements["value"] = width, values.ravel()
+    return _HEADER.pack(1, 0, _OIDS[width], values.size, 1) + elements.tobytes()
+
+
+def _fetch(statement: str, parameters: Mapping[str, Any]) -> Iterator[list[bytes | None]]:
+    connection.ensure_connection()
+    with psycopg.Cursor(connection.connection) as cursor:  # Django's own bind on the client, and read text alone
+        cursor.execute(statement, parameters, binary=True)
+        result = cursor.pgresult
+        assert result
+        for row in range(result.ntuples):
+            yield [result.get_value(row, column) for column in range(result.nfields)]
+
+
+def _unpack(value: bytes | None, kind: str) -> NDArray[Any]:
+    if value is None or len(value) < _HEADER.size:
+        return np.empty(0, _ELEMENTS[kind]["value"].newbyteorder("="))
+    elements = np.frombuffer(value, _ELEMENTS[kind], offset=_HEADER.size)["value"]
+    return elements.astype(elements.dtype.newbyteorder("="))
