@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("organisation", "0006_history_by_statement"),
-        ("reports", "0005_published_figures"),
+        ("reports", "0008_outgoing"),
     ]
 
     operations = [
