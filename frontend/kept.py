@@ -19,6 +19,8 @@ SECONDS = 60
 """How late a page may say what time alone changes: minutes left, a date that has come."""
 
 _TOKEN = b"token-of-this-request"
+_KEEPS = "thang.keeps_page"
+"""Noted of a request while its page is made to be kept."""
 
 
 def keep_page(request: HttpRequest, person: Person, make: Callable[[], HttpResponse]) -> HttpResponse:
@@ -40,13 +42,13 @@ def keep_page(request: HttpRequest, person: Person, make: Callable[[], HttpRespo
 
 
 def _made(request: HttpRequest, make: Callable[[], HttpResponse]) -> bytes:
-    request.keeps_page = True  # type: ignore[attr-defined]  # read by the context processor below
+    request.META[_KEEPS] = True
     try:
         return make().content
     finally:
-        del request.keeps_page  # type: ignore[attr-defined]
+        del request.META[_KEEPS]
 
 
 def token_to_come(request: HttpRequest) -> dict[str, Any]:
     """Put a mark in the place of a kept page's CSRF token, which is another one with every request."""
-    return {"csrf_token": _TOKEN.decode()} if hasattr(request, "keeps_page") else {}
+    return {"csrf_token": _TOKEN.decode()} if _KEEPS in request.META else {}
