@@ -18,7 +18,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from frontend.design.fields import collect_errors, describe_ids, kind_of, render_control
-from frontend.design.heat import NEED_THRESHOLDS, describe_cell
+from frontend.design.heat import NEED_THRESHOLDS, HeatCell, describe_cell
 from frontend.design.ladder import LEVELS, band_of, band_probabilities, build_ladder
 from frontend.design.theme import theme_of
 
@@ -354,7 +354,7 @@ def interval(estimate: float, low: float, high: float) -> dict[str, Any]:
     return {"estimate": estimate, "low": low, "high": high, "points": points}
 
 
-@register.inclusion_tag("components/heat_cell.html")
+@register.simple_tag
 def heat_cell(
     estimate: float | None = None,
     low: float | None = None,
@@ -363,9 +363,36 @@ def heat_cell(
     required: int | None = None,
     suppressed: bool = False,
     url: str = "",
-) -> dict[str, Any]:
-    """One ``<td>`` of the heat map: share below requirement (0 to 1), its interval, and coverage in people."""
-    return {"cell": describe_cell(estimate, low, high, assessed, required, suppressed), "url": url}
+) -> SafeString:
+    """One ``<td>`` of the heat map: share below requirement (0 to 1), its interval, and coverage in people.
+
+    Written here and not as a template, for a page has thousands.
+    """
+    cell = describe_cell(estimate, low, high, assessed, required, suppressed)
+    if url and cell.state != "blank":
+        body = format_html('<a class="need__body" href="{}">{}</a>', url, _heat_words(cell))
+    else:
+        body = SafeString(f'<span class="need__body">{_heat_words(cell)}</span>')
+    return SafeString(f'<td class="need {cell.css}">{body}</td>')
+
+
+def _heat_words(cell: HeatCell) -> SafeString:
+    """What stands in a cell: numbers and words of our own."""
+    if cell.state == "measured":
+        words = f'<span class="need__number">{percent(cell.estimate)}</span>'
+        if cell.low is not None:
+            words += f' <span class="need__range">{percent(cell.low)}–{percent(cell.high)}</span>'
+        if cell.required is not None:
+            told = f'<span class="visually-hidden"> {_("people assessed")}</span>'
+            words += f' <span class="need__note">{cell.assessed}/{cell.required}{told}</span>'
+        return SafeString(words)
+    if cell.state == "none":
+        words = f'<span class="need__note">{_("Not assessed")}</span>'
+        if cell.required:
+            words += f' <span class="need__note" aria-hidden="true">0/{cell.required}</span>'
+        return SafeString(words)
+    words = _("Too few people") if cell.state == "suppressed" else _("Not required")
+    return SafeString(f'<span class="need__note">{words}</span>')
 
 
 @register.inclusion_tag("components/heat_legend.html")
