@@ -4,7 +4,7 @@
  * Nothing is said of a failure: <answer-queue> keeps a draft here and hands everything on when the person goes on.
  */
 
-const PAUSE = 10_000; // after a change
+const AFTER_A_CHANGE = 10_000;
 
 const form = document.querySelector("form[data-autosave]");
 let timer = 0;
@@ -35,7 +35,7 @@ async function save(page) {
 if (form instanceof HTMLFormElement) {
   form.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = window.setTimeout(() => save(form), PAUSE);
+    timer = window.setTimeout(() => save(form), AFTER_A_CHANGE);
   });
   form.addEventListener("submit", () => clearTimeout(timer));
 }
