@@ -38,6 +38,7 @@ def addresses(item):
         "simulation": ["one_stop_reply"],
         "simulation-play": ["one_stop_reply"],
         "course": lesson[:1],
+        "course-effort": lesson[:1],
         "lesson": lesson,
         "block-edit": [*lesson, block.pk],
     }

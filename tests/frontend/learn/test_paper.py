@@ -232,7 +232,7 @@ def test_autosave_never_says_saved_of_what_is_not(client, competency):
 def test_questions_with_a_clock_or_feedback_of_their_own_come_one_by_one(client, competency, fields):
     attempt = begin(client, make_item(competency, 1), make_item(competency, 2), **fields)
     assert "one_page" not in attempt.form
-    client.post(url("begin-section", attempt))
+    client.post(url("begin-section", attempt), {"section": 1})
     assert client.get(url("attempt", attempt)).templates[0].name == "learn/question.html"
 
 
