@@ -64,7 +64,7 @@ def test_form_on_one_page_is_sat_on_a_phone(open_as: Callable[..., Page], learne
     tick_by_keyboard(page, 2)
     page.wait_for_timeout(1000)  # the draft is kept a moment after the change
     page.reload()
-    wait_until(page, "() => document.querySelectorAll('#question-1 input:checked, #question-2 input:checked').length === 2")
+    wait_until(page, "() => document.querySelectorAll('#answer input:checked').length === 2")
     tick_by_keyboard(page, 3)
     page.context.set_offline(True)
     page.locator("#answer .btn-row button").focus()
