@@ -32,6 +32,8 @@ def sit_together(port: int, examinees: list[Examinee], seconds: float) -> Outcom
             if "version" not in hidden:
                 break
             answer = [*hidden.items(), *examinee.single_fields[hidden["version"]]]
+            browser.writer.close()  # nobody's connection stays open that long
+            await browser.open()
             await browser.get(await browser.post(f"{attempt}answer/", answer))
             await asyncio.sleep(chance.uniform(*PACE_SECONDS))
         browser.writer.close()
