@@ -135,6 +135,8 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- people and sign-in ---------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "organisation.User"
+# Pages that are only read change nothing that has a history: their statements need not carry who asks.
+PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
