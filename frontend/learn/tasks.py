@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from assessments.models import Attempt
 from courses.api import LearningPath, PathStep
 from courses.models import Lesson
-from frontend.templatetags.ui import minutes
+from frontend.design.words import minutes
 
 
 def lesson_url(lesson: Lesson, block_pk: int | None = None) -> str:

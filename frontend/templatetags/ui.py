@@ -14,13 +14,14 @@ from django.templatetags.static import static
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from frontend.design.fields import collect_errors, describe_ids, kind_of, render_control
-from frontend.design.heat import NEED_THRESHOLDS, HeatCell, describe_cell
+from frontend.design.heat import NEED_THRESHOLDS, describe_cell, draw_cell
 from frontend.design.ladder import LEVELS, band_of, band_probabilities, build_ladder
 from frontend.design.theme import theme_of
+from frontend.design.words import band_levels, band_name, minutes, percent, status_label
 
 register = template.Library()
 
@@ -40,56 +41,8 @@ STATUSES = {
 
 
 # --- words and numbers ----------------------------------------------------------------------------------------------
-@register.filter
-def percent(share: float | None) -> str:
-    """Return a share from 0 to 1 as a whole percentage: "42%"; an empty string for None."""
-    if share is None:
-        return ""
-    if 0 < share < 0.005:
-        return "<1%"
-    return f"{round(share * 100)}%"
-
-
-@register.filter
-def minutes(count: int | None) -> str:
-    """Return a number of minutes in words: "25 minutes", "1 hour 20 minutes"; an empty string for None."""
-    if count is None:
-        return ""
-    hours, rest = divmod(int(count), 60)
-    parts = []
-    if hours:
-        parts.append(ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours})
-    if rest or not hours:
-        parts.append(ngettext("%(count)d minute", "%(count)d minutes", rest) % {"count": rest})
-    return " ".join(parts)
-
-
-@register.filter
-def band_levels(band: int) -> str:
-    """The two levels of a band, as `3–4`."""
-    return f"{2 * band - 1}–{2 * band}"
-
-
-@register.filter
-def band_name(band: int) -> str:
-    """Return the name of a band, 1 to 4."""
-    return [_("Foundation"), _("Intermediate"), _("Advanced"), _("Specialised")][band - 1]
-
-
-@register.filter
-def status_label(state: str) -> str:
-    """Return the words of a state known to ``status``."""
-    return {
-        "done": _("Done"),
-        "in-progress": _("In progress"),
-        "to-do": _("Not started"),
-        "late": _("Overdue"),
-        "locked": _("Locked"),
-        "draft": _("Draft"),
-        "published": _("Published"),
-        "provisional": _("Provisional"),
-        "retired": _("Retired"),
-    }[state]
+for _words in (percent, minutes, band_levels, band_name, status_label):
+    register.filter(_words)
 
 
 # --- the shell ------------------------------------------------------------------------------------------------------
@@ -364,35 +317,8 @@ def heat_cell(
     suppressed: bool = False,
     url: str = "",
 ) -> SafeString:
-    """One ``<td>`` of the heat map: share below requirement (0 to 1), its interval, and coverage in people.
-
-    Written here and not as a template, for a page has thousands.
-    """
-    cell = describe_cell(estimate, low, high, assessed, required, suppressed)
-    if url and cell.state != "blank":
-        body = format_html('<a class="need__body" href="{}">{}</a>', url, _heat_words(cell))
-    else:
-        body = SafeString(f'<span class="need__body">{_heat_words(cell)}</span>')
-    return SafeString(f'<td class="need {cell.css}">{body}</td>')
-
-
-def _heat_words(cell: HeatCell) -> SafeString:
-    """What stands in a cell: numbers and words of our own."""
-    if cell.state == "measured":
-        words = f'<span class="need__number">{percent(cell.estimate)}</span>'
-        if cell.low is not None:
-            words += f' <span class="need__range">{percent(cell.low)}–{percent(cell.high)}</span>'
-        if cell.required is not None:
-            told = f'<span class="visually-hidden"> {_("people assessed")}</span>'
-            words += f' <span class="need__note">{cell.assessed}/{cell.required}{told}</span>'
-        return SafeString(words)
-    if cell.state == "none":
-        words = f'<span class="need__note">{_("Not assessed")}</span>'
-        if cell.required:
-            words += f' <span class="need__note" aria-hidden="true">0/{cell.required}</span>'
-        return SafeString(words)
-    words = _("Too few people") if cell.state == "suppressed" else _("Not required")
-    return SafeString(f'<span class="need__note">{words}</span>')
+    """One ``<td>`` of the heat map: share below requirement (0 to 1), its interval, and coverage in people."""
+    return draw_cell(describe_cell(estimate, low, high, assessed, required, suppressed), url)
 
 
 @register.inclusion_tag("components/heat_legend.html")

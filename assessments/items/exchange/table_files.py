@@ -42,7 +42,7 @@ def looks_like_workbook(data: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _WORKBOOK in archive.namelist()
-    # zipfile says NotImplementedError of a file that asks for a newer format than it reads: no workbook of ours.
+    # The last is what zipfile says of a file that asks for a newer format than it reads: no workbook of ours.
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         return False
 

@@ -11,7 +11,7 @@ from assessments.domain.delivery_rules import RulesRefused
 from assessments.domain.invigilation import end_invigilation, set_invigilation
 from assessments.models import Accommodation
 from frontend.author.access import author_of, authors_only
-from frontend.author.assessing.forms import AccommodationForm, InvigilationForm
+from frontend.author.assessing.condition_forms import AccommodationForm, InvigilationForm
 from frontend.author.assessing.frame import render_page
 from frontend.author.assessing.wording import REFUSALS
 from frontend.author.measurement.assessments import find_assessment

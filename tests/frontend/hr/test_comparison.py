@@ -5,7 +5,7 @@ import re
 import pytest
 from django.utils.html import escape
 
-from frontend.templatetags.ui import percent
+from frontend.design.words import percent
 from organisation.models import Unit
 from reports.api import gap_report
 from tests.factories.organisation import RoleGrantFactory, UnitFactory

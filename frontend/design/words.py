@@ -1,0 +1,51 @@
+"""Numbers, times and states in words."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+
+def percent(share: float | None) -> str:
+    """Return a share from 0 to 1 as a whole percentage: "42%"; an empty string for None."""
+    if share is None:
+        return ""
+    if 0 < share < 0.005:
+        return "<1%"
+    return f"{round(share * 100)}%"
+
+
+def minutes(count: int | None) -> str:
+    """Return a number of minutes in words: "25 minutes", "1 hour 20 minutes"; an empty string for None."""
+    if count is None:
+        return ""
+    hours, rest = divmod(int(count), 60)
+    parts = []
+    if hours:
+        parts.append(ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours})
+    if rest or not hours:
+        parts.append(ngettext("%(count)d minute", "%(count)d minutes", rest) % {"count": rest})
+    return " ".join(parts)
+
+
+def band_levels(band: int) -> str:
+    """The two levels of a band, as `3–4`."""
+    return f"{2 * band - 1}–{2 * band}"
+
+
+def band_name(band: int) -> str:
+    """Return the name of a band, 1 to 4."""
+    return [_("Foundation"), _("Intermediate"), _("Advanced"), _("Specialised")][band - 1]
+
+
+def status_label(state: str) -> str:
+    """Return the words of a state known to ``status``."""
+    return {
+        "done": _("Done"),
+        "in-progress": _("In progress"),
+        "to-do": _("Not started"),
+        "late": _("Overdue"),
+        "locked": _("Locked"),
+        "draft": _("Draft"),
+        "published": _("Published"),
+        "provisional": _("Provisional"),
+        "retired": _("Retired"),
+    }[state]
