@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from assessments.api import start_attempt
+from assessments.api import start_attempt, submit_attempt
 from assessments.models import Assessment
 from competencies.models import Requirement
 from courses.api import complete_lesson, learning_version
@@ -17,7 +17,7 @@ from courses.domain.queries.versions import _OWN, forget_changes
 from courses.models import ContentChange, Course, CourseAssessment, Lesson
 from frontend import kept
 from organisation.models import Person, Position, RoleGrant, UnitVersion
-from tests.factories.assessments import make_quiz
+from tests.factories.assessments import make_quiz, sit
 from tests.factories.courses import LessonFactory
 from tests.factories.organisation import PersonFactory
 
@@ -134,6 +134,19 @@ def test_a_change_that_is_committed_after_a_later_one_shows_too(learner):
         slow.commit()
     assert len({before, between, forgotten, learning_version(person)}) >= 3
     assert learning_version(person) not in {before, between, forgotten}
+
+
+def test_sittings_of_others_leave_a_page_as_it_is(learner):
+    person, _client = learner
+    other, quiz = make_quiz(["8.1"])
+    before = learning_version(person)
+    attempt = start_attempt(other, quiz)
+    sit(attempt)
+    submit_attempt(attempt)
+    assert Assessment.objects.get(pk=quiz.pk).sittings == 1
+    assert learning_version(person) == before
+    Assessment.objects.filter(pk=quiz.pk).update(name_vi="Tên mới")
+    assert learning_version(person) != before
 
 
 def test_changes_that_ended_are_forgotten(learner):
