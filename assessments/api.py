@@ -1,6 +1,6 @@
 """The front door of assessments for the rooms above it."""
 
-from assessments.domain.attempts import find_attempt, start_attempt
+from assessments.domain.attempts import attempts_at, find_attempt, start_attempt
 from assessments.domain.audience import offered_to
 from assessments.domain.authoring import (
     ItemChanged,
@@ -36,14 +36,23 @@ from assessments.domain.pictures import keep_picture, open_picture
 from assessments.domain.points import Points, points_of
 from assessments.domain.queries.live import note_contact
 from assessments.domain.queries.measurable import measurable_by
-from assessments.domain.queries.results import CompetencyResult, Result, attempt_result, review_items
+from assessments.domain.queries.published import assessment_coded, assessment_of
+from assessments.domain.queries.results import (
+    AnswerUnderReview,
+    CompetencyResult,
+    Result,
+    aftermath_of,
+    answers_under_review,
+    attempt_result,
+    review_items,
+)
 from assessments.domain.question_page import PageQuestion, QuestionPage, question_page, save_page
 from assessments.domain.refusals import AttemptNotFound, AttemptRefused, ResponseRefused
 from assessments.domain.responses import Acknowledgement, submit_response
 from assessments.domain.review import ReviewRefused, add_comment, ask_for_review, end_review
 from assessments.domain.simulation_log import playable_simulation
 from assessments.domain.simulations import act, simulation_debrief, simulation_view
-from assessments.domain.submission import close_expired, submit_attempt
+from assessments.domain.submission import close_expired, hand_in, submit_attempt
 from assessments.domain.tags import tag_items, tidy_tag, untag_items
 from assessments.domain.throttle import within_rate
 from assessments.domain.uploads import are_own_uploads, check_file, claim_uploads, keep_upload, open_uploaded
@@ -55,6 +64,7 @@ __all__ = [
     "MIN_EVIDENCE",
     "QUIZ",
     "Acknowledgement",
+    "AnswerUnderReview",
     "AttemptNotFound",
     "AttemptRefused",
     "CompetencyResult",
@@ -79,9 +89,14 @@ __all__ = [
     "Visit",
     "act",
     "add_comment",
+    "aftermath_of",
+    "answers_under_review",
     "are_own_uploads",
     "ask_for_review",
+    "assessment_coded",
+    "assessment_of",
     "attempt_result",
+    "attempts_at",
     "certificate_news",
     "check_file",
     "check_room",
@@ -96,6 +111,7 @@ __all__ = [
     "feedback_on_question",
     "find_attempt",
     "find_certificate",
+    "hand_in",
     "holds_device",
     "import_items",
     "import_outcomes",

@@ -17,7 +17,7 @@ from courses.domain.queries.progress import (
     progress_of_courses,
     resume_point,
 )
-from courses.domain.queries.versions import learning_version
+from courses.domain.queries.versions import content_version, learning_version
 from courses.reader import CourseImportError, Problem
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "answer_check",
     "assign_course",
     "complete_lesson",
+    "content_version",
     "course_path",
     "course_progress",
     "courses_teaching",

@@ -21,6 +21,7 @@ from organisation.domain.imports.jobs import (
 from organisation.domain.imports.plan import PROBLEMS_SHOWN, Problem, described
 from organisation.domain.imports.template import import_template
 from organisation.domain.imports.uploads import drop_upload, keep_upload, open_upload
+from organisation.domain.memory import reading_content, remember
 from organisation.domain.names import (
     english_unit_name,
     fold_text,
@@ -52,7 +53,7 @@ from organisation.domain.reorganisations.drafts import (
 from organisation.domain.reorganisations.planning import read_steps
 from organisation.domain.reorganisations.preview import GrantBecomes, Preview, UnitBecomes, preview_reorganisation
 from organisation.domain.reorganisations.undoing import undo_reorganisation, what_depends
-from organisation.domain.statements import fetch_prepared
+from organisation.domain.statements import columns_of, fetch_all_prepared, fetch_prepared, row_as, statement_of
 from organisation.domain.units import BEGINNING, change_unit, create_unit, find_unit, unit_version
 from organisation.importing.cells import EARLIEST, LATEST
 from organisation.importing.tables import LEFT_OUT
@@ -102,6 +103,7 @@ __all__ = [
     "can_see_unit",
     "change_unit",
     "check_again",
+    "columns_of",
     "confirm_import",
     "create_person",
     "create_position",
@@ -117,6 +119,7 @@ __all__ = [
     "end_posting",
     "english_unit_name",
     "faults_of",
+    "fetch_all_prepared",
     "fetch_prepared",
     "find_import",
     "find_people",
@@ -138,11 +141,15 @@ __all__ = [
     "posting_of",
     "preview_reorganisation",
     "read_steps",
+    "reading_content",
     "record_audit",
+    "remember",
     "remove_step",
     "roles_of",
+    "row_as",
     "sort_key",
     "start_import",
+    "statement_of",
     "strip_diacritics",
     "successors_of",
     "today",

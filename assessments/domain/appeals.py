@@ -45,10 +45,15 @@ class AppealRefused(ValueError):
         super().__init__(reason)
 
 
-def appeal_until(attempt: Attempt) -> datetime | None:
-    """Return until when the result may be contested; None for an attempt under way."""
+def appeal_until(attempt: Attempt, is_marked: bool = True) -> datetime | None:
+    """Return until when the result may be contested; None for an attempt under way.
+
+    is_marked: False where it is known that people marked nothing of it. At most one query.
+    """
     if attempt.submitted_at is None:
         return None
+    if not is_marked:
+        return attempt.submitted_at + timedelta(days=APPEAL_DAYS)
     rows = MarkedScore.objects.filter(task__presentation__attempt=attempt).exclude(basis=MarkedScore.Basis.APPEAL)
     marked = rows.aggregate(last=Max("decided_at"))["last"]
     return max(attempt.submitted_at, marked or attempt.submitted_at) + timedelta(days=APPEAL_DAYS)

@@ -4,7 +4,8 @@ import hashlib
 import json
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
 import numpy as np
@@ -27,17 +28,23 @@ from assessments.domain.invigilation import (
     take_device,
 )
 from assessments.domain.refusals import AttemptNotFound, AttemptRefused
-from assessments.domain.submission import submit_attempt
+from assessments.domain.submission import hand_in
 from assessments.measurement import MIN_EVIDENCE, likelihood_summaries
 from assessments.models import Assessment, AssessmentCompetency, Attempt, ItemParameterSet, ItemVersion, Presentation
 from competencies.api import SD_PER_YEAR, correlations_in_force, cuts_in_force, requirements_of
 from competencies.models import Competency, Estimate
+from organisation.api import columns_of, fetch_all_prepared, row_as, statement_of
 from organisation.models import Person
 
 SECONDS_PER_YEAR = 365.25 * 86400
 SEEN_DAYS = 180
 """What was met within so many days is not given again: its key was shown, and memory is no competency."""
 
+_SEEN: LiteralString = """
+    SELECT DISTINCT v.item_id FROM assessments_presentation p
+    JOIN assessments_attempt a ON a.id = p.attempt_id JOIN assessments_itemversion v ON v.id = p.version_id
+    WHERE a.person_id = %(person)s AND p.presented_at > %(since)s
+"""
 _INSERT = """
     INSERT INTO assessments_attempt
         (id, person_id, assessment_id, status, started_at, deadline, seed, form, scoring_version)
@@ -80,7 +87,7 @@ def _begin(person: Person, assessment: Assessment, now: datetime, seed: int | No
     if open_attempt is not None and now <= open_attempt.deadline:
         return open_attempt
     if open_attempt is not None:
-        submit_attempt(open_attempt, now=now)
+        hand_in(open_attempt, now=now)
     admission = admit(person, assessment, now)
     seed = secrets.randbits(62) if seed is None else seed
     if assessment.mode == Assessment.Mode.SIMULATION:
@@ -157,8 +164,26 @@ def _start(estimate: Estimate, now: datetime) -> tuple[float, float]:
     return round(shift / precision * aged / (1.0 + aged), 6), round((1.0 + aged) ** -0.5, 6)
 
 
+def attempts_at(person: Person, assessment: Assessment) -> list[Attempt]:
+    """Return the person's attempts at an assessment, the latest first. One query."""
+    rows = fetch_all_prepared(_attempts(), {"person": person.pk, "assessment": assessment.pk})
+    found = [row_as(Attempt, row) for row in rows]
+    for each in found:
+        each.person, each.assessment = person, assessment
+    return found
+
+
 def _open_attempt(person: Person, assessment: Assessment) -> Attempt | None:
-    return Attempt.objects.filter(person=person, assessment=assessment, status=Attempt.Status.OPEN).first()
+    return next((each for each in attempts_at(person, assessment) if each.status == Attempt.Status.OPEN), None)
+
+
+@cache
+def _attempts() -> bytes:
+    return statement_of(
+        "SELECT {attempt} FROM assessments_attempt a WHERE person_id = %(person)s AND assessment_id = %(assessment)s "
+        "ORDER BY started_at DESC",
+        attempt=columns_of(Attempt, "a"),
+    )
 
 
 def _started(person: Person, assessment: Assessment) -> Attempt:
@@ -188,18 +213,14 @@ def _urgency(estimate: Estimate | None, competency_pk: int, seed: int) -> tuple[
 
 def seen_items(person: Person, now: datetime) -> frozenset[int]:
     """Return the items (primary keys) that the person met within the last SEEN_DAYS. One query."""
-    lately = Presentation.objects.filter(attempt__person=person, presented_at__gt=now - timedelta(days=SEEN_DAYS))
-    return frozenset(lately.values_list("version__item_id", flat=True))
+    since = now - timedelta(days=SEEN_DAYS)
+    return frozenset(item for (item,) in fetch_all_prepared(_SEEN, {"person": person.pk, "since": since}))
 
 
 def keys_were_shown(person: Person, assessment: Assessment, now: datetime) -> bool:
     """Whether the person sat this form within the last SEEN_DAYS and may have read its right answers. One query."""
-    lately = Attempt.objects.filter(
-        person=person,
-        assessment=assessment,
-        status=Attempt.Status.SUBMITTED,
-        submitted_at__gt=now - timedelta(days=SEEN_DAYS),
-    ).select_related("assessment")
+    since = now - timedelta(days=SEEN_DAYS)
+    lately = [each for each in attempts_at(person, assessment) if each.submitted_at and each.submitted_at > since]
     return any(each.form.get("final") or feedback_allowed(each, now) for each in lately)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.db import connection
 from django.db.models import Count, Max
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from assessments.domain.refusals import AttemptRefused
 from assessments.models import Accommodation, Assessment, Attempt
+from organisation.api import columns_of, fetch_all_prepared, row_as, statement_of
 from organisation.models import Person
 
 # In the audience is who is named, and who holds a post in one of the units, or below, with one of the positions; where
@@ -71,7 +73,17 @@ def in_audience(person: Person, assessments: Iterable[Assessment]) -> set[int]:
 
 def admission_of(person: Person, assessment: Assessment) -> Admission:
     """Return the terms that hold for the person, whether or not they may begin now. One query."""
-    return _admission(assessment, Accommodation.objects.filter(person=person, assessment=assessment).first())
+    rows = fetch_all_prepared(_granted(), {"person": person.pk, "assessment": assessment.pk})
+    return _admission(assessment, row_as(Accommodation, rows[0]) if rows else None)
+
+
+@cache
+def _granted() -> bytes:
+    return statement_of(
+        "SELECT {accommodation} FROM assessments_accommodation a "
+        "WHERE person_id = %(person)s AND assessment_id = %(assessment)s",
+        accommodation=columns_of(Accommodation, "a"),
+    )
 
 
 def _admission(assessment: Assessment, granted: Accommodation | None) -> Admission:

@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -11,13 +11,23 @@ from django.utils import timezone
 from assessments.domain.points import points_of
 from assessments.domain.queries.results import attempt_result
 from assessments.models import Assessment, Attempt, Certificate
-from organisation.api import record_audit
+from organisation.api import fetch_prepared, record_audit
 from organisation.models import Person
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no letters that are read as digits."""
 LENGTH = 12
 """Characters, of 5 bits each: 60 bits cannot be guessed."""
+
+
+# The same question as `settle_certificates` asks, without the forms of attempts: nearly always there is none.
+_MAY_CERTIFY: LiteralString = """
+    SELECT EXISTS (
+        SELECT 1 FROM assessments_attempt a JOIN assessments_assessment s ON s.id = a.assessment_id
+        WHERE a.person_id = %(person)s AND a.status = 'submitted' AND a.submitted_at >= %(since)s
+            AND (s.certifies OR EXISTS (SELECT 1 FROM assessments_certificate c
+                                        WHERE c.attempt_id = a.id AND c.withdrawn_at IS NULL)))
+"""
 
 
 def settle_certificates(attempt: Attempt, now: datetime, reason: str = "") -> None:
@@ -27,6 +37,8 @@ def settle_certificates(attempt: Attempt, now: datetime, reason: str = "") -> No
     person is told; one that passes again is a new one. reason: of a correction, for the audit trail; none for a
     submission, whose result the person is shown at once. Inside the caller's transaction.
     """
+    if not fetch_prepared(_MAY_CERTIFY, {"person": attempt.person_id, "since": attempt.submitted_at})[0]:
+        return
     in_force = Certificate.objects.filter(attempt=OuterRef("pk"), withdrawn_at=None)
     touched = Attempt.objects.filter(
         Q(assessment__certifies=True) | Exists(in_force),

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from bisect import bisect_right
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Literal
@@ -22,6 +22,9 @@ from assessments.models import Attempt
 
 RACES = 8
 """How often a request that lost a question's place to another one looks again."""
+
+ORDERS = 32
+"""In how many orders the options of a question are given."""
 
 GRACE = timedelta(seconds=5)
 """How much later than the limit of a question or section an answer may come: for the way through the network."""
@@ -142,7 +145,9 @@ def _step(attempt: Attempt, now: datetime, *, begins: bool) -> NextItem | Sectio
         if status != Attempt.Status.OPEN or now > attempt.deadline:
             return None
         if "one_page" in attempt.form:
-            rows = rows or _present_all(attempt, sections, now)
+            if not rows:
+                give_all(attempt, sections, now)
+                rows = given_rows(attempt)
             waiting = next((row for row in rows if row.sequence is None), None)
             if waiting is None:
                 return None
@@ -170,16 +175,22 @@ def _step(attempt: Attempt, now: datetime, *, begins: bool) -> NextItem | Sectio
     raise RuntimeError(f"attempt {attempt.pk}: no question could be given in {RACES} tries")
 
 
-def _present_all(attempt: Attempt, sections: tuple[PlannedSection, ...], now: datetime) -> list[GivenRow]:
+def give_all(attempt: Attempt, sections: tuple[PlannedSection, ...], now: datetime) -> None:
     """Give every question of the form; another request that did so at this moment gave the same."""
     planned = [(number, item) for number, section in enumerate(sections, 1) for item in section.items]
     items = [
-        asdict(item) | {"position": position, "reason": {"why": "plan", "section": number}}
+        {
+            "position": position,
+            "version": item.version,
+            "competency": item.competency,
+            "parameters": item.parameters,
+            "scored": item.scored,
+            "reason": {"why": "plan", "section": number},
+        }
         for position, (number, item) in enumerate(planned, 1)
     ]
     with connection.cursor() as cursor:
         cursor.execute(_PRESENT_ALL, [attempt.pk, now, json.dumps(items)])
-    return given_rows(attempt)
 
 
 def _plan(attempt: Attempt) -> tuple[Form | None, tuple[PlannedSection, ...]]:
@@ -252,8 +263,8 @@ def _answer_by(attempt: Attempt, now: datetime, section_ends: datetime | None = 
 
 
 def option_seed(attempt: Attempt, version_pk: int) -> int:
-    """What the options of a question are shuffled by in this attempt."""
-    return int.from_bytes(hashlib.sha256(f"{attempt.seed}:{version_pk}".encode()).digest()[:7])
+    """What the options of a question are shuffled by in this attempt: one of ORDERS, so that each can be kept drawn."""
+    return hashlib.sha256(f"{attempt.seed}:{version_pk}".encode()).digest()[0] % ORDERS
 
 
 def _state(attempt: Attempt) -> tuple[str, list[GivenRow]]:

@@ -48,4 +48,4 @@ def feedback_on_question(attempt: Attempt, position: int, locale: str) -> dict[s
         return None
     accepted = Response.objects.filter(attempt=attempt, version=presentation.version_id, status="accepted")
     answer = accepted.order_by("-sequence").values_list("value", "score").first()
-    return None if answer is None else review_question(presentation, locale, *answer)
+    return None if answer is None else review_question(position, presentation.version_id, locale, *answer)

@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
@@ -12,6 +12,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from assessments.domain.queries.published import competencies_by_key
 from assessments.domain.queries.void import void_versions
 from assessments.domain.refusals import AttemptRefused
 from assessments.domain.versions import playable_versions
@@ -27,7 +28,7 @@ from assessments.models import (
     SectionItem,
 )
 from competencies.api import cuts_in_force, requirements_of
-from competencies.models import Competency
+from organisation.api import remember
 from organisation.models import Person
 
 TRIES = 16
@@ -121,7 +122,7 @@ def plan_sections(
     if not any(chosen.values()):
         raise AttemptRefused("nothing_to_ask")
     versions = [pk for pks in chosen.values() for pk in pks]
-    items = _planned(versions)
+    items = _planned(tuple(versions))
     sections = [
         PlannedSection(
             section.name_vi,
@@ -134,10 +135,9 @@ def plan_sections(
         for section, pks in chosen.items()
         if pks
     ]
-    competencies = {each.pk: each for each in Competency.objects.filter(pk__in={i.competency for i in items.values()})}
-    listed = AssessmentCompetency.objects.filter(assessment=assessment).values_list("competency_id", "level")
+    competencies = competencies_by_key(tuple(sorted({each.competency for each in items.values()})))
     of_post = {each.competency.pk: each.level for each in requirements_of(person, timezone.localdate(now))}
-    required = dict(listed) | of_post
+    required = _listed_levels(assessment.pk) | of_post
     standards = cuts_in_force(list(competencies))
     return {
         "competencies": [
@@ -168,19 +168,35 @@ def choose_versions(
 
     Raises AttemptRefused: nothing_to_ask, where the bank cannot fill every row.
     """
-    sections = list(assessment.sections.order_by("order"))
     if assessment.mode == Assessment.Mode.FIXED:
-        picked = SectionItem.objects.filter(section__in=sections).order_by("section__order", "order")
-        found: dict[AssessmentSection, list[int]] = {section: [] for section in sections}
-        for section_pk, version_pk in picked.values_list("section_id", "version_id"):
-            next(found[each] for each in sections if each.pk == section_pk).append(version_pk)
-        return found
+        return _picked_versions(assessment.pk)
+    sections = list(assessment.sections.order_by("order"))
     draws = list(SectionDraw.objects.filter(section__in=sections).order_by("section__order", "order"))
     drawn = draw_versions(draws, seed, seen)
     return {
         section: [pk for draw in draws if draw.section_id == section.pk for pk in drawn[draw.pk]]
         for section in sections
     }
+
+
+@remember
+def _picked_versions(assessment_pk: int) -> dict[AssessmentSection, list[int]]:
+    """The versions that the author of a fixed form picked, by section in order. Two queries."""
+    found: dict[AssessmentSection, list[int]] = {
+        each: [] for each in AssessmentSection.objects.filter(assessment=assessment_pk).order_by("order")
+    }
+    picked = SectionItem.objects.filter(section__in=list(found)).order_by("section__order", "order")
+    by_key = {each.pk: versions for each, versions in found.items()}
+    for section_pk, version_pk in picked.values_list("section_id", "version_id"):
+        by_key[section_pk].append(version_pk)
+    return found
+
+
+@remember
+def _listed_levels(assessment_pk: int) -> dict[int, int]:
+    """The levels that an assessment is about where the post asks for none, by competency."""
+    listed = AssessmentCompetency.objects.filter(assessment=assessment_pk)
+    return dict(listed.values_list("competency_id", "level"))
 
 
 def draw_versions(draws: Sequence[SectionDraw], seed: int, seen: Collection[int] = ()) -> dict[int, list[int]]:
@@ -244,10 +260,11 @@ def _chance(seed: int, attempt: int, item_pk: int) -> bytes:
     return hashlib.sha256(f"{seed}:{attempt}:{item_pk}".encode()).digest()
 
 
-def _planned(version_pks: Iterable[int]) -> dict[int, PlannedItem]:
+@remember
+def _planned(version_pks: tuple[int, ...]) -> dict[int, PlannedItem]:
     """Each version with its newest parameters for its item's competency. One query."""
     newest = ItemParameterSet.objects.filter(version=OuterRef("pk"), competency=OuterRef("item__competency"))
-    rows = ItemVersion.objects.filter(pk__in=list(version_pks)).annotate(
+    rows = ItemVersion.objects.filter(pk__in=version_pks).annotate(
         parameters=Subquery(newest.order_by("-pk").values("parameters")[:1])
     )
     return {

@@ -4,20 +4,21 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID, uuid5
 
 from django.db import connection
 from django.utils import timezone
 
-from assessments.domain.delivery import next_step, option_seed
+from assessments.domain.delivery import give_all, option_seed
 from assessments.domain.form_plan import PlannedSection, sections_of
 from assessments.domain.refusals import AttemptNotFound, ResponseRefused
 from assessments.domain.responses import checked_score, stored_json, submit_response
 from assessments.domain.versions import GivenVersion, playable_versions
 from assessments.models import Attempt
+from organisation.api import fetch_all_prepared
 
-_PAGE = """
+_PAGE: LiteralString = """
     SELECT p.position, p.version_id, r.value, r.sequence, r.received_at
     FROM assessments_presentation p
     LEFT JOIN LATERAL (
@@ -25,7 +26,7 @@ _PAGE = """
         WHERE attempt_id = p.attempt_id AND version_id = p.version_id AND status = 'accepted'
         ORDER BY sequence DESC LIMIT 1
     ) r ON true
-    WHERE p.attempt_id = %s ORDER BY p.position
+    WHERE p.attempt_id = %(attempt)s ORDER BY p.position
 """
 # As `submit_response` saves one answer, with the same lock. What conflicts with an answer saved before is left to it.
 _SAVE = """
@@ -82,10 +83,11 @@ def question_page(attempt: Attempt, *, now: datetime | None = None) -> QuestionP
     now = now or timezone.now()
     if attempt.status != Attempt.Status.OPEN or now > attempt.deadline:
         return None
-    sections = [section for section in sections_of(attempt.form) for _ in section.items]
+    plan = sections_of(attempt.form)
+    sections = [section for section in plan for _ in section.items]
     rows = _rows(attempt)
     if not rows:
-        next_step(attempt, now=now)
+        give_all(attempt, plan, now)
         rows = _rows(attempt)
     playable_versions(row[1] for row in rows)
     questions = tuple(
@@ -152,9 +154,7 @@ def save_page(
 
 
 def _rows(attempt: Attempt) -> list[tuple[int, int, str | None, int | None, datetime | None]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_PAGE, [attempt.pk])
-        return cursor.fetchall()
+    return fetch_all_prepared(_PAGE, {"attempt": attempt.pk})
 
 
 def _key(page: UUID, version: int) -> UUID:

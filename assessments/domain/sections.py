@@ -10,7 +10,7 @@ from django.db.models import Count, Sum
 
 from assessments.domain.delivery_rules import RulesRefused
 from assessments.models import Assessment, AssessmentSection, Item, ItemVersion, SectionDraw, SectionItem
-from organisation.api import record_audit
+from organisation.api import record_audit, remember
 from organisation.models import User
 
 MOST_QUESTIONS = 200
@@ -24,6 +24,7 @@ class SectionOutline:
     questions: int
 
 
+@remember
 def outline_of(assessment: Assessment) -> list[SectionOutline]:
     """Return the sections in order. One query."""
     counted = Count("items") if assessment.mode == Assessment.Mode.FIXED else Sum("draws__count")

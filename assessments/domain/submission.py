@@ -3,6 +3,7 @@
 import json
 import logging
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -10,11 +11,14 @@ from django.utils import timezone
 from assessments.domain.certificates import settle_certificates
 from assessments.domain.exposure import count_sitting
 from assessments.domain.marking_rules import open_marking
+from assessments.domain.queries.published import assessment_of
 from assessments.domain.queries.results import Result, attempt_result
 from assessments.domain.simulation_log import simulation_scores
 from assessments.domain.versions import playable_version
 from assessments.models import Assessment, Attempt
 from competencies.api import ObservableScore, record_evidence
+from organisation.api import columns_of, fetch_prepared, row_as, statement_of
+from organisation.models import Person
 
 SOURCE_KIND = "attempt"
 CLOSE_AFTER = timedelta(seconds=5)
@@ -32,16 +36,24 @@ _SCORES = """
 """
 
 
-def submit_attempt(attempt: Attempt, *, now: datetime | None = None) -> Result:
-    """End the attempt, record its evidence, bring the estimates up to date, and return its result.
+_SUBMIT = "UPDATE assessments_attempt SET status = %s, submitted_at = %s WHERE id = %s"
 
-    All in one transaction that holds the attempt's row, so that any number of requests at once submit it once and get
-    the same result. What was not answered is not scored.
+
+def submit_attempt(attempt: Attempt, *, now: datetime | None = None) -> Result:
+    """End the attempt as `hand_in` does, and return its result: the same to any number of requests at once."""
+    hand_in(attempt, now=now)
+    return attempt_result(attempt)
+
+
+def hand_in(attempt: Attempt, *, now: datetime | None = None) -> None:
+    """End the attempt, record its evidence and bring the estimates up to date.
+
+    All in one transaction that holds the attempt's row, so that any number of requests at once submit it once. What was
+    not answered is not scored.
     """
     now = now or timezone.now()
     with transaction.atomic():
-        rows = Attempt.objects.select_for_update(no_key=True, of=("self",)).select_related("assessment", "person")
-        locked = rows.get(pk=attempt.pk)
+        locked = _locked(attempt)
         if locked.status == Attempt.Status.OPEN:
             observables, is_marked_by_people = _observables(locked)
             record_evidence(
@@ -53,14 +65,33 @@ def submit_attempt(attempt: Attempt, *, now: datetime | None = None) -> Result:
                 scoring_version=locked.scoring_version,
             )
             locked.status, locked.submitted_at = Attempt.Status.SUBMITTED, now
-            Attempt.objects.filter(pk=locked.pk).update(status=locked.status, submitted_at=now)
+            with connection.cursor() as cursor:
+                cursor.execute(_SUBMIT, [locked.status, now, locked.pk])
             if locked.assessment.mode == Assessment.Mode.ADAPTIVE:
                 count_sitting(locked)
             if is_marked_by_people:
                 open_marking(locked, now)
             settle_certificates(locked, now)
     attempt.status, attempt.submitted_at = locked.status, locked.submitted_at
-    return attempt_result(locked)
+
+
+def _locked(attempt: Attempt) -> Attempt:
+    """The attempt as it is now, held until the transaction ends, with its assessment and its person."""
+    row = fetch_prepared(_lock(), {"attempt": attempt.pk})
+    width = len(Attempt._meta.concrete_fields)
+    locked = row_as(Attempt, row[:width])
+    locked.person, locked.assessment = row_as(Person, row[width:]), assessment_of(locked.assessment_id)
+    return locked
+
+
+@cache
+def _lock() -> bytes:
+    return statement_of(
+        "SELECT {attempt}, {person} FROM assessments_attempt a JOIN organisation_person p ON p.id = a.person_id "
+        "WHERE a.id = %(attempt)s FOR NO KEY UPDATE OF a",
+        attempt=columns_of(Attempt, "a"),
+        person=columns_of(Person, "p"),
+    )
 
 
 def close_expired(now: datetime | None = None, limit: int = 500) -> int:
@@ -70,7 +101,7 @@ def close_expired(now: datetime | None = None, limit: int = 500) -> int:
     closed = 0
     for attempt in expired[:limit]:
         try:
-            submit_attempt(attempt, now=now)
+            hand_in(attempt, now=now)
             closed += 1
         except Exception:
             logger.exception("attempt %s could not be closed", attempt.pk)

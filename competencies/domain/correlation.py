@@ -8,19 +8,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-
-from django.db import connection
+from typing import LiteralString
 
 from competencies.models import CorrelationMatrix
+from organisation.api import fetch_all_prepared
 
 SAME_DOMAIN, OTHER_DOMAIN = 0.5, 0.4
 """Correlation of two competencies of one domain and of two domains, until enough people have been measured."""
 
-_IN_FORCE = """
+_IN_FORCE: LiteralString = """
     SELECT c.id, c.domain_id,
            (SELECT m.id FROM competencies_correlationmatrix m WHERE m.in_force_from <= %(at)s
             ORDER BY m.in_force_from DESC, m.id DESC LIMIT 1)
-    FROM competencies_competency c WHERE c.id = ANY(%(competencies)s) ORDER BY c.id
+    FROM competencies_competency c WHERE c.id = ANY(%(competencies)s::bigint[]) ORDER BY c.id
 """
 
 
@@ -46,9 +46,7 @@ class Correlations:
 
 def correlations_in_force(competency_pks: Collection[int], at: datetime) -> Correlations:
     """Return the correlations between these competencies that were in force at a moment. One or two queries."""
-    with connection.cursor() as cursor:
-        cursor.execute(_IN_FORCE, {"competencies": sorted(competency_pks), "at": at})
-        found = cursor.fetchall()
+    found = fetch_all_prepared(_IN_FORCE, {"competencies": sorted(competency_pks), "at": at})
     pks = tuple(row[0] for row in found)
     domains = tuple(row[1] for row in found)
     return _correlations(pks, domains, found[0][2] if found else None)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -16,6 +16,7 @@ from competencies.domain.queries.evidence import EvidenceRow, counted_evidence
 from competencies.domain.standards import cuts_in_force
 from competencies.models import Estimate
 from competencies.signals import estimate_changed
+from organisation.api import fetch_prepared
 from organisation.models import Person
 
 _INSERT = """
@@ -56,6 +57,7 @@ _UPSERT = """
            EXCLUDED.updated_at)
     RETURNING competency_id, id
 """
+_LOCK: LiteralString = "SELECT id FROM organisation_person WHERE id = %(person)s FOR NO KEY UPDATE"
 _MOMENTS = ("measured_at", "as_of", "measure_again_from")
 _PLAIN = (
     *("competency_id", "standard_id", "mean", "se", "joint_mean", "joint_se", "borrowed", "correlation_id"),
@@ -98,7 +100,7 @@ def record_evidence(
     if not observables:
         return []
     # Two sittings of one person that end at once must each see the other's evidence.
-    Person.objects.select_for_update(no_key=True).only("pk").get(pk=person.pk)
+    lock_person(person.pk)
     with connection.cursor() as cursor:
         cursor.execute(
             _INSERT,
@@ -122,6 +124,11 @@ def record_evidence(
     return _write_estimates(person.pk, (reason or f"{source_kind} {source_id}")[:60], as_of or observed_at)
 
 
+def lock_person(person_pk: int) -> None:
+    """Let no other transaction write what is known of the person until this one ends. Raises ValueError for nobody."""
+    fetch_prepared(_LOCK, {"person": person_pk})
+
+
 @transaction.atomic
 def recompute_estimates(person_pks: Iterable[int], reason: str, *, as_of: datetime | None = None) -> int:
     """Make the estimates of people again from their evidence alone, under the standard and correlations in force.
@@ -132,7 +139,7 @@ def recompute_estimates(person_pks: Iterable[int], reason: str, *, as_of: dateti
     as_of = as_of or timezone.now()
     written = 0
     for pk in sorted(set(person_pks)):
-        Person.objects.select_for_update(no_key=True).only("pk").get(pk=pk)
+        lock_person(pk)
         written += len(_write_estimates(pk, reason[:60], as_of))
     return written
 

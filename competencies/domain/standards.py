@@ -2,10 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import LiteralString
 
 from django.utils import timezone
 
 from competencies.models import Competency, CutScore, Framework, Standard
+from organisation.api import fetch_all_prepared
 
 PROVISIONAL_CUTS = (-2.25, -1.5, -0.75, 0.0, 0.75, 1.5, 2.25)
 """Equally spaced on the scale on which the reference population is N(0, 1), until a panel has sat."""
@@ -43,6 +45,14 @@ def cuts_of(standard: Standard) -> dict[int, tuple[float, ...]]:
     return {competency: tuple(cuts) for competency, cuts in rows}
 
 
+_CUTS: LiteralString = """
+    SELECT DISTINCT ON (c.competency_id) c.competency_id, c.standard_id, c.cuts
+    FROM competencies_cutscore c JOIN competencies_standard s ON s.id = c.standard_id
+    WHERE c.competency_id = ANY(%(competencies)s::bigint[]) AND s.in_force_from <= %(now)s
+    ORDER BY c.competency_id, s.in_force_from DESC, c.standard_id DESC
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class CutsInForce:
     """The seven cut scores a competency is read by today, and the standard they belong to."""
@@ -53,9 +63,5 @@ class CutsInForce:
 
 def cuts_in_force(competency_pks: Collection[int]) -> dict[int, CutsInForce]:
     """Return each competency's cut scores of the newest standard in force that has any for it. One query."""
-    rows = (
-        CutScore.objects.filter(competency__in=competency_pks, standard__in_force_from__lte=timezone.now())
-        .order_by("standard__in_force_from", "standard_id")
-        .values_list("competency_id", "standard_id", "cuts")
-    )
+    rows = fetch_all_prepared(_CUTS, {"competencies": list(competency_pks), "now": timezone.now()})
     return {competency: CutsInForce(standard, tuple(cuts)) for competency, standard, cuts in rows}

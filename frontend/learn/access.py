@@ -1,14 +1,17 @@
 """Who may open a learner's page: a signed-in person, and only what is their own."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 
+from assessments.api import assessment_of
 from assessments.models import Attempt
+from courses.api import content_version
+from organisation.api import columns_of, fetch_all_prepared, reading_content, row_as, statement_of
 from organisation.models import Person
 
 P = ParamSpec("P")
@@ -22,7 +25,10 @@ def person_of(request: HttpRequest) -> Person | None:
 
 
 def learner_page(view: LearnerView[P]) -> Callable[..., HttpResponse]:
-    """Give a view the person behind the account; send strangers to sign in and refuse accounts without a person."""
+    """Give a view the person behind the account; send strangers to sign in and refuse accounts without a person.
+
+    Such a view changes no content, so what it reads of content may be remembered from requests before.
+    """
 
     @login_required
     @wraps(view)
@@ -30,7 +36,8 @@ def learner_page(view: LearnerView[P]) -> Callable[..., HttpResponse]:
         person = person_of(request)
         if person is None:
             raise refuse(request, request.path)
-        return view(request, person, *args, **kwargs)
+        with reading_content(content_version):
+            return view(request, person, *args, **kwargs)
 
     return wrapped
 
@@ -43,7 +50,18 @@ def refuse(request: HttpRequest, what: str) -> Http404:
 
 def own_attempt(request: HttpRequest, person: Person, attempt_id: UUID) -> Attempt:
     """Return the person's own attempt with its assessment; else raise a 404 that leaves an audit row."""
-    attempt = Attempt.objects.select_related("assessment__invigilation").filter(pk=attempt_id, person=person).first()
-    if attempt is None:
+    rows = fetch_all_prepared(_own_attempt(), {"attempt": attempt_id, "person": person.pk})
+    if not rows:
         raise refuse(request, f"attempt {attempt_id}")
+    attempt = row_as(Attempt, rows[0])
+    attempt.assessment = assessment_of(attempt.assessment_id)
+    attempt.person = person
     return attempt
+
+
+@cache
+def _own_attempt() -> bytes:
+    return statement_of(
+        "SELECT {attempt} FROM assessments_attempt a WHERE id = %(attempt)s AND person_id = %(person)s",
+        attempt=columns_of(Attempt, "a"),
+    )

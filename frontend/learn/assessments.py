@@ -1,12 +1,18 @@
 """The start page of an assessment: its rules in plain words, then the attempt."""
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from assessments.api import AttemptRefused, holds_device, invigilation_of, start_attempt
+from assessments.api import (
+    AttemptRefused,
+    assessment_coded,
+    attempts_at,
+    holds_device,
+    invigilation_of,
+    start_attempt,
+)
 from assessments.domain.audience import refusal_of
 from assessments.domain.invigilation import refusal_at_the_door
 from assessments.domain.queries.measurable import sitting_scope
@@ -22,9 +28,8 @@ from organisation.models import Person
 @learner_page
 def assessment(request: HttpRequest, person: Person, code: str) -> HttpResponse:
     """Show the rules, and on POST start an attempt or go on with the open one."""
-    visible = Q(is_open=True) | Q(attempts__person=person)
-    found = Assessment.objects.select_related("invigilation").filter(visible, code=code).distinct().first()
-    if found is None:
+    found = assessment_coded(code)
+    if found is None or not (found.is_open or attempts_at(person, found)):
         raise refuse(request, f"assessment {code}")
     refusal: AttemptRefused | None = None
     room = invigilation_of(found)
@@ -35,7 +40,7 @@ def assessment(request: HttpRequest, person: Person, code: str) -> HttpResponse:
             return redirect(attempt_url(start_attempt(person, found, visit=visit, code=given)))
         except AttemptRefused as error:
             refusal = error
-    attempts = list(Attempt.objects.filter(person=person, assessment=found).order_by("-started_at"))
+    attempts = attempts_at(person, found)
     running = next((each for each in attempts if each.status == Attempt.Status.OPEN), None)
     running = running if running and running.deadline > timezone.now() else None
     if not running:

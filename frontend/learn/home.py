@@ -8,12 +8,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from competencies.api import estimates_of
-from courses.api import learning_path
+from courses.api import content_version, learning_path
 from frontend.kept import keep_page
 from frontend.learn.access import person_of
 from frontend.learn.standing import standings
 from frontend.learn.tasks import next_step, task_of
-from organisation.api import roles_of, today
+from organisation.api import reading_content, roles_of, today
 from organisation.models import Person, Posting, UnitVersion
 
 
@@ -24,7 +24,8 @@ def home(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     if person is None:
         return _home_of_others(request)
-    return keep_page(request, person, lambda: _home_of(request, person))
+    with reading_content(content_version):
+        return keep_page(request, person, lambda: _home_of(request, person))
 
 
 def _home_of(request: HttpRequest, person: Person) -> HttpResponse:

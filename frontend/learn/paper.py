@@ -1,5 +1,6 @@
 """A sitting on one page: all its questions in one form, a look at what is answered, then handing in."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -7,6 +8,8 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -20,6 +23,7 @@ from frontend.learn.question_fields import draw_question, fields_of, posted_valu
 from frontend.learn.room import sitting_page
 from frontend.learn.tasks import attempt_url
 from frontend.learn.timing import seconds_to
+from frontend.templatetags.ui import icon, tag
 from organisation.models import Person
 
 _HARM: list[str] = [Response.Status.ACCEPTED, Response.Status.SUPERSEDED, Response.Status.LATE]
@@ -62,8 +66,8 @@ def save(request: HttpRequest, person: Person, found: Attempt) -> HttpResponse:
         status = None if faults else worst
         return JsonResponse({"status": status, "next": None, "sequence": form.cleaned_data["sequence"] + 1})
     _tell(request, worst)
-    again = question_page(found)
-    if again is not None and (faults or was_moved):
+    again = question_page(found) if faults or was_moved else None
+    if again is not None:
         return _show(request, found, again, faults, post)
     response = redirect("learn:check", found.pk)
     if by_queue:
@@ -79,13 +83,30 @@ def check(request: HttpRequest, person: Person, found: Attempt) -> HttpResponse:
     page = question_page(found) if "one_page" in found.form else None
     if page is None:
         return redirect(attempt_url(found))
+    page_url = attempt_url(found)
     context = {
         "attempt": found,
         "page": page,
+        "page_url": page_url,
+        "rows": _answered_rows(page, page_url),
         "missing": len(page.questions) - page.answered,
         "seconds_left": seconds_to(found.deadline),
     }
     return render(request, "learn/paper_check.html", context)
+
+
+def _answered_rows(page: QuestionPage, page_url: str) -> SafeString:
+    """A table row for each question: what it is called, and whether an answer is saved."""
+    heading, label = _("Question %(number)s"), _("Answer")
+    states = {False: tag("warning", _("Not answered"), "target"), True: tag("success", _("Saved"), "check")}
+    return format_html_join(
+        "",
+        '<tr><th scope="row"><a href="{}#question-{}">{}</a></th><td data-label="{}">{}</td></tr>',
+        (
+            (page_url, each.position, heading % {"number": each.position}, label, states[each.value is not None])
+            for each in page.questions
+        ),
+    )
 
 
 def _moved(post: QueryDict) -> tuple[QueryDict, bool]:
@@ -130,34 +151,57 @@ def _show(
     request: HttpRequest,
     attempt: Attempt,
     page: QuestionPage,
-    faults: dict[int, ResponseRefused],
+    faults: Mapping[int, ResponseRefused],
     post: QueryDict | None,
 ) -> HttpResponse:
-    rows = [_row(question, faults.get(question.version_id), post) for question in page.questions]
-    sections = [row["question"].section for row in rows]
-    for before, row in zip([None, *sections], rows, strict=False):
-        row["section"] = row["question"].section if row["question"].section is not before else None
+    errors = {pk: describe_fault(fault.reason, fault.field, fault.message) for pk, fault in faults.items()}
+    sections = [question.section for question in page.questions]
+    in_sections = len(set(map(id, sections))) > 1
+    heading = "h3" if in_sections else "h2"
+    rows = []
+    for before, question in zip([None, *sections], page.questions, strict=False):
+        if question.section is not before:
+            rows.append(_section_head(question, in_sections))
+        rows.append(_draw_row(question, len(sections), heading, faults, errors, post))
     context = {
         "attempt": attempt,
         "page": page,
         "rows": rows,
-        "in_sections": len(set(map(id, sections))) > 1,
-        "kinds": {row["question"].version.kind.KIND for row in rows},
-        "faulty": [row for row in rows if row["error"]],
+        "kinds": {question.version.kind.KIND for question in page.questions},
+        "faulty": [(each.position, errors[each.version_id]) for each in page.questions if each.version_id in errors],
         "key": uuid4(),
         "seconds_left": seconds_to(attempt.deadline),
     }
     return render(request, "learn/paper.html", context, status=422 if faults else 200)
 
 
-def _row(question: PageQuestion, fault: ResponseRefused | None, post: QueryDict | None) -> dict[str, Any]:
+def _section_head(question: PageQuestion, is_named: bool) -> SafeString:
+    """What stands before the first question of a section of the form."""
+    section = question.section
+    name = format_html('<h2 class="mt-5">{}</h2>', section.name) if is_named else ""
+    return format_html("{}<p>{}</p>", name, section.instructions) if section.instructions else SafeString(name)
+
+
+def _draw_row(
+    question: PageQuestion,
+    count: int,
+    heading: str,
+    faults: Mapping[int, ResponseRefused],
+    errors: Mapping[int, str],
+    post: QueryDict | None,
+) -> SafeString:
+    """A question of the page, with what is wrong with its answer."""
+    fault, error = faults.get(question.version_id), errors.get(question.version_id)
     given = fields_of(post, question.version_id) if post is not None else None
     if given is None and question.value is not None:
         given = posted_value(question.value)
-    return {
-        "question": question,
-        "html": draw_question(
-            question, "en" if get_language() == "en" else "vi", given, two_ways=bool(fault and fault.reason in TWO_WAYS)
-        ),
-        "error": describe_fault(fault.reason, fault.field, fault.message) if fault else "",
-    }
+    locale = "en" if get_language() == "en" else "vi"
+    return format_html(
+        '<section class="section paper__question" id="question-{place}" aria-labelledby="heading-{place}">'
+        '<{heading} class="fs-5" id="heading-{place}">{words}</{heading}>{error}{question}</section>\n',
+        place=question.position,
+        heading=heading,
+        words=_("Question %(number)s of %(most)s") % {"number": question.position, "most": count},
+        error=format_html('<p class="field__error">{} {}</p>', icon("warning"), error) if error else "",
+        question=draw_question(question, locale, given, two_ways=bool(fault and fault.reason in TWO_WAYS)),
+    )

@@ -22,10 +22,10 @@ from assessments.api import (
     ResponseRefused,
     SectionStart,
     feedback_on_question,
+    hand_in,
     next_item,
     next_step,
     playable_version,
-    submit_attempt,
     submit_response,
     waiting_item,
 )
@@ -132,7 +132,7 @@ def respond(request: HttpRequest, person: Person, found: Attempt) -> HttpRespons
         return redirect("learn:feedback", found.pk, given.position)
     found.refresh_from_db()
     if found.status == Attempt.Status.OPEN and "one_page" not in found.form and next_step(found) is None:
-        submit_attempt(found)
+        hand_in(found)
         found.refresh_from_db()
     return redirect(attempt_url(found))
 
@@ -141,7 +141,7 @@ def respond(request: HttpRequest, person: Person, found: Attempt) -> HttpRespons
 @sitting_page
 def submit(request: HttpRequest, person: Person, found: Attempt) -> HttpResponse:
     """Hand in an attempt; again changes nothing."""
-    submit_attempt(found)
+    hand_in(found)
     return redirect("learn:result", found.pk)
 
 

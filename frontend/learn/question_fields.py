@@ -1,6 +1,5 @@
 """Questions of one page: their fields named apart from each other's, drawn once for everybody, and read back."""
 
-import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -10,7 +9,7 @@ from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from assessments.api import PageQuestion
+from assessments.api import PageQuestion, playable_version
 from frontend.templatetags.questions import player_template
 
 _TAG = re.compile(r"<[a-z][^>]*>")
@@ -48,23 +47,25 @@ def posted_value(value: Mapping[str, Any]) -> QueryDict:
 def draw_question(
     question: PageQuestion, locale: str, given: QueryDict | None, *, two_ways: bool = False
 ) -> SafeString:
-    """Return the fields of a question as HTML, filled with what was given. Unfilled ones are kept in memory.
+    """Return the fields of a question as HTML in the language of the request, `locale`, filled with what was given.
+
+    Unfilled ones are kept in memory, for a version never changes.
 
     two_ways: ask how the writer means a number that could be read two ways.
     """
-    view = question.player_view(locale)
     if given is None:
-        return _blank(question.version_id, locale, json.dumps(view))
+        return _blank(question.version_id, question.seed, locale)
+    view = question.player_view(locale)
     if view["kind"] == "ordering":
         places = {step: place for place, step in enumerate(given.getlist("order"))}
         view["options"] = sorted(view["options"], key=lambda option: places.get(option["id"], len(places)))
     return _draw(question.version_id, view, given, two_ways)
 
 
-@lru_cache(maxsize=2048)
-def _blank(version_pk: int, locale: str, view: str) -> SafeString:
-    """Drawn in the language of the request, which is the view's: `locale` tells such entries apart."""
-    return _draw(version_pk, json.loads(view), None, two_ways=False)
+@lru_cache(maxsize=4096)
+def _blank(version_pk: int, seed: int, locale: str) -> SafeString:
+    version = playable_version(version_pk)
+    return _draw(version_pk, version.kind.player_view(version.content, locale, seed), None, two_ways=False)
 
 
 def _draw(version_pk: int, view: dict[str, Any], given: QueryDict | None, two_ways: bool) -> SafeString:

@@ -9,15 +9,20 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from assessments.api import CompetencyResult, attempt_result, feedback_allowed, review_items, simulation_debrief
+from assessments.api import (
+    CompetencyResult,
+    aftermath_of,
+    attempt_result,
+    feedback_allowed,
+    simulation_debrief,
+)
 from assessments.domain.appeals import appeal_until, appeals_of
-from assessments.domain.marking_progress import marks_of_attempt
 from assessments.domain.regrading import regrades_of
-from assessments.items.registry import MARKED_TYPES
 from assessments.models import Assessment, Attempt
 from competencies.models import Competency
 from courses.api import courses_teaching, learning_path
 from frontend.learn.access import learner_page, own_attempt
+from frontend.learn.reviews import draw_reviews
 from frontend.learn.standing import standing_of_result
 from frontend.learn.tasks import attempt_url, next_step
 from organisation.models import Person
@@ -37,39 +42,25 @@ def result(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpRespon
     locale = "en" if get_language() == "en" else "vi"
     is_simulation = attempt.assessment.mode == Assessment.Mode.SIMULATION
     told = feedback_allowed(attempt)
-    reviews = _reviews(attempt, locale) if told and not is_simulation else []
-    until = appeal_until(attempt)
+    after = aftermath_of(attempt)
+    reviews = draw_reviews(attempt, locale, after.is_marked) if told and not is_simulation else None
+    until = appeal_until(attempt, after.is_marked)
     context = {
         "attempt": attempt,
         "is_simulation": is_simulation,
-        "certificates": attempt.certificates.order_by("pk"),
-        "regrades": regrades_of(attempt),
+        "certificates": attempt.certificates.order_by("pk") if after.is_certified else [],
+        "regrades": regrades_of(attempt) if after.is_regraded else [],
         "measured": [_row(row) for row in rows if row.asked],
         "unasked": [standing_of_result(row) for row in rows if not row.asked],
         "told": told,
         "reviews": reviews,
-        "waiting": sum(review["waiting"] for review in reviews),
-        "appeals": appeals_of(attempt),
+        "appeals": appeals_of(attempt) if after.is_contested else [],
         "appeal_until": until if until is not None and timezone.now() <= until else None,
         "remarks": _remarks(attempt, locale, [row.competency for row in rows]) if told and is_simulation else [],
         "teaching": _teaching(rows, needed),
         "next": next_step(learning_path(person, needed, unmeasured)),
     }
     return render(request, "learn/result.html", context)
-
-
-def _reviews(attempt: Attempt, locale: str) -> list[dict[str, Any]]:
-    """The questions under review; those that people mark with their marks, or waiting for them."""
-    marks = marks_of_attempt(attempt.pk)
-    reviews = review_items(attempt, locale)
-    for review in reviews:
-        earned = marks.get(review["position"])
-        is_marked = earned is not None and earned.score is not None
-        review["marks"] = earned if is_marked else None
-        review["waiting"] = review["kind"] in MARKED_TYPES and bool(review["given"]) and not is_marked
-        if earned is not None and is_marked:
-            review["score"], review["maximum"] = earned.score, earned.maximum
-    return reviews
 
 
 def _row(row: CompetencyResult) -> dict[str, Any]:

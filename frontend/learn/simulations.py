@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from assessments.api import AttemptRefused, ResponseRefused, act, simulation_view, submit_attempt
+from assessments.api import AttemptRefused, ResponseRefused, act, hand_in, simulation_view
 from assessments.models import Attempt, Response
 from frontend.learn.desk import arrange
 from frontend.learn.room import sitting_page
@@ -57,7 +57,7 @@ def take_action(request: HttpRequest, person: Person, found: Attempt) -> HttpRes
     problem = _do(request, person, found, view)
     view = simulation_view(found, _locale())
     if view["ended"] and found.status == Attempt.Status.OPEN:
-        submit_attempt(found)
+        hand_in(found)
     if not getattr(request, "htmx", False):
         if problem:
             messages.warning(request, problem)

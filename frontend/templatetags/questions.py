@@ -1,21 +1,17 @@
 """What the templates of questions need: ``{% load questions %}``."""
 
-import json
-from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.http import QueryDict
 from django.template.context import Context
 from django.template.defaultfilters import filesizeformat
-from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
-from assessments.items.registry import ITEM_TYPES, MARKED_TYPES
+from assessments.items.registry import ITEM_TYPES
 from frontend.learn.wording import KIND_NAMES, RESULT_FAULTS
 
 register = template.Library()
@@ -47,20 +43,6 @@ def player_template(kind: str) -> str:
 def review_template(kind: str) -> str:
     """Return the template of a question under review."""
     return _template(kind, "learn/questions/review/{}.html")
-
-
-@register.simple_tag
-def review_body(review: dict[str, Any]) -> SafeString:
-    """Return a question under review as HTML; what machines score is drawn once for all who answered alike."""
-    if review["kind"] in MARKED_TYPES:
-        return render_to_string("learn/questions/review.html", {"review": review})
-    said = {name: value for name, value in review.items() if name not in ("position", "code", "marks", "waiting")}
-    return _review_body(get_language(), json.dumps(said))
-
-
-@lru_cache(maxsize=1024)
-def _review_body(language: str | None, review: str) -> SafeString:
-    return render_to_string("learn/questions/review.html", {"review": json.loads(review)})
 
 
 def _template(kind: str, pattern: str) -> str:

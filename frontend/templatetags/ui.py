@@ -12,7 +12,7 @@ from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.formats import number_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -160,7 +160,11 @@ def scroll_table(content: str, label: str) -> SafeString:
 @register.simple_block_tag
 def disclosure(content: str, label: str) -> SafeString:
     """Details that open in their place."""
-    return render_to_string("components/disclosure.html", {"content": content, "label": label})
+    return format_html(
+        '<details class="disclosure"><summary>{}</summary><div class="disclosure__body">{}</div></details>',
+        label,
+        content,
+    )
 
 
 # --- forms ----------------------------------------------------------------------------------------------------------
@@ -275,8 +279,8 @@ def _render_ladder(
     return render_to_string("components/ladder.html", context)
 
 
-@register.inclusion_tag("components/probability_bars.html")
-def probability_bars(probabilities: Sequence[float], required: int | None = None, by: str = "band") -> dict[str, Any]:
+@register.simple_tag
+def probability_bars(probabilities: Sequence[float], required: int | None = None, by: str = "band") -> SafeString:
     """Bars of the eight levels' probabilities (shape (8,), sum 1), by band or by level; the likeliest stands out."""
     if by == "band":
         values = band_probabilities(list(probabilities))
@@ -287,17 +291,23 @@ def probability_bars(probabilities: Sequence[float], required: int | None = None
         names = [_("Level %(level)s") % {"level": number} for number in range(1, LEVELS + 1)]
         marked = required
     top = max(values)
-    rows = [
-        {
-            "name": name,
-            "share": value,
-            "width": round(value * 100),
-            "likely": value == top,
-            "required": number == marked,
-        }
-        for number, (name, value) in enumerate(zip(names, values, strict=True), start=1)
-    ]
-    return {"rows": rows}
+    bars = format_html_join(
+        "",
+        '<li{}><span>{}{}</span><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" '
+        'focusable="false"><rect class="bars__bar" width="{}" height="10"/></svg>'
+        '<span class="bars__value">{}</span></li>',
+        (
+            (
+                SafeString(' class="bars__row--likely"' if value == top else ""),
+                name,
+                SafeString(" ") + _render_tag("warning", _("Required"), "flag") if number == marked else "",
+                round(value * 100),
+                percent(value),
+            )
+            for number, (name, value) in enumerate(zip(names, values, strict=True), start=1)
+        ),
+    )
+    return format_html('<ul class="bars">{}</ul>', bars)
 
 
 @register.inclusion_tag("components/interval.html")

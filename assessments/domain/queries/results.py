@@ -1,15 +1,63 @@
 """What a submitted attempt showed."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
+from assessments.domain.queries.published import competencies_by_key
 from assessments.domain.refusals import AttemptRefused
 from assessments.domain.versions import playable_version, playable_versions
-from assessments.models import Attempt, Presentation, Response
+from assessments.models import Attempt
 from competencies.api import EstimateValues, estimates_at
 from competencies.models import Competency
+from organisation.api import fetch_all_prepared, fetch_prepared
+
+_REVIEWED: LiteralString = """
+    SELECT p.position, p.version_id, r.value, r.score FROM assessments_presentation p
+    LEFT JOIN LATERAL (
+        SELECT value, score FROM assessments_response
+        WHERE attempt_id = p.attempt_id AND version_id = p.version_id AND status = 'accepted'
+        ORDER BY sequence DESC LIMIT 1
+    ) r ON true
+    WHERE p.attempt_id = %(attempt)s AND p.competency_id IS NOT NULL ORDER BY p.position
+"""
+_AFTERMATH: LiteralString = """
+    SELECT EXISTS (SELECT 1 FROM assessments_markingtask t JOIN assessments_presentation p ON p.id = t.presentation_id
+                   WHERE p.attempt_id = %(attempt)s),
+           EXISTS (SELECT 1 FROM assessments_regraderesult WHERE attempt_id = %(attempt)s),
+           EXISTS (SELECT 1 FROM assessments_appeal WHERE attempt_id = %(attempt)s),
+           EXISTS (SELECT 1 FROM assessments_certificate WHERE attempt_id = %(attempt)s)
+"""
+
+
+class AnswerUnderReview(NamedTuple):
+    """A question that was asked and its answer. raw: as it was given, JSON; None for no answer."""
+
+    position: int
+    version_id: int
+    raw: str | None
+    score: int | None
+
+    def review(self, locale: str) -> dict[str, Any]:
+        """Return the question with its key, its reasons and the answer."""
+        raw = None if self.raw is None else json.loads(self.raw)
+        return review_question(self.position, self.version_id, locale, raw, self.score)
+
+
+class Aftermath(NamedTuple):
+    """What there is of an attempt beside its result: answers that people mark, regrades, appeals, certificates."""
+
+    is_marked: bool
+    is_regraded: bool
+    is_contested: bool
+    is_certified: bool
+
+
+def aftermath_of(attempt: Attempt) -> Aftermath:
+    """Return what came of an attempt after it was submitted. One query."""
+    return Aftermath(*fetch_prepared(_AFTERMATH, {"attempt": attempt.pk}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +117,7 @@ def attempt_result(attempt: Attempt, *, corrected: bool = False) -> Result:
     cuts = {pk: tuple(each["cuts"]) for pk, each in frozen.items()}
     scored_by = None if corrected else attempt.submitted_at
     known = estimates_at(attempt.person_id, cuts, attempt.submitted_at, scored_by=scored_by)
-    competencies = Competency.objects.in_bulk(list(frozen))
+    competencies = competencies_by_key(tuple(sorted(frozen)))
     rows = []
     for pk, each in frozen.items():
         evidence = known[pk].evidence if pk in known else []
@@ -93,31 +141,31 @@ def attempt_result(attempt: Attempt, *, corrected: bool = False) -> Result:
 def review_items(attempt: Attempt, locale: str) -> list[dict[str, Any]]:
     """Return the questions of a submitted quiz with key, reasons and the answers that counted.
 
-    Two queries, a third for versions that this process has not read yet.
-
     Each is the item type's `review_view` with `position`, `code`, `score` and `maximum`. Options stand as the author
     wrote them. Raises AttemptRefused: not_submitted.
     """
     if attempt.status != Attempt.Status.SUBMITTED:
         raise AttemptRefused("not_submitted")
-    answers: dict[int, tuple[Any, int | None]] = {
-        version: (value, score)
-        for version, value, score in Response.objects.filter(attempt=attempt, status=Response.Status.ACCEPTED)
-        .order_by("sequence")
-        .values_list("version_id", "value", "score")
-    }
-    presented = list(Presentation.objects.filter(attempt=attempt, competency__isnull=False).order_by("position"))
-    playable_versions(each.version_id for each in presented)
-    return [review_question(each, locale, *answers.get(each.version_id, (None, None))) for each in presented]
+    return [answer.review(locale) for answer in answers_under_review(attempt)]
 
 
-def review_question(presentation: Presentation, locale: str, raw: Any, score: int | None) -> dict[str, Any]:
+def answers_under_review(attempt: Attempt) -> list[AnswerUnderReview]:
+    """Return the questions that a quiz asked, in order, with the answers that counted.
+
+    One query, a second for versions that this process has not read yet.
+    """
+    answers = [AnswerUnderReview(*row) for row in fetch_all_prepared(_REVIEWED, {"attempt": attempt.pk})]
+    playable_versions(each.version_id for each in answers)
+    return answers
+
+
+def review_question(position: int, version_pk: int, locale: str, raw: Any, score: int | None) -> dict[str, Any]:
     """Return one question with its key, its reasons and the raw answer, if any."""
-    version = playable_version(presentation.version_id)
+    version = playable_version(version_pk)
     kind, content = version.kind, version.content
     value = kind.parse_response(content, raw) if raw is not None else None
     return {
-        "position": presentation.position,
+        "position": position,
         "code": version.item_code,
         **kind.review_view(content, locale, value),
         "score": score,

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from assessments.models import Regrade
 from assessments.models.regrading import PREVIEWS
+from organisation.api import remember
 
 
 def is_void(version_pk: int) -> bool:
@@ -13,10 +14,15 @@ def is_void(version_pk: int) -> bool:
     return voiding_regrades().filter(corrections__contains=[{"version_pk": version_pk, "void": True}]).exists()
 
 
-def void_versions(version_pks: Collection[int]) -> set[int]:
+def void_versions(version_pks: Collection[int]) -> frozenset[int]:
     """Return those of the versions that count for nobody, or are about to. One query."""
+    return _all_void() & set(version_pks)
+
+
+@remember
+def _all_void() -> frozenset[int]:
     corrections = (each for several in voiding_regrades().values_list("corrections", flat=True) for each in several)
-    return {each["version_pk"] for each in corrections if each.get("void")} & set(version_pks)
+    return frozenset(each["version_pk"] for each in corrections if each.get("void"))
 
 
 def voiding_regrades() -> QuerySet[Regrade]:

@@ -1,14 +1,23 @@
 """Which evidence counts."""
 
+import json
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 
-from django.db.models import Q
+from organisation.api import fetch_all_prepared
 
-from competencies.models import Evidence
+_EVIDENCE: LiteralString = """
+    SELECT competency_id, observable, source_kind, source_id, score, maximum, parameters, scoring_version, observed_at
+    FROM competencies_evidence
+    WHERE person_id = %(person)s
+        AND (%(competencies)s::bigint[] IS NULL OR competency_id = ANY(%(competencies)s::bigint[]))
+        AND (%(until)s::timestamptz IS NULL OR observed_at <= %(until)s::timestamptz)
+        AND (%(scored_by)s::timestamptz IS NULL OR scoring_version = 1 OR recorded_at <= %(scored_by)s::timestamptz)
+    ORDER BY observed_at, source_kind, source_id, scoring_version, observable
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +54,17 @@ def counted_evidence(
     observed after that moment. scored_by: leave out what a regrade recorded after that moment, so that the scoring of
     then counts.
     """
-    rows = Evidence.objects.filter(person=person_pk)
-    if competency_pks is not None:
-        rows = rows.filter(competency__in=competency_pks)
-    if until is not None:
-        rows = rows.filter(observed_at__lte=until)
-    if scored_by is not None:
-        rows = rows.filter(Q(scoring_version=1) | Q(recorded_at__lte=scored_by))
+    wanted = {
+        "person": person_pk,
+        "competencies": None if competency_pks is None else list(competency_pks),
+        "until": until,
+        "scored_by": scored_by,
+    }
     latest: dict[int, dict[tuple[str, str, str], EvidenceRow]] = defaultdict(dict)
-    names = list(EvidenceRow.__dataclass_fields__)
-    for competency_pk, *values in rows.order_by(
-        "observed_at", "source_kind", "source_id", "scoring_version", "observable"
-    ).values_list("competency_id", *names):
-        row = EvidenceRow(*values)
+    for competency_pk, observable, kind, source, score, maximum, parameters, *rest in fetch_all_prepared(
+        _EVIDENCE, wanted
+    ):
+        row = EvidenceRow(observable, kind, source, score, maximum, json.loads(parameters), *rest)
         met = (row.observable, row.source_kind, row.source_id)
         latest[competency_pk].pop(met, None)
         latest[competency_pk][met] = row

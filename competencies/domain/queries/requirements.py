@@ -4,12 +4,18 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-
-from django.db.models import FilteredRelation, Q
+from typing import LiteralString
 
 from competencies.models import Competency, Requirement
-from organisation.api import today
-from organisation.models import Person, Position, Posting
+from organisation.api import fetch_all_prepared, remember, today
+from organisation.models import Person, Position
+
+_POSTINGS: LiteralString = """
+    SELECT p.person_id, p.position_id, own.competency_id, own.level, own.reason
+    FROM organisation_posting p
+    LEFT JOIN competencies_requirementoverride own ON own.person_id = p.person_id AND own.valid @> %(day)s::date
+    WHERE p.kind = 'primary' AND p.person_id = ANY(%(people)s::bigint[]) AND p.valid @> %(day)s::date
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +48,7 @@ def requirements_for(person_pks: Iterable[int], as_of: date | None = None) -> di
             overridden[person][competency] = level, reason
     required: dict[int, list[RequirementOf]] = defaultdict(list)
     if position_of:
-        rows = (
-            Requirement.objects.filter(
-                role_profile__position__in=set(position_of.values()), role_profile__valid__contains=day
-            )
-            .select_related("competency__domain", "role_profile__position")
-            .order_by("competency__domain__order", "competency__order", "competency_id")
-        )
-        for row in rows:
+        for row in _profile_rows(tuple(sorted(set(position_of.values()))), day):
             post = row.role_profile.position
             required[post.pk].append(RequirementOf(row.competency, row.level, post))
     found = {pk: required.get(position_of.get(pk, 0), []) for pk in wanted}
@@ -68,14 +67,20 @@ def requirements_for(person_pks: Iterable[int], as_of: date | None = None) -> di
     return found
 
 
-def _postings(person_pks: list[int], day: date) -> Iterable[tuple[int, int, int | None, int | None, str]]:
-    """Return person, position and, once for each of the person's overrides, its competency, level and reason."""
-    rows = Posting.objects.filter(person__in=person_pks, kind=Posting.Kind.PRIMARY, valid__contains=day).annotate(
-        own=FilteredRelation(
-            "person__requirement_overrides", condition=Q(person__requirement_overrides__valid__contains=day)
+@remember
+def _profile_rows(position_pks: tuple[int, ...], day: date) -> list[Requirement]:
+    """What the role profiles of positions ask for on a day, in the framework's order."""
+    rows = Requirement.objects.filter(role_profile__position__in=position_pks, role_profile__valid__contains=day)
+    return list(
+        rows.select_related("competency__domain", "role_profile__position").order_by(
+            "competency__domain__order", "competency__order", "competency_id"
         )
     )
-    return rows.values_list("person_id", "position_id", "own__competency_id", "own__level", "own__reason")
+
+
+def _postings(person_pks: list[int], day: date) -> Iterable[tuple[int, int, int | None, int | None, str]]:
+    """Return person, position and, once for each of the person's overrides, its competency, level and reason."""
+    return fetch_all_prepared(_POSTINGS, {"people": person_pks, "day": day})
 
 
 def _place_in_framework(row: RequirementOf) -> tuple[int, int, int]:

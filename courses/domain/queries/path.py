@@ -3,18 +3,21 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal
+from functools import cache
+from typing import Literal, LiteralString
 
 from django.db.models import Q
 
-from assessments.api import measurable_by, offered_to
+from assessments.api import assessment_of, measurable_by, offered_to
 from assessments.models import Assessment, Attempt
 from courses.domain.queries.progress import CourseProgress, progress_of_courses, resume_point
 from courses.models import Course, CourseAssessment, Lesson
+from organisation.api import columns_of, fetch_all_prepared, remember, row_as, statement_of
 from organisation.models import Person
 
 StepState = Literal["next", "to-do", "in-progress", "done"]
 
+_ENROLLED: LiteralString = "SELECT course_id FROM courses_enrolment WHERE person_id = %(person)s ORDER BY course_id"
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -64,11 +67,11 @@ def learning_path(person: Person, needed: Collection[int], unmeasured: Collectio
 
     unmeasured: those of them without enough evidence: while an adaptive assessment can ask about one, it is to be taken
     again. The course is the one worked on or assigned last that has something left, else the open one that teaches most
-    of what is needed. An attempt that is under way comes first, for its clock runs. At most 9 queries, however many
-    courses, and two for each assessment that could be taken again.
+    of what is needed. An attempt that is under way comes first, for its clock runs. At most 10 queries, however many
+    courses, 4 where content is remembered, and two for each assessment that could be taken again.
     """
-    mine = Q(is_open=True) | Q(enrolments__person=person)
-    courses = list(Course.objects.filter(mine).distinct().order_by("code"))
+    enrolled = fetch_all_prepared(_ENROLLED, {"person": person.pk})
+    courses = _open_courses_and(tuple(course for (course,) in enrolled))
     attempts = _attempts(person)
     links = _links(person, [course.pk for course in courses], attempts)
     paths = [
@@ -80,7 +83,7 @@ def learning_path(person: Person, needed: Collection[int], unmeasured: Collectio
         progress, steps = max(unfinished, key=lambda pair: _urgency(pair[0], pair[1], needed))
         return LearningPath(progress.course, _mark_next(steps, progress))
     linked = {link.assessment_id for link in links}
-    loose = list(Assessment.objects.filter(is_open=True).exclude(pk__in=linked).order_by("code"))
+    loose = [each for each in _open_assessments() if each.pk not in linked]
     open_to_them = {assessment.pk for assessment in offered_to(person, loose)} | attempts.keys()
     steps = [_assessment_step(each, attempts.get(each.pk)) for each in loose if each.pk in open_to_them]
     return LearningPath(None, _mark_next(_reopened(person, steps, unmeasured), None))
@@ -95,8 +98,7 @@ def course_path(person: Person, progress: CourseProgress) -> LearningPath:
 
 def _links(person: Person, course_pks: list[int], attempts: Mapping[int, Attempt]) -> list[CourseAssessment]:
     """The open assessments of the courses that the person may begin or has begun."""
-    links = CourseAssessment.objects.filter(course__in=course_pks, assessment__is_open=True)
-    found = list(links.select_related("assessment"))
+    found = _open_links(tuple(course_pks))
     open_to_them = {each.pk for each in offered_to(person, [link.assessment for link in found])} | attempts.keys()
     return [link for link in found if link.assessment_id in open_to_them]
 
@@ -104,11 +106,38 @@ def _links(person: Person, course_pks: list[int], attempts: Mapping[int, Attempt
 def _attempts(person: Person) -> dict[int, Attempt]:
     """The attempt that counts of each assessment: the open one, else the latest."""
     found: dict[int, Attempt] = {}
-    for attempt in Attempt.objects.filter(person=person).select_related("assessment").order_by("started_at"):
+    for row in fetch_all_prepared(_attempts_of_person(), {"person": person.pk}):
+        attempt = row_as(Attempt, row, "form")
+        attempt.assessment = assessment_of(attempt.assessment_id)
         known = found.get(attempt.assessment_id)
         if known is None or known.status != Attempt.Status.OPEN:
             found[attempt.assessment_id] = attempt
     return found
+
+
+@cache
+def _attempts_of_person() -> bytes:
+    return statement_of(
+        "SELECT {attempt} FROM assessments_attempt a WHERE person_id = %(person)s ORDER BY started_at",
+        attempt=columns_of(Attempt, "a", "form"),
+    )
+
+
+@remember
+def _open_courses_and(course_pks: tuple[int, ...]) -> list[Course]:
+    """Courses open to newcomers and these, by code."""
+    return list(Course.objects.filter(Q(is_open=True) | Q(pk__in=course_pks)).order_by("code"))
+
+
+@remember
+def _open_assessments() -> list[Assessment]:
+    return list(Assessment.objects.filter(is_open=True).order_by("code"))
+
+
+@remember
+def _open_links(course_pks: tuple[int, ...]) -> list[CourseAssessment]:
+    links = CourseAssessment.objects.filter(course__in=course_pks, assessment__is_open=True)
+    return list(links.select_related("assessment"))
 
 
 def _steps(progress: CourseProgress, links: list[CourseAssessment], attempts: dict[int, Attempt]) -> list[PathStep]:

@@ -4,10 +4,16 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from functools import cache
+from typing import Literal, LiteralString, TypeVar
+
+from psycopg import sql
 
 from courses.models import Course, Enrolment, Lesson, LessonProgress, Module, ModuleOutcome
+from organisation.api import columns_of, fetch_all_prepared, remember, row_as, statement_of
 from organisation.models import Person
+
+M = TypeVar("M", LessonProgress, Enrolment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +92,12 @@ def course_progress(person: Person, course: Course) -> CourseProgress:
 
 def progress_of_courses(person: Person, courses: Sequence[Course]) -> list[CourseProgress]:
     """Return the courses, in the order given, with the person's progress. 5 queries, however many courses."""
-    lessons: dict[int, list[LessonState]] = defaultdict(list)
-    done = {each.lesson_id: each for each in LessonProgress.objects.filter(person=person)}
-    for lesson in (
-        Lesson.objects.filter(module__course__in=courses).select_related("module__course").order_by("order", "pk")
-    ):
-        lessons[lesson.module_id].append(_lesson_state(lesson, done.get(lesson.pk)))
-    outcomes: dict[int, list[ModuleOutcome]] = defaultdict(list)
-    for outcome in ModuleOutcome.objects.filter(module__course__in=courses).select_related("competency"):
-        outcomes[outcome.module_id].append(outcome)
+    done = {each.lesson_id: each for each in _own(LessonProgress, person)}
     modules: dict[int, list[ModuleState]] = defaultdict(list)
-    for module in Module.objects.filter(course__in=courses).order_by("order", "pk"):
-        ordered = sorted(outcomes[module.pk], key=lambda each: each.competency.code)
-        modules[module.course_id].append(ModuleState(module, tuple(lessons[module.pk]), tuple(ordered)))
-    enrolments = {each.course_id: each for each in Enrolment.objects.filter(person=person, course__in=courses)}
+    for module, lessons, outcomes in _modules_of(tuple(course.pk for course in courses)):
+        states = tuple(_lesson_state(lesson, done.get(lesson.pk)) for lesson in lessons)
+        modules[module.course_id].append(ModuleState(module, states, outcomes))
+    enrolments = {each.course_id: each for each in _own(Enrolment, person)}
     return [
         CourseProgress(
             course,
@@ -113,6 +111,33 @@ def progress_of_courses(person: Person, courses: Sequence[Course]) -> list[Cours
     ]
 
 
+@remember
+def _modules_of(course_pks: tuple[int, ...]) -> list[tuple[Module, tuple[Lesson, ...], tuple[ModuleOutcome, ...]]]:
+    """The modules of courses in order, each with its lessons in order and its outcomes by competency. Three queries."""
+    lessons: dict[int, list[Lesson]] = defaultdict(list)
+    of_courses = Lesson.objects.filter(module__course__in=course_pks).select_related("module__course")
+    for lesson in of_courses.order_by("order", "pk"):
+        lessons[lesson.module_id].append(lesson)
+    outcomes: dict[int, list[ModuleOutcome]] = defaultdict(list)
+    taught = ModuleOutcome.objects.filter(module__course__in=course_pks).select_related("competency")
+    for outcome in taught.order_by("competency__code"):
+        outcomes[outcome.module_id].append(outcome)
+    modules = Module.objects.filter(course__in=course_pks).order_by("order", "pk")
+    return [(module, tuple(lessons[module.pk]), tuple(outcomes[module.pk])) for module in modules]
+
+
+def _own(model: type[M], person: Person) -> list[M]:
+    """The person's own rows of a model."""
+    return [row_as(model, row) for row in fetch_all_prepared(_rows_of(model), {"person": person.pk})]
+
+
+@cache
+def _rows_of(model: type[LessonProgress] | type[Enrolment]) -> bytes:
+    table = sql.Identifier(model._meta.db_table)
+    statement: LiteralString = "SELECT {columns} FROM {table} own WHERE own.person_id = %(person)s"
+    return statement_of(statement, columns=columns_of(model, "own"), table=table)
+
+
 def _lesson_state(lesson: Lesson, progress: LessonProgress | None) -> LessonState:
     if progress is None:
         return LessonState(lesson, "new", None, None)
@@ -123,6 +148,11 @@ def _lesson_state(lesson: Lesson, progress: LessonProgress | None) -> LessonStat
 
 def courses_teaching(competency_pks: Collection[int]) -> dict[int, list[Course]]:
     """Return the open courses that teach each of the competencies, in code order. One query."""
+    return _courses_teaching(tuple(sorted(competency_pks)))
+
+
+@remember
+def _courses_teaching(competency_pks: tuple[int, ...]) -> dict[int, list[Course]]:
     found: dict[int, list[Course]] = {pk: [] for pk in competency_pks}
     outcomes = ModuleOutcome.objects.filter(competency__in=competency_pks, module__course__is_open=True)
     for outcome in outcomes.select_related("module__course").order_by("module__course__code"):

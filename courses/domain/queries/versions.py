@@ -25,6 +25,7 @@ _OWN = {
 # began earlier may commit later than another: the sum of all that committed tells, where the newest would not.
 _ROWS = "(SELECT coalesce(string_agg(ctid::text || xmin::text, ',' ORDER BY ctid), '') FROM {table} WHERE {own})"
 _CHANGES = "(SELECT count(*) || ',' || coalesce(sum(xid), 0) FROM courses_contentchange)"
+_CONTENT = f"SELECT {_CHANGES}"
 _VERSION = "SELECT md5(concat_ws('|', {}))".format(
     ", ".join([*(_ROWS.format(table=table, own=own) for table, own in _OWN.items()), _CHANGES])
 )
@@ -36,6 +37,11 @@ def learning_version(person: Person) -> str:
     Digests that were read before a page was made belong to it or to an older one, never to a newer. One query.
     """
     return str(fetch_prepared(_VERSION, {"person": person.pk, "user": person.user_id})[0])
+
+
+def content_version() -> str:
+    """Return what is another string as soon as a change of what everybody's pages share is committed. One query."""
+    return str(fetch_prepared(_CONTENT, {})[0])
 
 
 def forget_changes() -> None:

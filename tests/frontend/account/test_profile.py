@@ -152,11 +152,11 @@ def test_token_of_someone_else_is_not_found_and_audited(client, officer, method)
 def test_profile_asks_as_often_for_one_token_as_for_ten(client, officer, django_assert_num_queries):
     issue_token(officer, "first")
     client.get(PROFILE)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(5):
         client.get(PROFILE)
     for number in range(9):
         issue_token(officer, f"token {number}")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(5):
         client.get(PROFILE)
 
 

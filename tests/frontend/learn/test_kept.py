@@ -41,7 +41,8 @@ def learner(client_of):
 def tables_asked(client, path: str) -> set[str]:
     with CaptureQueriesContext(connection) as asked:
         assert client.get(path).status_code == 200
-    return {table for query in asked.captured_queries for table in re.findall(r'(?:FROM|JOIN) "?(\w+)', query["sql"])}
+    said = [query["sql"] for query in asked.captured_queries if "courses_contentchange" not in query["sql"]]
+    return {table for query in said for table in re.findall(r'(?:FROM|JOIN) "?(\w+)', query)}
 
 
 def watched_tables() -> set[str]:
@@ -53,6 +54,7 @@ def watched_tables() -> set[str]:
 @pytest.mark.parametrize("path", ["/", "/learn/courses/first/"])
 def test_everything_a_kept_page_reads_is_watched(learner, path):
     _person, client = learner
+    Course.objects.update(hours=9)  # so that this process remembers nothing
     asked = tables_asked(client, f"{path}?made=anew")
     assert {"courses_course", "assessments_attempt", "courses_lessonprogress"} <= asked
     assert asked - watched_tables() - _OWN.keys() == set()
@@ -61,7 +63,7 @@ def test_everything_a_kept_page_reads_is_watched(learner, path):
 @pytest.mark.parametrize("path", ["/", "/learn/courses/first/"])
 def test_a_page_is_made_once_while_nothing_changes(learner, path):
     _person, client = learner
-    assert tables_asked(client, path) == {"organisation_user", "organisation_person"}
+    assert tables_asked(client, path) == {"organisation_user", "organisation_person", "organisation_rolegrant"}
 
 
 def home_without_tokens(client, query: str = "") -> str:

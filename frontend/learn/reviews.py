@@ -1,0 +1,55 @@
+"""Questions under review as HTML: what machines scored is drawn once for all who answered alike."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from assessments.api import AnswerUnderReview, answers_under_review, playable_version
+from assessments.domain.marking_progress import AnswerMarks, marks_of_attempt
+from assessments.items.registry import MARKED_TYPES
+from assessments.models import Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Reviews:
+    """html: one row for each question, in order. waiting: how many answers people still have to mark."""
+
+    html: list[SafeString]
+    waiting: int
+
+
+def draw_reviews(attempt: Attempt, locale: str, is_marked: bool) -> Reviews:
+    """Draw the questions of a submitted quiz in the language of the request, which is `locale`.
+
+    is_marked: False where it is known that people mark nothing of it.
+    """
+    marks = marks_of_attempt(attempt.pk) if is_marked else {}
+    rows, waiting = [], 0
+    for answer in answers_under_review(attempt):
+        if answer.position not in marks and playable_version(answer.version_id).kind.KIND not in MARKED_TYPES:
+            rows.append(_draw_scored(answer, locale))
+        else:
+            review = _with_marks(answer.review(locale), marks.get(answer.position))
+            waiting += review["waiting"]
+            rows.append(_draw(review))
+    return Reviews(rows, waiting)
+
+
+@lru_cache(maxsize=1024)
+def _draw_scored(answer: AnswerUnderReview, locale: str) -> SafeString:
+    return _draw(answer.review(locale))
+
+
+def _draw(review: dict[str, Any]) -> SafeString:
+    return render_to_string("learn/review_row.html", {"review": review})
+
+
+def _with_marks(review: dict[str, Any], earned: AnswerMarks | None) -> dict[str, Any]:
+    """A question that people mark, with their marks or waiting for them."""
+    if earned is None or earned.score is None:
+        is_waiting = review["kind"] in MARKED_TYPES and bool(review["given"])
+        return review | {"marks": None, "waiting": is_waiting}
+    return review | {"marks": earned, "waiting": False, "score": earned.score, "maximum": earned.maximum}
