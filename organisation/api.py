@@ -53,7 +53,14 @@ from organisation.domain.reorganisations.drafts import (
 from organisation.domain.reorganisations.planning import read_steps
 from organisation.domain.reorganisations.preview import GrantBecomes, Preview, UnitBecomes, preview_reorganisation
 from organisation.domain.reorganisations.undoing import undo_reorganisation, what_depends
-from organisation.domain.statements import columns_of, fetch_all_prepared, fetch_prepared, row_as, statement_of
+from organisation.domain.statements import (
+    columns_of,
+    fetch_all_prepared,
+    fetch_prepared,
+    row_as,
+    run_prepared,
+    statement_of,
+)
 from organisation.domain.units import BEGINNING, change_unit, create_unit, find_unit, unit_version
 from organisation.importing.cells import EARLIEST, LATEST
 from organisation.importing.tables import LEFT_OUT
@@ -147,6 +154,7 @@ __all__ = [
     "remove_step",
     "roles_of",
     "row_as",
+    "run_prepared",
     "sort_key",
     "start_import",
     "statement_of",

@@ -33,7 +33,7 @@ from assessments.measurement import MIN_EVIDENCE, likelihood_summaries
 from assessments.models import Assessment, AssessmentCompetency, Attempt, ItemParameterSet, ItemVersion, Presentation
 from competencies.api import SD_PER_YEAR, correlations_in_force, cuts_in_force, requirements_of
 from competencies.models import Competency, Estimate
-from organisation.api import columns_of, fetch_all_prepared, row_as, statement_of
+from organisation.api import columns_of, fetch_all_prepared, row_as, run_prepared, statement_of
 from organisation.models import Person
 
 SECONDS_PER_YEAR = 365.25 * 86400
@@ -45,10 +45,11 @@ _SEEN: LiteralString = """
     JOIN assessments_attempt a ON a.id = p.attempt_id JOIN assessments_itemversion v ON v.id = p.version_id
     WHERE a.person_id = %(person)s AND p.presented_at > %(since)s
 """
-_INSERT = """
+_INSERT: LiteralString = """
     INSERT INTO assessments_attempt
         (id, person_id, assessment_id, status, started_at, deadline, seed, form, scoring_version)
-    VALUES (%s, %s, %s, 'open', %s, %s, %s, %s::jsonb, 1) ON CONFLICT DO NOTHING RETURNING id
+    VALUES (%(id)s, %(person)s, %(assessment)s, 'open', %(now)s, %(deadline)s, %(seed)s, %(form)s::jsonb, 1)
+    ON CONFLICT DO NOTHING
 """
 
 
@@ -250,18 +251,23 @@ def _insert(
         seed=seed,
         form=json.loads(text),
     )
-    with connection.cursor() as cursor:
-        try:
-            cursor.execute(
-                _INSERT,
-                [attempt.pk, person.pk, assessment.pk, now, attempt.deadline, seed, text],
-            )
-        except IntegrityError:  # attempts_allowed: another request of the person was first
-            if connection.in_atomic_block or _open_attempt(person, assessment) is None:
-                raise
-            return None
-        if cursor.fetchone() is None:
-            return None
+    values = {
+        "id": attempt.pk,
+        "person": person.pk,
+        "assessment": assessment.pk,
+        "now": now,
+        "deadline": attempt.deadline,
+        "seed": seed,
+        "form": text,
+    }
+    try:
+        inserted = run_prepared(_INSERT, values)
+    except IntegrityError:  # attempts_allowed: another request of the person was first
+        if connection.in_atomic_block or _open_attempt(person, assessment) is None:
+            raise
+        return None
+    if not inserted:
+        return None
     attempt._state.adding = False
     attempt._state.db = "default"
     return attempt

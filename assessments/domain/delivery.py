@@ -6,7 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, LiteralString
 
 from django.db import connection
 from django.utils import timezone
@@ -19,6 +19,7 @@ from assessments.domain.refusals import AttemptRefused
 from assessments.domain.versions import GivenVersion, playable_version
 from assessments.measurement import Choice, ItemParameters
 from assessments.models import Attempt
+from organisation.api import run_prepared
 
 RACES = 8
 """How often a request that lost a question's place to another one looks again."""
@@ -41,11 +42,12 @@ _STATE = """
     WHERE a.id = %s ORDER BY p.position
 """
 # All questions of a form at once, in the order of its plan.
-_PRESENT_ALL = """
+_PRESENT_ALL: LiteralString = """
     INSERT INTO assessments_presentation
         (attempt_id, position, version_id, competency_id, parameters, scored, reason, final, presented_at)
-    SELECT %s, item.position, item.version, item.competency, item.parameters, item.scored, item.reason, false, %s
-    FROM jsonb_to_recordset(%s::jsonb) AS item
+    SELECT %(attempt)s, item.position, item.version, item.competency, item.parameters, item.scored, item.reason, false,
+           %(now)s
+    FROM jsonb_to_recordset(%(items)s::jsonb) AS item
         (position smallint, version bigint, competency bigint, parameters jsonb, scored boolean, reason jsonb)
     ON CONFLICT DO NOTHING
 """
@@ -189,8 +191,7 @@ def give_all(attempt: Attempt, sections: tuple[PlannedSection, ...], now: dateti
         }
         for position, (number, item) in enumerate(planned, 1)
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(_PRESENT_ALL, [attempt.pk, now, json.dumps(items)])
+    run_prepared(_PRESENT_ALL, {"attempt": attempt.pk, "now": now, "items": json.dumps(items)})
 
 
 def _plan(attempt: Attempt) -> tuple[Form | None, tuple[PlannedSection, ...]]:

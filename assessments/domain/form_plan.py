@@ -3,7 +3,7 @@
 import hashlib
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
@@ -64,6 +64,14 @@ class PlannedItem:
     parameters: Mapping[str, Any]
     scored: bool
 
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "version": self.version,
+            "competency": self.competency,
+            "parameters": self.parameters,
+            "scored": self.scored,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedSection:
@@ -75,6 +83,17 @@ class PlannedSection:
     instructions_en: str
     seconds: int | None
     items: tuple[PlannedItem, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what `sections_of` reads."""
+        return {
+            "name_vi": self.name_vi,
+            "name_en": self.name_en,
+            "instructions_vi": self.instructions_vi,
+            "instructions_en": self.instructions_en,
+            "seconds": self.seconds,
+            "items": [each.to_dict() for each in self.items],
+        }
 
     @property
     def name(self) -> str:
@@ -145,7 +164,7 @@ def plan_sections(
             for pk, each in sorted(competencies.items())
         ],
         "standards": sorted({each.standard_pk for each in standards.values()}),
-        "sections": [asdict(each) for each in sections],
+        "sections": [each.to_dict() for each in sections],
         **({"one_page": True} if _fits_a_page(assessment, sections, versions) else {}),
     }
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID, uuid5
 
-from django.db import connection
 from django.utils import timezone
 
 from assessments.domain.delivery import give_all, option_seed
@@ -16,7 +15,7 @@ from assessments.domain.refusals import AttemptNotFound, ResponseRefused
 from assessments.domain.responses import checked_score, stored_json, submit_response
 from assessments.domain.versions import GivenVersion, playable_versions
 from assessments.models import Attempt
-from organisation.api import fetch_all_prepared
+from organisation.api import fetch_all_prepared, fetch_prepared
 
 _PAGE: LiteralString = """
     SELECT p.position, p.version_id, r.value, r.sequence, r.received_at
@@ -29,7 +28,7 @@ _PAGE: LiteralString = """
     WHERE p.attempt_id = %(attempt)s ORDER BY p.position
 """
 # As `submit_response` saves one answer, with the same lock. What conflicts with an answer saved before is left to it.
-_SAVE = """
+_SAVE: LiteralString = """
     WITH attempt AS MATERIALIZED (
         SELECT id, status, deadline FROM assessments_attempt WHERE id = %(attempt)s AND person_id = %(person)s FOR SHARE
     ), saved AS (
@@ -130,9 +129,7 @@ def save_page(
         "answers": json.dumps(rows),
         "now": now,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_SAVE, values)
-        is_own, found = cursor.fetchone()
+    is_own, found = fetch_prepared(_SAVE, values)
     if not is_own:
         raise AttemptNotFound(str(attempt_id))
     saved = {int(version): status for version, status in json.loads(found or "{}").items()}

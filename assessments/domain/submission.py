@@ -4,8 +4,9 @@ import json
 import logging
 from datetime import datetime, timedelta
 from functools import cache
+from typing import LiteralString
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from assessments.domain.certificates import settle_certificates
@@ -17,7 +18,7 @@ from assessments.domain.simulation_log import simulation_scores
 from assessments.domain.versions import playable_version
 from assessments.models import Assessment, Attempt
 from competencies.api import ObservableScore, record_evidence
-from organisation.api import columns_of, fetch_prepared, row_as, statement_of
+from organisation.api import columns_of, fetch_all_prepared, fetch_prepared, row_as, run_prepared, statement_of
 from organisation.models import Person
 
 SOURCE_KIND = "attempt"
@@ -27,16 +28,18 @@ CLOSE_AFTER = timedelta(seconds=5)
 logger = logging.getLogger(__name__)
 
 # The accepted answer with the highest sequence of each question, read with the parameters frozen when it was given.
-_SCORES = """
+_SCORES: LiteralString = """
     SELECT DISTINCT ON (p.position) p.competency_id, p.version_id, r.score, p.parameters
     FROM assessments_presentation p
     JOIN assessments_response r
         ON r.attempt_id = p.attempt_id AND r.version_id = p.version_id AND r.status = 'accepted'
-    WHERE p.attempt_id = %s AND p.scored ORDER BY p.position, r.sequence DESC
+    WHERE p.attempt_id = %(attempt)s AND p.scored ORDER BY p.position, r.sequence DESC
 """
 
 
-_SUBMIT = "UPDATE assessments_attempt SET status = %s, submitted_at = %s WHERE id = %s"
+_SUBMIT: LiteralString = """
+    UPDATE assessments_attempt SET status = %(status)s, submitted_at = %(now)s WHERE id = %(attempt)s
+"""
 
 
 def submit_attempt(attempt: Attempt, *, now: datetime | None = None) -> Result:
@@ -65,8 +68,7 @@ def hand_in(attempt: Attempt, *, now: datetime | None = None) -> None:
                 scoring_version=locked.scoring_version,
             )
             locked.status, locked.submitted_at = Attempt.Status.SUBMITTED, now
-            with connection.cursor() as cursor:
-                cursor.execute(_SUBMIT, [locked.status, now, locked.pk])
+            run_prepared(_SUBMIT, {"status": locked.status, "now": now, "attempt": locked.pk})
             if locked.assessment.mode == Assessment.Mode.ADAPTIVE:
                 count_sitting(locked)
             if is_marked_by_people:
@@ -112,9 +114,7 @@ def _observables(attempt: Attempt) -> tuple[list[ObservableScore], bool]:
     """What was scored, and whether people mark something besides."""
     if attempt.assessment.mode == Assessment.Mode.SIMULATION:
         return simulation_scores(attempt), False
-    with connection.cursor() as cursor:
-        cursor.execute(_SCORES, [attempt.pk])
-        rows = cursor.fetchall()
+    rows = fetch_all_prepared(_SCORES, {"attempt": attempt.pk})
     observables = []
     for competency_pk, version_pk, score, parameters in rows:
         if score is not None:

@@ -16,10 +16,10 @@ from competencies.domain.queries.evidence import EvidenceRow, counted_evidence
 from competencies.domain.standards import cuts_in_force
 from competencies.models import Estimate
 from competencies.signals import estimate_changed
-from organisation.api import fetch_prepared
+from organisation.api import fetch_all_prepared, fetch_prepared, run_prepared
 from organisation.models import Person
 
-_INSERT = """
+_INSERT: LiteralString = """
     INSERT INTO competencies_evidence (person_id, competency_id, source_kind, source_id, observable, score, maximum,
                                        parameters, scoring_version, observed_at, recorded_at)
     SELECT %(person)s, competency, %(kind)s, %(source)s, observable, score, maximum,
@@ -27,9 +27,8 @@ _INSERT = """
     FROM unnest(%(competency)s::bigint[], %(observable)s::text[], %(score)s::int[], %(maximum)s::int[],
                 %(parameters)s::text[]) AS o (competency, observable, score, maximum, parameters)
     ON CONFLICT DO NOTHING
-    RETURNING competency_id
 """
-_UPSERT = """
+_UPSERT: LiteralString = """
     WITH given AS (
         SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
             competency_id bigint, standard_id bigint, mean float8, se float8, joint_mean float8, joint_se float8,
@@ -101,25 +100,23 @@ def record_evidence(
         return []
     # Two sittings of one person that end at once must each see the other's evidence.
     lock_person(person.pk)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT,
-            {
-                "person": person.pk,
-                "kind": source_kind,
-                "source": source_id,
-                "version": scoring_version,
-                "observed": observed_at,
-                "recorded": timezone.now(),
-                "competency": [each.competency_pk for each in observables],
-                "observable": [each.observable for each in observables],
-                "score": [each.score for each in observables],
-                "maximum": [each.maximum for each in observables],
-                "parameters": [json.dumps(dict(each.parameters)) for each in observables],
-            },
-        )
-        is_new = cursor.fetchone() is not None
-    if not is_new:
+    written = run_prepared(
+        _INSERT,
+        {
+            "person": person.pk,
+            "kind": source_kind,
+            "source": source_id,
+            "version": scoring_version,
+            "observed": observed_at,
+            "recorded": timezone.now(),
+            "competency": [each.competency_pk for each in observables],
+            "observable": [each.observable for each in observables],
+            "score": [each.score for each in observables],
+            "maximum": [each.maximum for each in observables],
+            "parameters": [json.dumps(dict(each.parameters)) for each in observables],
+        },
+    )
+    if not written:
         return []
     return _write_estimates(person.pk, (reason or f"{source_kind} {source_id}")[:60], as_of or observed_at)
 
@@ -164,22 +161,18 @@ def _write_estimates(person_pk: int, reason: str, as_of: datetime) -> list[Estim
     as_of = max(as_of, *(rows[-1].observed_at for rows in evidence.values()))
     cuts = cuts_in_force(evidence)
     said = person_evidence(evidence, as_of)
-    values = estimate_values(said, {pk: each.cuts for pk, each in cuts.items()})
+    found = estimate_values(said, {pk: each.cuts for pk, each in cuts.items()})
     estimates = [
-        _estimate(person_pk, pk, cuts[pk].standard_pk, values[pk], rows, said) for pk, rows in sorted(evidence.items())
+        _estimate(person_pk, pk, cuts[pk].standard_pk, found[pk], rows, said) for pk, rows in sorted(evidence.items())
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _UPSERT,
-            {
-                "person": person_pk,
-                "rows": json.dumps([_plain(estimate) for estimate in estimates]),
-                "updated": timezone.now(),
-                "reason": reason,
-                "at": as_of,
-            },
-        )
-        pk_of = dict(cursor.fetchall())
+    values = {
+        "person": person_pk,
+        "rows": json.dumps([_plain(estimate) for estimate in estimates]),
+        "updated": timezone.now(),
+        "reason": reason,
+        "at": as_of,
+    }
+    pk_of = dict(fetch_all_prepared(_UPSERT, values))
     for estimate in estimates:
         estimate.pk = pk_of[estimate.competency_id]
         estimate._state.adding = False

@@ -1,6 +1,7 @@
 """Statements that run so often that building and planning them anew would cost more than running them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, LiteralString, TypeVar
 
@@ -19,9 +20,22 @@ def fetch_prepared(statement: Statement, values: Mapping[str, Any]) -> tuple[Any
 
 
 def fetch_all_prepared(statement: Statement, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """Return the rows of a statement that is prepared on the server.
+    """Return the rows of a statement that is prepared on the server."""
+    with _prepared(statement, values) as cursor:
+        return cursor.fetchall()
 
-    Django's own cursors cannot prepare, and its connections forbid it. Where Django logs its queries, these are logged.
+
+def run_prepared(statement: Statement, values: Mapping[str, Any]) -> int:
+    """Run a statement that is prepared on the server; return how many rows it wrote."""
+    with _prepared(statement, values) as cursor:
+        return cursor.rowcount
+
+
+@contextmanager
+def _prepared(statement: Statement, values: Mapping[str, Any]) -> Iterator[Cursor[tuple[Any, ...]]]:
+    """The cursor of a prepared statement. Django's own cursors cannot prepare, and its connections forbid it.
+
+    Where Django logs its queries, these are logged. Of a table with history they note nobody: use them for none such.
     """
     connection.ensure_connection()
     if connection.queries_logged:
@@ -29,8 +43,8 @@ def fetch_all_prepared(statement: Statement, values: Mapping[str, Any]) -> list[
     server = connection.connection
     server.prepare_threshold = 0
     try:
-        with Cursor(server) as cursor:
-            return cursor.execute(statement, values).fetchall()
+        with connection.wrap_database_errors, Cursor(server) as cursor:
+            yield cursor.execute(statement, values)
     finally:
         server.prepare_threshold = None
 
