@@ -17,8 +17,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from frontend.design.bars import draw_bars, draw_interval
 from frontend.design.fields import collect_errors, describe_ids, kind_of, render_control
-from frontend.design.heat import NEED_THRESHOLDS, describe_cell, draw_cell
+from frontend.design.heat import NEED_THRESHOLDS, cell_drawer
 from frontend.design.ladder import LEVELS, band_of, band_probabilities, build_ladder
 from frontend.design.theme import theme_of
 from frontend.design.words import band_levels, band_name, minutes, percent, status_label
@@ -275,8 +276,8 @@ def _render_ladder(
     return render_to_string("components/ladder.html", context)
 
 
-@register.inclusion_tag("components/probability_bars.html")
-def probability_bars(probabilities: Sequence[float], required: int | None = None, by: str = "band") -> dict[str, Any]:
+@register.simple_tag
+def probability_bars(probabilities: Sequence[float], required: int | None = None, by: str = "band") -> SafeString:
     """Bars of the eight levels' probabilities (shape (8,), sum 1), by band or by level; the likeliest stands out."""
     if by == "band":
         values = band_probabilities(list(probabilities))
@@ -286,25 +287,15 @@ def probability_bars(probabilities: Sequence[float], required: int | None = None
         values = list(probabilities)
         names = [_("Level %(level)s") % {"level": number} for number in range(1, LEVELS + 1)]
         marked = required
-    top = max(values)
-    rows = [
-        {
-            "name": name,
-            "share": value,
-            "width": round(value * 100),
-            "likely": value == top,
-            "required": number == marked,
-        }
-        for number, (name, value) in enumerate(zip(names, values, strict=True), start=1)
-    ]
-    return {"rows": rows}
+    if marked:
+        names[marked - 1] = format_html("{} {}", names[marked - 1], tag("warning", _("Required"), icon="flag"))
+    return draw_bars(names, values)
 
 
-@register.inclusion_tag("components/interval.html")
-def interval(estimate: float, low: float, high: float) -> dict[str, Any]:
+@register.simple_tag
+def interval(estimate: float, low: float, high: float) -> SafeString:
     """A share from 0 to 1 with its interval, on a line."""
-    points = {"at": round(estimate * 100), "from": round(low * 100), "to": round(high * 100)}
-    return {"estimate": estimate, "low": low, "high": high, "points": points}
+    return draw_interval(estimate, low, high)
 
 
 @register.simple_tag
@@ -318,7 +309,7 @@ def heat_cell(
     url: str = "",
 ) -> SafeString:
     """One ``<td>`` of the heat map: share below requirement (0 to 1), its interval, and coverage in people."""
-    return draw_cell(describe_cell(estimate, low, high, assessed, required, suppressed), url)
+    return SafeString(cell_drawer(url)(estimate, low, high, assessed, required, suppressed))
 
 
 @register.inclusion_tag("components/heat_legend.html")
