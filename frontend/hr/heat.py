@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from frontend.design.heat import cell_drawer
 from reports.api import Gap, GapReport, GapRow, Named, describe_rows, named_rows
 
-ROWS = 50
+ROWS = 40
 """So many parts of a unit stand on one page."""
 
 
@@ -27,29 +27,30 @@ class HeatRow:
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """What has a figure to show: rows by competencies. page: of the parts. folded: the parts without any figure."""
+    """What has a figure to show: rows by competencies. page, rows: of the parts. folded: those without any figure."""
 
     competencies: Sequence[Named]
     whole: GapRow
-    page: Page[HeatRow]
+    page: Page[tuple[str, GapRow]]
+    rows: Sequence[HeatRow]
     folded: Sequence[HeatRow]
 
     @property
     def body(self) -> SafeString:
         """The rows of the table: the whole, then the parts of this page."""
-        parts: Sequence[HeatRow] = self.page.object_list
-        describe_rows(each.row for each in parts)
-        lines = [self._line(f"<strong>{_('Whole unit')}</strong>", self.whole)]
-        for number, each in enumerate(parts, start=2):
+        describe_rows(each.row for each in self.rows)
+        draw = cell_drawer()
+
+        def line(head: str, row: GapRow) -> str:
+            cells = "".join([draw(*heat_entry(row.gap(each.pk))) for each in self.competencies])
+            return f'<tr><th scope="row">{head}</th>{cells}</tr>'
+
+        lines = [line(f"<strong>{_('Whole unit')}</strong>", self.whole)]
+        for number, each in enumerate(self.rows, start=2):
             label = escape(each.label)
             link = f'<a id="row-{number}" href="{escape(each.url)}">{label}</a>' if each.url else label
-            lines.append(self._line(link, each.row))
+            lines.append(line(link, each.row))
         return SafeString("\n".join(lines))
-
-    def _line(self, head: str, row: GapRow) -> str:
-        draw = cell_drawer()
-        cells = (draw(*heat_entry(row.gap(each.pk))) for each in self.competencies)
-        return f'<tr><th scope="row">{head}</th>{"".join(cells)}</tr>'
 
 
 def heat_map(report: GapReport, *, order: str = "need", query: str = "", page: str | None = None) -> HeatMap:
@@ -70,10 +71,9 @@ def heat_map(report: GapReport, *, order: str = "need", query: str = "", page: s
         is_unit = bool(report.children) and row is not report.own
         return HeatRow(label, reverse("hr:unit", args=[row.of.code]) + ending if is_unit else "", row)
 
-    shown = [part for part in parts if part[1].required]
-    chosen = Paginator(shown, ROWS).get_page(page)
-    chosen.object_list = [named(*part) for part in chosen.object_list]
-    return HeatMap(competencies, whole, chosen, [named(*part) for part in parts if not part[1].required])
+    chosen = Paginator([part for part in parts if part[1].required], ROWS).get_page(page)
+    folded = [named(*part) for part in parts if not part[1].required]
+    return HeatMap(competencies, whole, chosen, [named(*part) for part in chosen], folded)
 
 
 def heat_entry(gap: Gap) -> tuple[float | None, float | None, float | None, int | None, int | None, bool]:

@@ -161,9 +161,8 @@ def test_all_competencies_at_once_are_each_as_alone(seed):
     beside[:, range(3), range(3)] = 0
     single = dice.random(shape[0]) < 0.5
     counted = suppression.Counted(groups.sum(axis=1), groups, beside, single)
-    root = suppression.Counted(
-        *(np.full((1, *each.shape[1:]), 9) for each in (counted.count, groups, beside)), np.zeros(1, bool)
-    )
+    nine = [np.full((1, *each.shape[1:]), 9) for each in (counted.count, groups, beside)]
+    root = suppression.Counted(nine[0], nine[1], nine[2], np.zeros(1, bool))
     parts: list[Part] = [*range(7, 6 + shape[0]), None]
     found = suppression.hide_along(root, [suppression.Family(1, parts, counted)])
     whole = Counted(Count(9, 9), {each: Grouped(Count(9, 9), dict.fromkeys(GROUPS, Count(9, 9))) for each in GROUPS})
