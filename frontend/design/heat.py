@@ -1,9 +1,10 @@
 """How a gap cell looks: which of six steps of need its share falls on, and what stands in it."""
 
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from frontend.design.words import percent
@@ -12,8 +13,7 @@ from frontend.design.words import percent
 NEED_THRESHOLDS = (0.10, 0.20, 0.35, 0.50, 0.70)
 
 
-@dataclass(frozen=True, slots=True)
-class HeatCell:
+class HeatCell(NamedTuple):
     """One cell: ``state`` is "measured", "suppressed", "none" (not assessed) or "blank" (nobody requires it).
 
     ``estimate``, ``low`` and ``high`` are shares from 0 to 1; ``assessed`` and ``required`` are people.
@@ -35,7 +35,7 @@ class HeatCell:
 
 def need_step(share: float) -> int:
     """Return the step of need, 0 to 5, of a share from 0 to 1 of people below requirement."""
-    return sum(share >= bound for bound in NEED_THRESHOLDS)
+    return bisect_right(NEED_THRESHOLDS, share)
 
 
 def describe_cell(
@@ -56,29 +56,49 @@ def describe_cell(
     return HeatCell("measured", need_step(estimate), estimate, low, high, assessed, required)
 
 
-def draw_cell(cell: HeatCell, url: str) -> SafeString:
-    """Return the cell as ``<td>``. Written here and not as a template, for a page has thousands."""
-    if url and cell.state != "blank":
-        body = format_html('<a class="need__body" href="{}">{}</a>', url, _words(cell))
-    else:
-        body = SafeString(f'<span class="need__body">{_words(cell)}</span>')
-    return SafeString(f'<td class="need {cell.css}">{body}</td>')
+Drawer = Callable[[float | None, float | None, float | None, int | None, int | None, bool], str]
 
 
-def _words(cell: HeatCell) -> SafeString:
-    """What stands in a cell: numbers and words of our own."""
-    if cell.state == "measured":
-        words = f'<span class="need__number">{percent(cell.estimate)}</span>'
-        if cell.low is not None:
-            words += f' <span class="need__range">{percent(cell.low)}–{percent(cell.high)}</span>'
-        if cell.required is not None:
-            told = f'<span class="visually-hidden"> {_("people assessed")}</span>'
-            words += f' <span class="need__note">{cell.assessed}/{cell.required}{told}</span>'
-        return SafeString(words)
-    if cell.state == "none":
-        words = f'<span class="need__note">{_("Not assessed")}</span>'
-        if cell.required:
-            words += f' <span class="need__note" aria-hidden="true">0/{cell.required}</span>'
-        return SafeString(words)
-    words = _("Too few people") if cell.state == "suppressed" else _("Not required")
-    return SafeString(f'<span class="need__note">{words}</span>')
+def cell_drawer(url: str = "") -> Drawer:
+    """Return what draws a cell as ``<td>`` from the arguments of ``describe_cell``, in the language of now.
+
+    Written here and not as a template, for a page has thousands. url: where a click on a cell leads.
+    """
+    told = f'<span class="visually-hidden"> {_("people assessed")}</span></span>'
+    not_assessed, suppressed, blank = (
+        f'<span class="need__note">{words}</span>'
+        for words in (_("Not assessed"), _("Too few people"), _("Not required"))
+    )
+    opened, closed = '<span class="need__body">', "</span></td>"
+    blank = f'<td class="need need-blank">{opened}{blank}{closed}'
+    if url:
+        opened, closed = f'<a class="need__body" href="{escape(url)}">', "</a></td>"
+    suppressed = f'<td class="need need-suppressed">{opened}{suppressed}{closed}'
+
+    def draw(*said: Any) -> str:
+        state, step, estimate, low, high, assessed, required = describe_cell(*said)
+        if state == "suppressed":
+            return suppressed
+        if state == "blank":
+            return blank
+        if state == "none":
+            of = f' <span class="need__note" aria-hidden="true">0/{required}</span>' if required else ""
+            return f'<td class="need need-none">{opened}{not_assessed}{of}{closed}'
+        words = f'<td class="need need-{step}">{opened}<span class="need__number">{_share(estimate)}</span>'
+        if low is not None:
+            words += f' <span class="need__range">{_share(low)}–{_share(high)}</span>'
+        if required is not None:
+            words += f' <span class="need__note">{assessed}/{required}{told}'
+        return words + closed
+
+    return draw
+
+
+def _share(share: float | None) -> str:
+    """Return the percentage, safe to stand in a page."""
+    if share is None or share < 0.005:
+        return percent(share).replace("<", "&lt;")
+    return _PERCENTAGES[round(share * 100)]
+
+
+_PERCENTAGES = [f"{number}%" for number in range(101)]

@@ -8,8 +8,10 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from frontend.design.heat import cell_drawer
 from frontend.hr.access import units_above
 from frontend.hr.days import Asked, Reach, asked_report, days_page, find_reached
 from frontend.hr.heat import heat_entry
@@ -53,6 +55,7 @@ def compare(request: HttpRequest, user: User, unit: Unit, reach: Reach) -> HttpR
     rows = compare_units([each.report for each in shown])
     told = [row for row in rows if any(gap.required for gap in row.gaps)]
     apart = sorted((row for row in told if row.apart), key=lambda row: -row.difference)
+    draw = cell_drawer()
     context: dict[str, Any] = {
         "report": first,
         "trail": [*trail(user, first), (first.unit.name, page_address("hr:unit", asked[0]))],
@@ -61,7 +64,7 @@ def compare(request: HttpRequest, user: User, unit: Unit, reach: Reach) -> HttpR
         "days_form": asked[0].form,
         "columns": columns,
         "absent": [each.report.unit.name for each in asked if each not in shown],
-        "rows": [(row.competency, [heat_entry(gap) for gap in row.gaps]) for row in told],
+        "rows": [(row.competency, SafeString("".join(draw(*heat_entry(gap)) for gap in row.gaps))) for row in told],
         "untold": [row.competency for row in rows if row not in told],
         "apart": [(row.competency, list(_apart(row, columns))) for row in apart],
         "plot": _plot([row for row in told if row.most >= 0][:DRAWN], columns),

@@ -1,94 +1,81 @@
-"""The heat map's table: what stands in which cell."""
+"""The heat map's table: what stands in which row."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.core.paginator import Page, Paginator
 from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from reports.api import Gap, GapReport, GapRow, Named, named_rows
+from frontend.design.heat import cell_drawer
+from reports.api import Gap, GapReport, GapRow, Named, describe_rows, named_rows
 
-
-@dataclass(frozen=True, slots=True)
-class HeatEntry:
-    """One cell as the tag `heat_cell` takes it; shares run from 0 to 1."""
-
-    estimate: float | None
-    low: float | None
-    high: float | None
-    assessed: int | None
-    required: int | None
-    suppressed: bool
+ROWS = 40
+"""So many parts of a unit stand on one page."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeatRow:
-    """One row; `url` is empty where there is no page behind it."""
+    """What a part is called; `url` is empty where there is no page behind it."""
 
     label: str
     url: str
-    cells: Sequence[HeatEntry]
-    is_whole: bool = False
+    row: GapRow
 
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """What has a figure to show: rows by competencies. parts: the rows below the whole's. folded: those without any."""
+    """What has a figure to show: rows by competencies. page, rows: of the parts. folded: those without any figure."""
 
     competencies: Sequence[Named]
+    whole: GapRow
+    page: Page[tuple[str, GapRow]]
     rows: Sequence[HeatRow]
     folded: Sequence[HeatRow]
 
     @property
-    def parts(self) -> Sequence[HeatRow]:
-        return self.rows[1:]
+    def body(self) -> SafeString:
+        """The rows of the table: the whole, then the parts of this page."""
+        describe_rows(each.row for each in self.rows)
+        draw = cell_drawer()
+
+        def line(head: str, row: GapRow) -> str:
+            cells = "".join([draw(*heat_entry(row.gap(each.pk))) for each in self.competencies])
+            return f'<tr><th scope="row">{head}</th>{cells}</tr>'
+
+        lines = [line(f"<strong>{_('Whole unit')}</strong>", self.whole)]
+        for number, each in enumerate(self.rows, start=2):
+            label = escape(each.label)
+            link = f'<a id="row-{number}" href="{escape(each.url)}">{label}</a>' if each.url else label
+            lines.append(line(link, each.row))
+        return SafeString("\n".join(lines))
 
 
-def heat_map(report: GapReport, *, order: str = "need", query: str = "") -> HeatMap:
-    """Return the unit as a whole, then what it is made of: units below and own staff, or position groups.
+def heat_map(report: GapReport, *, order: str = "need", query: str = "", page: str | None = None) -> HeatMap:
+    """Return the unit as a whole, and what it is made of: units below and own staff, or position groups.
 
-    Rows (but the whole's) and competencies of which no cell shows a figure are left out. order: `need`, `name`, or
-    `coverage` with the least assessed first. query: of the addresses that rows lead to.
+    Parts and competencies of which no cell shows a figure are left out. order: `need`, `name`, or `coverage` with the
+    least assessed first. query: of the addresses that rows lead to. page: the number of the page of parts.
     """
     whole = GapRow(report.unit, {each.competency.pk: each.gap for each in report.competencies})
-    below = {row.of.pk for row in report.children}
     parts = named_rows(report, by_name=order == "name")
     if order == "coverage":
-        parts.sort(key=lambda part: _coverage(part[1]))
-    told = {pk for row in (whole, *(row for _label, row in parts)) for pk in _told(row)}
-    competencies = [each.competency for each in report.competencies if each.competency.pk in told]
+        parts.sort(key=lambda part: part[1].coverage)
+    # Of what is hidden of the whole every part is hidden as well, so the whole tells which competencies are shown.
+    competencies = [each.competency for each in report.competencies if each.gap.required]
+    ending = f"?{query}" if query else ""
 
-    def drawn(label: str, row: GapRow) -> HeatRow:
-        is_unit = row.of.pk in below and row is not report.own
-        url = reverse("hr:unit", args=[row.of.code]) + (f"?{query}" if query else "") if is_unit else ""
-        return HeatRow(label, url, [heat_entry(row.gap(each.pk)) for each in competencies], is_whole=row is whole)
+    def named(label: str, row: GapRow) -> HeatRow:
+        is_unit = bool(report.children) and row is not report.own
+        return HeatRow(label, reverse("hr:unit", args=[row.of.code]) + ending if is_unit else "", row)
 
-    return HeatMap(
-        competencies,
-        [drawn(_("Whole unit"), whole), *(drawn(label, row) for label, row in parts if _told(row))],
-        [drawn(label, row) for label, row in parts if not _told(row)],
-    )
+    chosen = Paginator([part for part in parts if part[1].required], ROWS).get_page(page)
+    folded = [named(*part) for part in parts if not part[1].required]
+    return HeatMap(competencies, whole, chosen, [named(*part) for part in chosen], folded)
 
 
-def _told(row: GapRow) -> set[int]:
-    """Return the competencies of which the row shows a figure."""
-    return {pk for pk, gap in row.gaps.items() if gap.required}
-
-
-def _coverage(row: GapRow) -> float:
-    """Return the share assessed over all competencies that are shown; 0 when none is."""
-    required = sum(gap.required or 0 for gap in row.gaps.values())
-    return sum(gap.assessed or 0 for gap in row.gaps.values()) / required if required else 0.0
-
-
-def heat_entry(gap: Gap) -> HeatEntry:
-    """Return the gap as the tag `heat_cell` takes it."""
-    below = gap.below
-    return HeatEntry(
-        below.estimate if below else None,
-        below.low if below else None,
-        below.high if below else None,
-        gap.assessed,
-        gap.required,
-        gap.suppressed,
-    )
+def heat_entry(gap: Gap) -> tuple[float | None, float | None, float | None, int | None, int | None, bool]:
+    """Return the gap as a cell's drawer and the tag `heat_cell` take it."""
+    return (*(gap.below or (None, None, None)), gap.assessed, gap.required, gap.suppressed)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from frontend.hr.access import units_above
 from frontend.hr.days import Asked, Reach, asked_report, days_page
 from frontend.hr.elsewhere import beside
+from frontend.hr.figures import draw_distributions, draw_rows
 from frontend.hr.heat import heat_map
 from frontend.hr.saved_views import ViewForm
 from frontend.hr.trend import draw_trend
@@ -59,17 +60,19 @@ def unit(request: HttpRequest, user: User, unit: Unit, reach: Reach) -> HttpResp
     if is_refresh and request.GET.get("stamp") == stamp:
         response = HttpResponse(status=204)
     else:
+        shown = [each for each in report.competencies if not each.gap.suppressed]
+        people_url = reverse("hr:people", args=[unit.code]) if sees_people else ""
         context: dict[str, Any] = {
             "report": report,
-            "heat": heat_map(report, order=sort, query=asked.query),
-            "shown": [each for each in report.competencies if not each.gap.suppressed],
+            "heat": heat_map(report, order=sort, query=asked.query, page=request.GET.get("page")),
+            "competency_rows": draw_rows(shown, people_url),
+            "distributions": draw_distributions(shown),
             "hidden": [each for each in report.competencies if each.gap.suppressed],
             "top": report.top_gaps(3),
             "compare_url": page_address("hr:compare", asked),
             "next_publication": next_publication() if report.published else None,
             "least_assessed": _least_assessed(report),
-            "distributions": _distributions(report),
-            "people_url": reverse("hr:people", args=[unit.code]) if sees_people else "",
+            "people_url": people_url,
             "sort": sort,
             "orders": [(order, label, order == sort) for order, label in ORDERS.items()],
             "kinds": [(each, UnitVersion.Kind(each).label, each == kind) for each in kinds] if len(kinds) > 1 else [],
@@ -133,15 +136,6 @@ def _least_assessed(report: GapReport) -> list[CompetencyGap]:
     """Return the three competencies in which the smallest shares of people have been assessed; none where all have."""
     known = [each for each in report.competencies if each.gap.coverage is not None and each.gap.coverage < 1]
     return sorted(known, key=lambda each: each.gap.coverage or 0.0)[:3]
-
-
-def _distributions(report: GapReport) -> list[tuple[CompetencyGap, list[float]]]:
-    """Return the share of assessed people at each of 8 levels, by competency, where it may be shown."""
-    return [
-        (each, [people / each.gap.assessed for people in each.gap.levels])
-        for each in report.competencies
-        if each.gap.levels and each.gap.assessed
-    ]
 
 
 def _exports(unit: Unit, asked: Asked) -> list[tuple[str, str]]:

@@ -12,13 +12,14 @@ from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.formats import number_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from frontend.design.bars import draw_bars, draw_interval
 from frontend.design.fields import collect_errors, describe_ids, kind_of, render_control
-from frontend.design.heat import NEED_THRESHOLDS, describe_cell, draw_cell
+from frontend.design.heat import NEED_THRESHOLDS, cell_drawer
 from frontend.design.ladder import LEVELS, band_of, band_probabilities, build_ladder
 from frontend.design.theme import theme_of
 from frontend.design.words import band_levels, band_name, minutes, percent, status_label
@@ -290,31 +291,15 @@ def probability_bars(probabilities: Sequence[float], required: int | None = None
         values = list(probabilities)
         names = [_("Level %(level)s") % {"level": number} for number in range(1, LEVELS + 1)]
         marked = required
-    top = max(values)
-    bars = format_html_join(
-        "",
-        '<li{}><span>{}{}</span><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" '
-        'focusable="false"><rect class="bars__bar" width="{}" height="10"/></svg>'
-        '<span class="bars__value">{}</span></li>',
-        (
-            (
-                SafeString(' class="bars__row--likely"' if value == top else ""),
-                name,
-                SafeString(" ") + _render_tag("warning", _("Required"), "flag") if number == marked else "",
-                round(value * 100),
-                percent(value),
-            )
-            for number, (name, value) in enumerate(zip(names, values, strict=True), start=1)
-        ),
-    )
-    return format_html('<ul class="bars">{}</ul>', bars)
+    if marked:
+        names[marked - 1] = format_html("{} {}", names[marked - 1], tag("warning", _("Required"), icon="flag"))
+    return draw_bars(names, values)
 
 
-@register.inclusion_tag("components/interval.html")
-def interval(estimate: float, low: float, high: float) -> dict[str, Any]:
+@register.simple_tag
+def interval(estimate: float, low: float, high: float) -> SafeString:
     """A share from 0 to 1 with its interval, on a line."""
-    points = {"at": round(estimate * 100), "from": round(low * 100), "to": round(high * 100)}
-    return {"estimate": estimate, "low": low, "high": high, "points": points}
+    return draw_interval(estimate, low, high)
 
 
 @register.simple_tag
@@ -328,7 +313,7 @@ def heat_cell(
     url: str = "",
 ) -> SafeString:
     """One ``<td>`` of the heat map: share below requirement (0 to 1), its interval, and coverage in people."""
-    return draw_cell(describe_cell(estimate, low, high, assessed, required, suppressed), url)
+    return SafeString(cell_drawer(url)(estimate, low, high, assessed, required, suppressed))
 
 
 @register.inclusion_tag("components/heat_legend.html")

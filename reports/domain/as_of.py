@@ -7,9 +7,8 @@ from datetime import date, datetime
 from organisation.api import UnitNode, today
 from reports.domain.basis import structure_digest
 from reports.domain.moments import moment_of
-from reports.domain.queries.cells import CountTable, PageCells, Values
+from reports.domain.queries.cells import CountTable, Key, PageCells, part_keys, table_of
 from reports.domain.queries.structure import Surroundings
-from reports.domain.suppression import Count, Counted
 from reports.domain.values import CellValues
 from reports.models import CellSums, Snapshot, SnapshotCell
 
@@ -69,14 +68,13 @@ def cells_of_sums(
 
     own: those of the own staff of the units of the chain.
     """
-    unit = around.unit.pk
-    cells = PageCells(
-        whole=_all_groups(sums.get(unit, {})),
-        own=_all_groups(own.get(unit, {})),
-        below={node.pk: _all_groups(sums.get(node.pk, {})) for node in around.below[unit]},
-        folded_at=folded_at,
-    )
-    return cells, CountTable(counts_of(sums), counts_of(own))
+    rows: dict[Key, Mapping[int, CellValues]] = {(unit, False): row for unit, row in sums.items()}
+    rows |= {(unit, True): row for unit, row in own.items()}
+    unit = (around.unit.pk, False)
+    competencies = sorted(rows.get(unit, {}))
+    held, counts = table_of(rows, competencies)
+    shown = [counts.places.get(key, -1) for key in (unit, *part_keys(around))]
+    return PageCells(competencies, [], held[shown], folded_at), counts
 
 
 def stored_sums(snapshot: Snapshot, units: set[int]) -> dict[int, dict[int, CellValues]]:
@@ -108,15 +106,3 @@ def own_staff(unit: int, below: list[UnitNode], sums: Mapping[int, Mapping[int, 
         for competency, values in sums.get(node.pk, {}).items():
             left[competency] = left[competency] - values
     return {competency: values for competency, values in left.items() if values.required}
-
-
-def _all_groups(sums: Mapping[int, CellValues]) -> Values:
-    return {competency: {None: values} for competency, values in sums.items()}
-
-
-def counts_of(sums: Mapping[int, Mapping[int, CellValues]]) -> dict[int, dict[int, Counted]]:
-    """Return how many people stand behind the sums of each unit and competency."""
-    return {
-        unit: {competency: Counted(Count(values.required, values.assessed)) for competency, values in row.items()}
-        for unit, row in sums.items()
-    }

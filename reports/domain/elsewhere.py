@@ -10,8 +10,7 @@ from competencies.models import Competency
 from organisation.models import UnitVersion
 from reports.domain.gaps import SUPPRESSED, GapReport, GapRow, Named, describe_gaps
 from reports.domain.publication_format import unpack
-from reports.domain.queries.cells import page_cells
-from reports.models import Publication, PublishedUnitElsewhere
+from reports.models import CellBlock, Publication, PublishedUnitElsewhere
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,8 @@ def published_beside(report: GapReport) -> list[Elsewhere]:
     taken = list(tops.select_related("publication__publisher__unit").order_by("publication__publisher__name"))
     if not taken:
         return []
-    cells = page_cells(report.unit.pk, [each.publication.publisher.unit_id for each in taken], None)
-    counted = {pk for pk, values in cells.below.items() if values} | ({report.unit.pk} if cells.whole else set())
+    blocks = CellBlock.objects.filter(unit__in=[each.publication.publisher.unit_id for each in taken], scope="subtree")
+    counted = set(blocks.values_list("unit_id", flat=True))
     competencies = _competencies()
     return [_describe(each, competencies) for each in taken if each.publication.publisher.unit_id not in counted]
 

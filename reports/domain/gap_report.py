@@ -1,18 +1,18 @@
 """The gap report of a unit, read from cells alone, with what must not be shown left out."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+
+import numpy as np
 
 from competencies.models import Competency
 from organisation.api import UnitNode, today
 from organisation.models import PositionGroup, Unit
 from reports.domain.as_of import AsOf, past_cells
-from reports.domain.gaps import SUPPRESSED, CompetencyGap, Days, Gap, GapReport, GapRow, Named, by_need, describe_gaps
+from reports.domain.gaps import CompetencyGap, Days, GapReport, GapRow, GapTable, Named, by_need
 from reports.domain.published import published_cells
-from reports.domain.queries.cells import CountTable, Values, count_people, page_cells
+from reports.domain.queries.cells import CountTable, PageCells, read_cells
 from reports.domain.queries.structure import Surroundings, surroundings
-from reports.domain.suppression import Hidden, Part, hide_along
-from reports.domain.values import CellValues
+from reports.domain.suppression import Hidden, Mask, hide_along
 
 
 def gap_report(
@@ -23,7 +23,7 @@ def gap_report(
     days: AsOf | None = None,
     published: bool = False,
 ) -> GapReport:
-    """Return the gaps of a unit with everything below it. Six queries for those of today, whatever the size.
+    """Return the gaps of a unit with everything below it. Five queries for those of today, whatever the size.
 
     children: the units directly below as well. position_group: narrow every figure to one group; not for other days
     than today. published: the figures for readers who may not see people, without position groups and of today alone;
@@ -34,7 +34,6 @@ def gap_report(
     around = surroundings(unit.pk, days.structure if days else today())
     below = around.below[unit.pk]
     at = position_group.pk if position_group else None
-    by_group = not (days or published) and (bool(position_group) or not below)
     if published:
         if days or position_group:
             raise ValueError("neither other days nor position groups are published")
@@ -42,25 +41,19 @@ def gap_report(
     elif days:
         cells, counts = past_cells(around, days)
     else:
-        cells = page_cells(unit.pk, [node.pk for node in below], at)
-        counts = _count(around, cells.whole, by_group=by_group)
-    competencies = _competencies(cells.whole)
-    groups = _groups({group for values in cells.whole.values() for group in values if group})
-    hidden = hide_in(around, counts, [each.pk for each in competencies])
-
+        cells, counts = read_cells(around, at, by_group=bool(position_group) or not below)
+    competencies = _competencies(cells.competencies)
+    groups = _groups(cells.groups)
+    hidden = _hidden_rows(hide_in(around, counts), counts.groups, at, cells)
+    hidden &= cells.sums[..., 0] > 0
+    if published:  # what is not published of a unit below may be hidden or not there: nobody is told which
+        hidden[1 : len(below) + 1] |= cells.sums[1 : len(below) + 1, :, 0] == 0
     name = _named_unit(around.unit)
-    whole, own, *rest = _describe(
-        [
-            _line_of_whole(name, cells.whole, at, hidden),
-            _line_of_part(name, None, cells.own, at, hidden),
-            *(_line_of_part(_named_unit(each), each.pk, cells.below.get(each.pk, {}), at, hidden) for each in below),
-            *(_line_of_whole(each, cells.whole, each.pk, hidden) for each in groups if by_group),
-        ]
+    of_group = {} if below or position_group or published or days else {each.pk: each for each in groups}
+    parts = [*map(_named_unit, below), name] if below else []
+    whole, *rows = GapTable(cells.competencies, cells.sums, hidden).rows(
+        [name, *parts, *(of_group[pk] for pk in cells.groups if of_group)]
     )
-    children_rows = rest[: len(below)]
-    if published:
-        unknown = {each.pk: SUPPRESSED for each in competencies}
-        children_rows = [GapRow(row.of, {**unknown, **row.gaps}) for row in children_rows]
     return GapReport(
         unit=name,
         trail=[_named_unit(node) for node in around.chain[:-1]],
@@ -68,9 +61,9 @@ def gap_report(
         group=_named(position_group) if position_group else None,
         groups=groups,
         competencies=by_need(CompetencyGap(each, whole.gap(each.pk)) for each in competencies if each.pk in whole.gaps),
-        children=_by_need(children_rows) if children else [],
-        own=own if below and children else None,
-        by_group=_by_need(rest[len(below) :]) if not (below or position_group or published) else [],
+        children=_by_need(rows[: len(below)]) if children else [],
+        own=rows[len(below)] if below and children else None,
+        by_group=_by_need(rows[len(parts) :]),
         days=Days(days.competence, days.structure) if days else None,
         published=published,
         around=around,
@@ -81,66 +74,22 @@ def _by_need(rows: Iterable[GapRow]) -> list[GapRow]:
     return sorted(rows, key=lambda row: -row.need)
 
 
-@dataclass(frozen=True)
-class _Line:
-    """A row before suppression: sums by competency, and the competencies whose figures must not be shown."""
-
-    of: Named
-    sums: Mapping[int, CellValues]
-    hidden: Collection[int]
-
-
-def _line_of_whole(of: Named, cells: Values, group: int | None, hidden: Mapping[int, Hidden]) -> _Line:
-    return _Line(
-        of,
-        {competency: by_group[group] for competency, by_group in cells.items() if group in by_group},
-        {competency for competency, each in hidden.items() if each.whole or group in each.groups},
-    )
-
-
-def _line_of_part(of: Named, part: Part, cells: Values, group: int | None, hidden: Mapping[int, Hidden]) -> _Line:
-    return _Line(
-        of,
-        {competency: by_group[group] for competency, by_group in cells.items() if group in by_group},
-        {
-            competency
-            for competency, each in hidden.items()
-            if part in each.parts or group in each.part_groups.get(part, ())
-        },
-    )
-
-
-def _describe(lines: Sequence[_Line]) -> list[GapRow]:
-    """Turn lines into rows; all intervals are computed at once."""
-    shown = [
-        (place, competency)
-        for place, line in enumerate(lines)
-        for competency in line.sums
-        if competency not in line.hidden
-    ]
-    gaps: list[dict[int, Gap]] = [
-        {competency: SUPPRESSED for competency in line.sums if competency in line.hidden} for line in lines
-    ]
-    described = describe_gaps([lines[place].sums[competency] for place, competency in shown])
-    for (place, competency), gap in zip(shown, described, strict=True):
-        gaps[place][competency] = gap
-    return [GapRow(line.of, found) for line, found in zip(lines, gaps, strict=True)]
-
-
-def _count(around: Surroundings, competencies: Collection[int], *, by_group: bool) -> CountTable:
-    below = [node.pk for nodes in around.below.values() for node in nodes]
-    return count_people(around.below, below, competencies, by_group=by_group)
-
-
-def hide_in(around: Surroundings, counts: CountTable, competencies: Collection[int]) -> dict[int, Hidden]:
+def hide_in(around: Surroundings, counts: CountTable) -> Hidden:
     """Decide for each competency what the page of the last unit of the chain must hide."""
-    below = {unit: [node.pk for node in nodes] for unit, nodes in around.below.items()}
-    return {
-        competency: hide_along(
-            [counts.family(node.pk, below[node.pk], competency, around.leaves) for node in around.chain]
-        )
-        for competency in competencies
-    }
+    return hide_along(counts.root(around), [counts.family(node.pk, around) for node in around.chain])
+
+
+def _hidden_rows(hidden: Hidden, groups: Sequence[int], group: int | None, cells: PageCells) -> Mask:
+    """Return which cells of the page must be hidden, shape (rows, competencies), whether somebody is there or not.
+
+    groups: primary keys, in the order of `hidden`. group: the one that the page is narrowed to.
+    """
+    whole, parts = hidden.whole, hidden.parts
+    if group in groups:
+        at = groups.index(group)
+        whole, parts = whole | hidden.groups[at], parts | hidden.part_groups[:, at]
+    rest = [whole | hidden.groups[groups.index(each)] for each in cells.groups[: len(cells.sums) - 1 - len(parts)]]
+    return np.stack([whole, *parts, *rest])
 
 
 def _competencies(pks: Iterable[int]) -> list[Named]:

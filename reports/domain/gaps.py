@@ -1,17 +1,19 @@
 """What a gap report says: value objects without a database. Shares run from 0 to 1."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from numpy.typing import NDArray
 
 from assessments.measurement import share_interval
-from reports.domain.suppression import THRESHOLD
-from reports.domain.values import MILLION, CellValues
+from reports.domain.suppression import THRESHOLD, Mask
+from reports.domain.values import MILLION, SUMS, CellValues
 
 if TYPE_CHECKING:
     from reports.domain.queries.structure import Surroundings
@@ -40,8 +42,7 @@ class Named:
         return self.name_en if get_language() == "en" else self.name_vi
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """A share of people with its 95% interval."""
 
     estimate: float
@@ -54,8 +55,7 @@ class Share:
         return self.high - self.low <= SURE_WIDTH
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """The gap in one competency of one set of people.
 
     required: people whose post requires it. assessed: those of them with enough evidence to be counted. below: the
@@ -95,44 +95,118 @@ NOBODY = Gap(0, 0, None, None, None)
 
 def describe_gaps(values: Sequence[CellValues]) -> list[Gap]:
     """Return what the sums of each cell say."""
-    columns = [
-        np.array([getattr(each, name) for each in values], dtype=np.float64)
-        for name in ("assessed", "below", "spread", "unit_variance")
+    return describe_sums(np.array([each.sums for each in values], np.int64).reshape(-1, SUMS))
+
+
+def describe_sums(sums: NDArray[np.int64]) -> list[Gap]:
+    """Return what the sums of each cell say, shape (n, SUMS)."""
+    if not sums.size:
+        return []
+    millions = sums / MILLION
+    people = np.maximum(sums[:, 1], 1)
+    estimate, low, high = share_interval(sums[:, 1], millions[:, 2], millions[:, 3], millions[:, 4], CONFIDENCE)
+    shares = map(Share, np.clip(estimate, 0.0, 1.0).tolist(), low.tolist(), high.tolist())
+    counts, shortfalls, levels = sums[:, :2].tolist(), (millions[:, 5] / people).tolist(), millions[:, 6:].tolist()
+    return [
+        Gap(required, assessed, share, shortfall, tuple(each)) if assessed else Gap(required, 0, None, None, None)
+        for (required, assessed), share, shortfall, each in zip(counts, shares, shortfalls, levels, strict=True)
     ]
-    assessed, below, spread, variance = columns
-    shares = share_interval(assessed, below / MILLION, spread / MILLION, variance / MILLION, CONFIDENCE)
-    estimates, lows, highs = (column.tolist() for column in shares)
-    return [_describe(each, Share(*share)) for each, *share in zip(values, estimates, lows, highs, strict=True)]
 
 
-def _describe(values: CellValues, share: Share) -> Gap:
-    if not values.assessed:
-        return Gap(values.required, 0, None, None, None)
-    return Gap(
-        required=values.required,
-        assessed=values.assessed,
-        below=Share(min(max(share.estimate, 0.0), 1.0), share.low, share.high),
-        shortfall=values.shortfall / MILLION / values.assessed,
-        levels=tuple(level / MILLION for level in values.levels),
-    )
+class GapTable:
+    """Rows of gaps as arrays; a row's intervals, what costs most, are computed where it is read.
+
+    competencies: primary keys of the columns. sums: shape (rows, competencies, SUMS), zeros where nobody is required.
+    suppressed: shape (rows, competencies); nothing of these cells is kept.
+    """
+
+    def __init__(self, competencies: Sequence[int], sums: NDArray[np.int64], suppressed: Mask) -> None:
+        self.competencies = competencies
+        self.suppressed = suppressed
+        self.sums = np.where(suppressed[..., None], 0, sums)
+        self._rows: dict[int, dict[int, Gap]] = {}
+
+    def rows(self, named: Sequence[Named]) -> list["GapRow"]:
+        """Return the rows under these names."""
+        required, assessed = self.sums[..., 0], self.sums[..., 1]
+        below = np.clip(self.sums[..., 2] / MILLION, 0.0, assessed).sum(axis=1)
+        people = assessed.sum(axis=1)
+        needs = np.where(people, below / np.maximum(people, 1), -1.0)
+        figures = zip(needs.tolist(), required.sum(axis=1).tolist(), people.tolist(), strict=True)
+        return [GapRow(of, Gaps(self, row), *each) for row, (of, each) in enumerate(zip(named, figures, strict=True))]
+
+    def describe(self, rows: Iterable[int]) -> None:
+        """Make the gaps of these rows at once."""
+        wanted = [row for row in dict.fromkeys(rows) if row not in self._rows]
+        places = np.argwhere(self.sums[wanted, :, 0] > 0)
+        sums = self.sums[np.array(wanted, np.intp)[places[:, 0]], places[:, 1]]
+        for row in wanted:
+            hidden = np.flatnonzero(self.suppressed[row]).tolist()
+            self._rows[row] = {self.competencies[place]: SUPPRESSED for place in hidden}
+        for (place, column), gap in zip(places.tolist(), describe_sums(sums), strict=True):
+            self._rows[wanted[place]][self.competencies[column]] = gap
+
+    def row(self, row: int) -> dict[int, Gap]:
+        """Return the gaps of a row by competency; none of what is required of nobody."""
+        if row not in self._rows:
+            self.describe([row])
+        return self._rows[row]
+
+
+class Gaps(Mapping[int, Gap]):
+    """The gaps of a row of a table by competency."""
+
+    __slots__ = ("row", "table")
+
+    def __init__(self, table: GapTable, row: int) -> None:
+        self.table, self.row = table, row
+
+    def __getitem__(self, competency: int) -> Gap:
+        return self.table.row(self.row)[competency]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.table.row(self.row))
+
+    def __len__(self) -> int:
+        return len(self.table.row(self.row))
+
+    def __repr__(self) -> str:
+        """Differ where anything in the row does."""
+        said = self.table.sums[self.row].tobytes() + self.table.suppressed[self.row].tobytes()
+        return f"Gaps({blake2b(said, digest_size=16).hexdigest()})"
+
+
+def describe_rows(rows: Iterable["GapRow"]) -> None:
+    """Make the gaps of all these rows at once, where they are not made yet."""
+    tables: dict[GapTable, list[int]] = {}
+    for row in rows:
+        if isinstance(row.gaps, Gaps):
+            tables.setdefault(row.gaps.table, []).append(row.gaps.row)
+    for table, places in tables.items():
+        table.describe(places)
 
 
 @dataclass(frozen=True)
 class GapRow:
-    """The gaps of a unit below, of the unit's own staff (`of` is the unit itself) or of a position group."""
+    """The gaps of a unit below, of the unit's own staff (`of` is the unit itself) or of a position group.
+
+    Over all competencies that may be shown: need, the share below requirement, -1 when none may; required and assessed,
+    people counted once for each.
+    """
 
     of: Named
     gaps: Mapping[int, Gap]
+    need: float = -1.0
+    required: int = 0
+    assessed: int = 0
 
     def gap(self, competency_pk: int) -> Gap:
         return self.gaps.get(competency_pk, NOBODY)
 
     @property
-    def need(self) -> float:
-        """Share below requirement over all competencies that may be shown; -1 when none may."""
-        known = [gap for gap in self.gaps.values() if gap.below and gap.assessed]
-        people = sum(gap.assessed or 0 for gap in known)
-        return sum(gap.below.estimate * (gap.assessed or 0) for gap in known if gap.below) / people if people else -1.0
+    def coverage(self) -> float:
+        """The share assessed over all competencies that are shown; 0 when none is."""
+        return self.assessed / self.required if self.required else 0.0
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from reports.domain.publication_format import Cells, UnitCells, write_publicatio
 from reports.domain.published import published_cells
 from reports.domain.queries.structure import surroundings
 from reports.domain.suppression import THRESHOLD
+from reports.domain.values import values_of_sums
 
 
 class NoKey(LookupError):
@@ -66,18 +67,19 @@ def _units_of(unit: Unit) -> tuple[list[UnitCells], datetime | None]:
             continue
         around = surroundings(pk, today())
         cells, counts = published_cells(around)
-        hidden = hide_in(around, counts, list(cells.whole))
+        hidden = hide_in(around, counts)
+        parts = [node.pk for node in around.below[pk]]
         own: dict[str, Any] = {}
-        below: dict[int, dict[str, Any]] = {node.pk: {} for node in around.below[pk]}
+        below: dict[int, dict[str, Any]] = {part: {} for part in parts}
         whole: dict[str, Any] = {}
-        for competency, values in cells.whole.items():
-            hide, code = hidden[competency], codes[competency]
-            whole[code] = None if hide.whole else values[None]
-            if competency in cells.own and around.below[pk]:
-                own[code] = None if None in hide.parts else cells.own[competency][None]
-            for part, row in below.items():
-                mine = cells.below.get(part, {}).get(competency)
-                row[code] = None if mine is None or part in hide.parts else mine[None]
+        for at, competency in enumerate(cells.competencies):
+            code = codes[competency]
+            whole[code] = None if hidden.whole[at] else values_of_sums(cells.sums[0, at].tolist())
+            if parts and cells.sums[-1, at, 0]:
+                own[code] = None if hidden.parts[-1, at] else values_of_sums(cells.sums[-1, at].tolist())
+            for place, row in enumerate(below.values()):
+                sums = cells.sums[1 + place, at].tolist()
+                row[code] = None if hidden.parts[place, at] or not sums[0] else values_of_sums(sums)
         if pk == unit.pk:
             figures_at = cells.folded_at
             found[pk] = _unit_cells(around.unit, "", whole)

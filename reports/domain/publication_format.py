@@ -17,7 +17,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from reports.domain.suppression import THRESHOLD, Count
+from reports.domain.suppression import THRESHOLD
 from reports.domain.values import MILLION, CellValues
 
 FORMAT, VERSION = "thang-cells", 1
@@ -206,7 +206,7 @@ def _check_sums(sums: Any, line: int, unit: str, competency: str) -> None:
     required, assessed, below = sums[:3]
     if assessed > required or below > assessed * MILLION:
         raise PublicationRefused("bad_sums", line, **at)
-    if required == 0 or Count(required, assessed).is_small(THRESHOLD):
+    if required == 0 or any(0 < people < THRESHOLD for people in (required, assessed)):
         raise PublicationRefused("too_few_people", line, threshold=THRESHOLD, **at)
 
 

@@ -1,4 +1,4 @@
-"""Disclosure control: which figures must not be shown so that no few people can be worked out. Pure Python.
+"""Disclosure control: which figures must not be shown so that no few people can be worked out. Pure numpy.
 
 A whole (a unit) is the sum of its parts (the units directly below it and its own staff). A count of fewer people than
 the threshold is hidden, and with it as many of the next smallest parts as it takes for the hidden ones together to
@@ -15,196 +15,182 @@ each group that is large enough, and hides the rest as if groups were parts. All
 the whole, when everything shown is taken away, is still mixed well.
 """
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 THRESHOLD = 5
 """Fewer people than this are not shown."""
 
 Part = int | None
 """A unit below, or None for the whole's own staff."""
-Key = TypeVar("Key", bound=Hashable)
+People: TypeAlias = NDArray[np.int64]
+"""Numbers of people; the last axis is: whose post requires a competency, and those of them who were assessed."""
+Mask: TypeAlias = NDArray[np.bool_]
 
 
-class Count(NamedTuple):
-    """People whose post requires a competency, and those of them who were assessed."""
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """The people of some sets (units or parts) in some competencies, and the same by position group.
 
-    required: int = 0
-    assessed: int = 0
-
-    def is_small(self, threshold: int) -> bool:
-        """Say whether it is of somebody, but of too few."""
-        return 0 < self.required < threshold or 0 < self.assessed < threshold
-
-    def plus(self, other: "Count", times: int = 1) -> "Count":
-        return Count(self.required + times * other.required, self.assessed + times * other.assessed)
-
-
-NOBODY = Count()
-
-
-@dataclass(frozen=True)
-class Grouped:
-    """The people of one position group, and those of them whose unit also has people of another group.
-
-    beside: by the other group; `required` counts beside people who are required, `assessed` beside assessed ones.
+    count: shape (sets, competencies, 2). groups: (sets, groups, competencies, 2). beside: people of a group whose unit
+    also has people of another one, (sets, groups, groups, competencies, 2); required counts beside people who are
+    required, assessed beside assessed ones. is_single: whether a set is the own staff of one unit, (sets,).
     """
 
-    count: Count = NOBODY
-    beside: Mapping[int, Count] = field(default_factory=dict)
+    count: People
+    groups: People
+    beside: People
+    is_single: Mask
+
+    def take(self, sets: Sequence[int], *, is_single: Sequence[bool]) -> "Counted":
+        """Return some of the sets, in this order."""
+        rows = np.asarray(sets, np.intp)
+        return Counted(self.count[rows], self.groups[rows], self.beside[rows], np.asarray(is_single, np.bool_))
 
 
-@dataclass(frozen=True)
-class Counted:
-    """The people of a unit or a part, and the same by position group. is_single: they are the own staff of one unit."""
-
-    count: Count = NOBODY
-    groups: Mapping[int, Grouped] = field(default_factory=dict)
-    is_single: bool = False
-
-    def plus(self, other: "Counted", times: int = 1) -> "Counted":
-        """Return both together, or with times=-1 what is left without the other."""
-        groups = dict(self.groups)
-        for group, added in other.groups.items():
-            held = groups.get(group, Grouped())
-            beside = {
-                each: held.beside.get(each, NOBODY).plus(added.beside.get(each, NOBODY), times)
-                for each in {*held.beside, *added.beside}
-            }
-            groups[group] = Grouped(held.count.plus(added.count, times), beside)
-        return Counted(self.count.plus(other.count, times), groups)
-
-    def only(self, groups: Collection[int]) -> "Counted":
-        """Return the people of some of the groups, of a single unit."""
-        kept = {group: each for group, each in self.groups.items() if group in groups}
-        count = NOBODY
-        for each in kept.values():
-            count = count.plus(each.count)
-        return Counted(
-            count,
-            {
-                group: Grouped(each.count, {other: n for other, n in each.beside.items() if other in kept})
-                for group, each in kept.items()
-            },
-            is_single=True,
-        )
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Family:
-    """A unit and its parts, for one competency; no parts for a unit with nothing below it."""
+    """The parts of a unit; none of a unit with nothing below it."""
 
     unit: int
-    whole: Counted
-    parts: Mapping[Part, Counted]
+    parts: Sequence[Part]
+    counted: Counted
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Hidden:
-    """What a page on a unit must hide, for one competency.
+    """What a page on a unit must hide, by competency (the last axis).
 
-    whole: the unit's figures. parts: those of the units below it and of its own staff (None). groups: the unit's
-    figures by position group. part_groups: the same of its parts.
+    whole: the unit's figures. parts: those of the units below it and of its own staff, in the family's order, shape
+    (parts, competencies). groups: the unit's figures by position group, (groups, competencies). part_groups: the same
+    of its parts, (parts, groups, competencies). Where there is nobody there is nothing to hide, whatever is said.
     """
 
-    whole: bool
-    parts: Collection[Part]
-    groups: Collection[int]
-    part_groups: Mapping[Part, Collection[int]]
+    whole: Mask
+    parts: Mask
+    groups: Mask
+    part_groups: Mask
 
 
-def hide_along(chain: Sequence[Family], threshold: int = THRESHOLD) -> Hidden:
+def hide_along(root: Counted, chain: Sequence[Family], threshold: int = THRESHOLD) -> Hidden:
     """Return what to hide on the page of the last unit of the chain.
 
-    chain: the families from the root down to the unit. Decisions are made from the root down, so that the page of a
-    unit and the page above it decide alike.
+    root: the topmost unit, one set. chain: the families from the root down to the unit. Decisions are made from the
+    root down, so that the page of a unit and the page above it decide alike.
     """
-    root = chain[0].whole
-    whole = root.count.is_small(threshold)
-    groups = set(root.groups) if whole else _groups_to_hide(root, threshold)
-    parts: set[Part] = set()
-    part_groups: dict[Part, set[int]] = {}
-    for place, family in enumerate(chain):
-        if place:
-            whole, groups = family.unit in parts, part_groups[family.unit]
-        counts = {part: counted.count for part, counted in family.parts.items()}
-        parts = set(counts) if whole else hide_parts(counts, threshold)
-        part_groups = {part: set(counted.groups) for part, counted in family.parts.items()}
-        if not groups:
-            part_groups |= _show_groups(family, parts, threshold)
+    whole = _is_small(root.count, threshold)[0]
+    groups = (whole | _groups_to_hide(root, threshold)[0]) & (root.groups[0, ..., 0] > 0)
+    above: tuple[Sequence[Part], Mask, Mask] | None = None
+    for family in chain:
+        if above:
+            at = above[0].index(family.unit)
+            whole, groups = above[1][at], above[2][at]
+        parts = whole | hide_parts(family.counted.count, _order(family.parts), threshold)
+        part_groups = family.counted.groups[..., 0] > 0
+        open_to = ~groups.any(axis=0)
+        if part_groups.size and open_to.any():
+            shown = _show_groups(family, parts, threshold)
+            part_groups = np.where(open_to, shown, part_groups)
+        above = family.parts, parts, part_groups
     return Hidden(whole, parts, groups, part_groups)
 
 
-def hide_parts(parts: Mapping[Key, Count], threshold: int = THRESHOLD) -> set[Key]:
-    """Return the parts to hide of a whole that is shown: the small ones, and the complements of a small remainder."""
-    hidden = {key for key, count in parts.items() if count.is_small(threshold)}
+def hide_parts(parts: People, order: NDArray[np.intp], threshold: int = THRESHOLD) -> Mask:
+    """Return the parts to hide of a whole that is shown: the small ones, and the complements of a small remainder.
+
+    parts: shape (parts, n, 2), of n wholes. order: which of two equal parts comes first, shape (parts,).
+    """
+    required, assessed = parts[..., 0], parts[..., 1]
+    hidden = _is_small(parts, threshold)
+    if not hidden.any():
+        return hidden
+    ranks = _ranks(parts, order)
     while True:
-        required = sum(parts[key].required for key in hidden)
-        assessed = sum(parts[key].assessed for key in hidden)
-        shown = [key for key, count in parts.items() if count.required and key not in hidden]
-        if not shown or not Count(required, assessed).is_small(threshold):
+        left = (parts * hidden[..., None]).sum(axis=0)
+        shown = (required > 0) & ~hidden
+        wanting = np.flatnonzero(_is_small(left, threshold) & shown.any(axis=0))
+        if not wanting.size:
             return hidden
-        if 0 < assessed < threshold:
-            shown = [key for key in shown if parts[key].assessed] or shown
-        hidden.add(min(shown, key=lambda key: (parts[key].assessed, parts[key].required, str(key))))
+        shown = shown[:, wanting]
+        told = shown & (assessed[:, wanting] > 0)
+        few = (left[wanting, 1] > 0) & (left[wanting, 1] < threshold) & told.any(axis=0)
+        chosen = np.where(np.where(few, told, shown), ranks[:, wanting], len(parts)).argmin(axis=0)
+        hidden[chosen, wanting] = True
 
 
-def mixes_well(counted: Counted, threshold: int = THRESHOLD) -> bool:
+def mixes_well(counted: Counted, threshold: int = THRESHOLD) -> Mask:
     """Say whether every choice of groups has a threshold of people beside somebody of the other groups.
 
     It holds when groups with arrows to those whom a threshold of their people stand beside are strongly connected.
-    A single group must reach the threshold itself.
+    A single group must reach the threshold itself. Shape (sets, competencies).
     """
-    for measure in (0, 1):  # required, assessed
-        present = {group: each for group, each in counted.groups.items() if each.count[measure]}
-        if len(present) == 1 and counted.count[measure] < threshold:
-            return False
-        arrows = {
-            group: {other for other in present if each.beside.get(other, NOBODY)[measure] >= threshold}
-            for group, each in present.items()
-        }
-        back = {group: {other for other in present if group in arrows[other]} for group in present}
-        if present and not (_reached(arrows) == _reached(back) == present.keys()):
-            return False
-    return True
+    present = counted.groups > 0
+    reached = present[:, :, None] & present[:, None] & (counted.beside >= threshold)
+    for via in range(present.shape[1]):
+        reached |= reached[:, :, via, None] & reached[:, None, via]
+    every = range(present.shape[1])
+    reached[:, every, every] = True
+    connected = (reached | ~present[:, :, None] | ~present[:, None]).all(axis=(1, 2))
+    lonely = (present.sum(axis=1) == 1) & (counted.count < threshold)
+    return np.asarray((connected & ~lonely).all(axis=-1))
 
 
-def _reached(arrows: Mapping[int, Collection[int]]) -> set[int]:
-    """Return the groups that can be reached along arrows from the first one."""
-    start = min(arrows)
-    reached, left = {start}, [start]
-    while left:
-        for other in arrows[left.pop()]:
-            if other not in reached:
-                reached.add(other)
-                left.append(other)
-    return reached
+def _is_small(people: People, threshold: int) -> Mask:
+    """Say whether there is somebody, but too few of them, required or assessed; without the last axis."""
+    return np.asarray(((people > 0) & (people < threshold)).any(axis=-1))
 
 
-def _groups_to_hide(counted: Counted, threshold: int) -> set[int]:
-    """Return the groups to hide of people whose figures for all groups together are shown."""
-    if counted.is_single:
-        return hide_parts({group: each.count for group, each in counted.groups.items()}, threshold)
-    return set() if mixes_well(counted, threshold) else set(counted.groups)
+def _order(keys: Sequence[Hashable]) -> NDArray[np.intp]:
+    """Return the place of each key in the order of their names."""
+    return np.argsort(np.argsort([str(key) for key in keys]))
 
 
-def _show_groups(family: Family, hidden_parts: Collection[Part], threshold: int) -> dict[Part, set[int]]:
-    """Return the groups to hide of the parts that show any, of a whole that shows all of its groups."""
-    shown = {
-        part: hidden
-        for part, counted in family.parts.items()
-        if part not in hidden_parts and (hidden := _groups_to_hide(counted, threshold)) < set(counted.groups)
-    }
-    left = Counted()  # of the whole, when everything shown is taken away: most of a large unit is
-    for part, counted in family.parts.items():
-        if part not in shown:
-            left = left.plus(counted)
-        elif shown[part]:
-            left = left.plus(counted.only(shown[part]))
-    smallest_first = sorted(shown, key=lambda part: (*family.parts[part].count[::-1], str(part)))
-    for part in smallest_first:
-        if mixes_well(left, threshold):
-            break
-        left = left.plus(family.parts[part].only(shown.pop(part)), -1).plus(family.parts[part])
-    return shown
+def _ranks(parts: People, order: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the place of each part of n wholes among them, smallest first, shape (parts, n)."""
+    tie = np.broadcast_to(order[:, None], parts.shape[:2])
+    return np.argsort(np.lexsort((tie, parts[..., 0], parts[..., 1]), axis=0), axis=0)
+
+
+def _groups_to_hide(counted: Counted, threshold: int) -> Mask:
+    """Return the groups to hide of sets whose figures for all groups together are shown, (sets, groups, competencies).
+
+    Groups that are alike come in the order of their places.
+    """
+    sets, groups, competencies, _measures = counted.groups.shape
+    if not groups:
+        return np.zeros((sets, groups, competencies), np.bool_)
+    by_group = np.moveaxis(counted.groups, 1, 0).reshape(groups, sets * competencies, 2)
+    small = hide_parts(by_group, np.arange(groups), threshold).reshape(groups, sets, competencies)
+    some = (counted.groups[..., 0] > 0) & ~mixes_well(counted, threshold)[:, None]
+    return np.where(counted.is_single[:, None, None], np.moveaxis(small, 0, 1), some)
+
+
+def _show_groups(family: Family, hidden_parts: Mask, threshold: int) -> Mask:
+    """Return the groups to hide of the parts of a whole that shows all of its groups, (parts, groups, competencies)."""
+    counted = family.counted
+    hidden = _groups_to_hide(counted, threshold)
+    present = counted.groups[..., 0] > 0
+    shown = ~hidden_parts & (present & ~hidden).any(axis=1)
+    kept = ~shown[:, None] | hidden  # of the whole, when everything shown is taken away: few of a large unit
+    among = kept[:, :, None] & kept[:, None]
+    some = (counted.groups * hidden[..., None]).sum(axis=1)
+    count = np.where(shown[..., None], some, counted.count).sum(axis=0)
+    groups = (counted.groups * kept[..., None]).sum(axis=0)
+    beside = (counted.beside * among[..., None]).sum(axis=0)
+    wanting = np.arange(count.shape[0])
+    ranks = _ranks(counted.count, _order(family.parts))
+    while True:
+        left = Counted(count[None, wanting], groups[None, :, wanting], beside[None, :, :, wanting], np.zeros(1, bool))
+        wanting = wanting[~mixes_well(left, threshold)[0] & shown[:, wanting].any(axis=0)]
+        if not wanting.size:
+            return np.where(shown[:, None], hidden, present)
+        chosen = np.where(shown[:, wanting], ranks[:, wanting], len(ranks)).argmin(axis=0)
+        count[wanting] += counted.count[chosen, wanting] - some[chosen, wanting]
+        groups[:, wanting] += np.moveaxis(counted.groups[chosen, :, wanting] * ~kept[chosen, :, wanting, None], 0, 1)
+        more = counted.beside[chosen, :, :, wanting] * ~among[chosen, :, :, wanting, None]
+        beside[:, :, wanting] += np.moveaxis(more, 0, 2)
+        shown[chosen, wanting] = False

@@ -37,6 +37,19 @@ class CellValues:
     levels: tuple[int, ...] = (0,) * 8
     beside: tuple[tuple[int, int, int], ...] = ()
 
+    @property
+    def sums(self) -> tuple[int, ...]:
+        """The SUMS numbers."""
+        return (
+            self.required,
+            self.assessed,
+            self.below,
+            self.spread,
+            self.unit_variance,
+            self.shortfall,
+            *self.levels,
+        )
+
     def __add__(self, other: "CellValues") -> "CellValues":
         return CellValues(
             self.required + other.required,

@@ -2,13 +2,49 @@
 
 import itertools
 import random
+from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
-from reports.domain.suppression import Count, Counted, Family, Grouped, Hidden, Part, hide_along, hide_parts, mixes_well
+from reports.domain import suppression
+from reports.domain.suppression import Part
+from tests.reports import hiding
 from tests.reports.attack import Atom, Published, determined_sets
+from tests.reports.hiding import Count, Counted, Family, Grouped, Hidden
 
 GROUPS = (101, 102, 103)
+KNOWN = (*GROUPS, 104)
+
+
+def as_arrays(sets: Sequence[Counted]) -> suppression.Counted:
+    """One competency of some sets as the report reads it."""
+    count = np.array([each.count for each in sets], np.int64).reshape(len(sets), 1, 2)
+    groups = np.zeros((len(sets), len(KNOWN), 1, 2), np.int64)
+    beside = np.zeros((len(sets), len(KNOWN), len(KNOWN), 1, 2), np.int64)
+    for at, counted in enumerate(sets):
+        for group, each in counted.groups.items():
+            groups[at, KNOWN.index(group), 0] = each.count
+            for other, people in each.beside.items():
+                beside[at, KNOWN.index(group), KNOWN.index(other), 0] = people
+    return suppression.Counted(count, groups, beside, np.array([each.is_single for each in sets], bool))
+
+
+def hide_along(chain: Sequence[Family]) -> Hidden:
+    """What the report hides, as the sets of keys that were written down for."""
+    families = [suppression.Family(each.unit, list(each.parts), as_arrays(list(each.parts.values()))) for each in chain]
+    found = suppression.hide_along(as_arrays([chain[0].whole]), families)
+
+    def groups(hidden) -> set[int]:
+        return {group for group, is_hidden in zip(KNOWN, hidden[:, 0], strict=True) if is_hidden}
+
+    parts = list(chain[-1].parts)
+    return Hidden(
+        bool(found.whole[0]),
+        {part for part, is_hidden in zip(parts, found.parts[:, 0], strict=True) if is_hidden},
+        groups(found.groups),
+        {part: groups(hidden) for part, hidden in zip(parts, found.part_groups, strict=True)},
+    )
 
 
 class Tree:
@@ -105,6 +141,54 @@ def test_no_small_set_follows_from_all_pages_and_all_filters(seed):
     assert determined_sets(tree.published(groups=GROUPS), list(tree.people), tree.small_sets(GROUPS)) == set()
 
 
+@pytest.mark.parametrize("seed", range(300))
+def test_it_hides_what_was_written_down(seed):
+    tree = Tree(seed)
+    for chain in tree.chains():
+        families = [tree.family(unit) for unit in chain]
+        assert hide_along(families) == hiding.hide_along(families)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_all_competencies_at_once_are_each_as_alone(seed):
+    """Numbers that no organisation has: whoever stands beside whom, and counts that do not add up."""
+    dice = np.random.default_rng(seed)
+    most = dice.choice([3, 8, 20])
+    shape = (int(dice.integers(1, 7)), 3, 25, 2)
+    groups = dice.integers(0, most, shape) * (dice.random(shape) < 0.7)
+    groups[..., 1] = np.minimum(groups[..., 1], groups[..., 0])
+    beside = dice.integers(0, most, (*shape[:2], *shape[1:])) * (groups > 0)[:, :, None] * (groups > 0)[:, None]
+    beside[:, range(3), range(3)] = 0
+    single = dice.random(shape[0]) < 0.5
+    counted = suppression.Counted(groups.sum(axis=1), groups, beside, single)
+    nine = [np.full((1, *each.shape[1:]), 9) for each in (counted.count, groups, beside)]
+    root = suppression.Counted(nine[0], nine[1], nine[2], np.zeros(1, bool))
+    parts: list[Part] = [*range(7, 6 + shape[0]), None]
+    found = suppression.hide_along(root, [suppression.Family(1, parts, counted)])
+    whole = Counted(Count(9, 9), {each: Grouped(Count(9, 9), dict.fromkeys(GROUPS, Count(9, 9))) for each in GROUPS})
+    for competency in range(25):
+        sets = {part: _one(counted, at, competency) for at, part in enumerate(parts)}
+        wanted = hiding.hide_along([Family(1, whole, sets)])
+        assert {part for part, at in zip(parts, found.parts[:, competency], strict=True) if at} == wanted.parts
+        for part, hidden in zip(parts, found.part_groups[..., competency], strict=True):
+            assert {group for group, at in zip(GROUPS, hidden, strict=True) if at} == wanted.part_groups[part]
+
+
+def _one(counted: suppression.Counted, at: int, competency: int) -> Counted:
+    def count(people) -> Count:
+        return Count(*people.tolist())
+
+    groups = {
+        group: Grouped(
+            count(counted.groups[at, place, competency]),
+            {other: count(counted.beside[at, place, of, competency]) for of, other in enumerate(GROUPS)},
+        )
+        for place, group in enumerate(GROUPS)
+        if counted.groups[at, place, competency, 0]
+    }
+    return Counted(count(counted.count[at, competency]), groups, bool(counted.is_single[at]))
+
+
 def test_no_choice_of_few_people_at_all_follows_in_small_trees():
     trees = [tree for tree in map(Tree, range(400)) if 6 <= len(tree.people) <= 10]
     for tree in trees:
@@ -157,11 +241,12 @@ def people(**parts: int) -> dict[str, Count]:
     ],
 )
 def test_hide_parts_takes_the_next_smallest_until_enough(parts, hidden):
-    assert hide_parts(parts) == hidden
+    found = suppression.hide_parts(np.array([[each] for each in parts.values()]), np.arange(len(parts)))
+    assert {part for part, at in zip(parts, found[:, 0], strict=True) if at} == hidden == hiding.hide_parts(parts)
 
 
 def mixed(**groups: tuple[int, dict[str, int]]) -> Counted:
-    names = {name: number for number, name in enumerate(groups)}
+    names = dict(zip(groups, KNOWN, strict=False))
     return Counted(
         Count(*[sum(count for count, _ in groups.values())] * 2),
         {
@@ -185,4 +270,4 @@ def mixed(**groups: tuple[int, dict[str, int]]) -> Counted:
     ],
 )
 def test_mixes_well_needs_every_group_connected_both_ways(counted, well):
-    assert mixes_well(counted) is well
+    assert (suppression.mixes_well(as_arrays([counted]))[0, 0], hiding.mixes_well(counted)) == (well, well)

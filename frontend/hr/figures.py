@@ -1,0 +1,72 @@
+"""The figures of each competency as markup: a page has dozens of rows, and nested templates take long over them."""
+
+from collections.abc import Sequence
+
+from django.template.defaultfilters import floatformat
+from django.utils.html import conditional_escape as escape
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from frontend.design.bars import draw_bars, draw_interval
+from frontend.design.ladder import BANDS
+from frontend.design.words import band_name, percent
+from reports.api import CompetencyGap, Share
+
+
+def draw_rows(shown: Sequence[CompetencyGap], people_url: str) -> SafeString:
+    """Return a table's rows. people_url: of the people behind the figures, empty for who may not see them."""
+    required, assessed, below, shortfall, people = (
+        escape(label)
+        for label in (
+            _("Required (people)"),
+            _("Assessed (people)"),
+            _("Below requirement"),
+            _("Shortfall (levels)"),
+            _("People"),
+        )
+    )
+    listed, unassessed, not_assessed = pgettext("of people", "List"), _("%(count)s not assessed"), _("Not assessed")
+    rows = []
+    for each in shown:
+        pk, gap, code, name = each.competency.pk, each.gap, escape(each.competency.code), escape(each.competency.name)
+        url = f"{people_url}?{escape(urlencode({'competency': each.competency.code}))}"
+        counted = f"{gap.assessed}" if gap.coverage is None else f"{gap.assessed} ({escape(percent(gap.coverage))})"
+        if people_url and gap.unassessed:
+            counted += (
+                f'<div><a id="unassessed-{pk}" href="{url}&amp;show=not-assessed">'
+                f'{unassessed % {"count": gap.unassessed}}<span class="visually-hidden"> {code}</span></a></div>'
+            )
+        link = (
+            f'<td class="text-nowrap no-print" data-label="{people}"><a id="people-{pk}" href="{url}">{listed}'
+            f'<span class="visually-hidden"> {code} {name}</span></a></td>'
+        )
+        rows.append(
+            f'<tr><th scope="row" id="competency-{pk}">{code} {name}</th>'
+            f'<td class="number" data-label="{required}">{gap.required}</td>'
+            f'<td class="number" data-label="{assessed}"><div>{counted}</div></td>'
+            f'<td data-label="{below}">{_draw_share(gap.below) if gap.below else not_assessed}</td>'
+            f'<td class="number" data-label="{shortfall}">{floatformat(gap.shortfall, 1) if gap.below else "–"}</td>'
+            f"{link if people_url else ''}</tr>"
+        )
+    return SafeString("\n".join(rows))
+
+
+def _draw_share(below: Share) -> str:
+    estimate, low, high = (escape(percent(share)) for share in below)
+    words = f'<span class="text-nowrap" aria-hidden="true">{estimate} ({low}–{high})</span>'
+    return f"<div>{words}{draw_interval(*below)}</div>"
+
+
+def draw_distributions(shown: Sequence[CompetencyGap]) -> SafeString:
+    """Return a card for each competency that anybody was assessed in: the shares of the assessed people by band."""
+    names = [band_name(band) for band in range(1, BANDS + 1)]
+    return SafeString(
+        "".join(
+            f'<div class="card"><h3 class="card__title fs-6">{escape(each.competency.code)} '
+            f"{escape(each.competency.name)}</h3>{draw_bars(names, [band / each.gap.assessed for band in bands])}</div>"
+            for each in shown
+            if (bands := each.gap.bands) and each.gap.assessed
+        )
+    )
