@@ -117,9 +117,9 @@ class Staging:
             "ends": list(known.ends.values()),
         }
         with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL work_mem = '{_SORTING_MEMORY}'; ANALYZE import_row")
+            cursor.execute(f"SET LOCAL work_mem = '{_SORTING_MEMORY}'; ANALYZE import_row (employee_code, unit_code)")
             cursor.execute(_FIND_PLAIN, values)
-            cursor.execute("ANALYZE import_plain")
+            cursor.execute("ANALYZE import_plain (employee_code, unit_code, is_known)")
             cursor.execute("SELECT count(*), count(*) FILTER (WHERE is_known) FROM import_plain")
             settled, unchanged = cursor.fetchone()
         return Settled(created=settled - unchanged, unchanged=unchanged)
