@@ -55,8 +55,8 @@ def plain_rows(archive: zipfile.ZipFile, part: str, reader_of: ReaderOf) -> Iter
                     raise NotPlain
                 inside = True
             at = 0
-            while found := shape.read(text, at):
-                at, number, cells = found
+            while row := shape.read(text, at):
+                at, number, cells = row
                 yield number, cells
             text = text[at:]
             if text.startswith("</sheetData>"):
