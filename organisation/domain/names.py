@@ -14,6 +14,7 @@ _OTHER = "/"
 _WORD = re.compile(r"[^\W_]+")
 _DIGITS_OR_REST = re.compile(r"\d+|\D+")
 _KEY_LENGTH = 400
+_SEARCH_LENGTH = 300
 
 
 def normalise_text(text: str) -> str:
@@ -83,8 +84,22 @@ def sort_key(text: str) -> str:
 
 def person_sort_key(full_name: str) -> str:
     """Return the key of a person's name: given name first, then family name, then middle names."""
-    words = normalise_text(full_name).split(" ")
-    return sort_key(" ".join([words[-1], *words[:-1]]))
+    return person_keys(normalise_text(full_name))[0]
+
+
+def person_keys(full_name: str) -> tuple[str, str]:
+    """Return the sort key (as `person_sort_key`) and the search key of a name in normal form.
+
+    The search key is what `fold_text` gives, of at most 300 characters.
+    """
+    keys = [_person_word_keys(word) for word in full_name.split(" ")]
+    in_order = " ".join(sort for sort, _search in (keys[-1], *keys[:-1]) if sort)
+    return in_order[:_KEY_LENGTH].rstrip(), " ".join([search for _sort, search in keys])[:_SEARCH_LENGTH]
+
+
+@lru_cache(maxsize=65536)
+def _person_word_keys(word: str) -> tuple[str, str]:
+    return sort_key(word), fold_text(word)
 
 
 # What a unit's name begins with: the Vietnamese form, and the English word that follows (or leads a number).

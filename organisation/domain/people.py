@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from organisation.domain.names import fold_text, normalise_text, person_sort_key
+from organisation.domain.names import normalise_text, person_keys
 from organisation.models import Person, Position, PositionGroup, User
 
 
@@ -18,11 +18,12 @@ def person_record(
 ) -> Person:
     """Return an unsaved person with the name in normal form and its keys filled."""
     full_name = normalise_text(full_name)
+    sort_key, search_key = person_keys(full_name)
     return Person(
         employee_code=normalise_text(employee_code),
         full_name=full_name,
-        sort_key=person_sort_key(full_name),
-        search_key=fold_text(full_name)[:300],
+        sort_key=sort_key,
+        search_key=search_key,
         email=email,
         gender=gender,
         birth_date=birth_date,
@@ -40,8 +41,7 @@ def create_person(employee_code: str, full_name: str, **details: Any) -> Person:
 def rename_person(person: Person, full_name: str) -> None:
     """Give the person another name, keys and all, and save it."""
     person.full_name = normalise_text(full_name)
-    person.sort_key = person_sort_key(person.full_name)
-    person.search_key = fold_text(person.full_name)[:300]
+    person.sort_key, person.search_key = person_keys(person.full_name)
     person.save(update_fields=["full_name", "sort_key", "search_key"])
 
 

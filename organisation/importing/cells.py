@@ -11,6 +11,7 @@ from organisation.importing.xlsx_rows import ErrorValue
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 CODE_LENGTH = 40
+EMAIL_LENGTH = 254
 # A spreadsheet would run such a text as a formula when the data is exported again.
 _FORMULA_SIGNS = ("=", "+", "-", "@")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
@@ -71,7 +72,7 @@ def parse_code(cell: str | date) -> str:
 
 def parse_email(cell: str | date) -> str:
     """Return an e-mail address; "" when the cell is empty."""
-    text = parse_text(cell, 254)
+    text = parse_text(cell, EMAIL_LENGTH)
     if text and not _EMAIL.match(text):
         raise CellRefused("bad_email", value=text)
     return text

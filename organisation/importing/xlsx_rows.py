@@ -7,14 +7,15 @@ one row and the shared strings, and reads no further than the sizes it has check
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import BinaryIO
 from xml.parsers import expat
 
 from organisation.importing.csv_rows import MAX_ROWS
-from organisation.importing.faults import FileRefused, column_letter
-from organisation.importing.xlsx_plain import NotPlain, plain_rows
+from organisation.importing.faults import FileRefused, column_index, column_letter
+from organisation.importing.xlsx_plain import MAX_COLUMNS, NotPlain, plain_rows, unescaped
 from organisation.importing.xlsx_workbook import (
     MAX_CELL,
     Attributes,
@@ -26,7 +27,6 @@ from organisation.importing.xlsx_workbook import (
     shared_strings,
 )
 
-MAX_COLUMNS = 100
 _CHUNK = 256 * 1024
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})\Z")
 
@@ -64,9 +64,10 @@ class _SheetReader:
     def __init__(self, strings: list[str], date_styles: set[str], dates_from_1904: bool) -> None:
         self._strings = strings
         self._date_styles = date_styles
+        # Bounded: few sheets have as many days as there are in two centuries.
+        self._day_of = lru_cache(maxsize=65536)(self._date_value)
         self._epoch = datetime(1904, 1, 1) if dates_from_1904 else datetime(1899, 12, 30)
         self._ready: list[tuple[int, list[str | date]]] = []
-        self._columns: dict[str, int] = {}
         self._number = 0
         self._cells: list[str | date] = []
         self._index = -1
@@ -79,29 +80,18 @@ class _SheetReader:
     def plain_rows(self, archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, list[str | date]]]:
         """Yield the rows of a sheet as spreadsheet programs write it; raises NotPlain where anything is unusual."""
         last = 0
-        for number, plain in plain_rows(archive, part):
+        for number, cells in plain_rows(archive, part, self._reader_of):
             if not last < number <= MAX_ROWS + 1:
                 raise NotPlain
             last = number
-            cells: list[str | date] = []
-            for letters, style, kind, value, text in plain:
-                index = self._columns[letters] if letters in self._columns else self._column_of(f"{letters}1")
-                if index < len(cells) or index >= MAX_COLUMNS:
-                    raise NotPlain
-                self._style = style or "0"
-                try:
-                    if kind == "s":
-                        cell: str | date = self._strings[int(value)] if value else ""
-                    elif kind in ("", "n"):
-                        cell = self._number_value(value) if value else ""
-                    else:
-                        cell = text or value
-                except (ValueError, IndexError):
-                    raise NotPlain from None
-                if cell:
-                    cells.extend([""] * (index - len(cells)))
-                    cells.append(cell)
             yield number, cells
+
+    def _reader_of(self, style: str, kind: str) -> Callable[[str], str | date]:
+        if kind == "s":
+            return lambda text: self._strings[int(text)]
+        if kind in ("", "n"):
+            return self._day_of if style in self._date_styles else _number_value
+        return unescaped
 
     def rows(self, archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, list[str | date]]]:
         parser = self._parser = new_parser(self._start)
@@ -168,13 +158,7 @@ class _SheetReader:
         match = _REFERENCE.match(reference)
         if match is None:
             raise FileRefused(self._number, "A", "broken_workbook")
-        letters = match[1]
-        if letters not in self._columns:
-            index = 0
-            for letter in letters:
-                index = index * 26 + ord(letter) - 64
-            self._columns[letters] = index - 1
-        return self._columns[letters]
+        return column_index(match[1])
 
     def _value(self, text: str) -> str | date:
         try:
@@ -182,7 +166,8 @@ class _SheetReader:
                 case "s":
                     return self._strings[int(text)] if text else ""
                 case "n":
-                    return self._number_value(text) if text else ""
+                    read = self._date_value if self._style in self._date_styles else _number_value
+                    return read(text) if text else ""
                 case "d":
                     return date.fromisoformat(text[:10])
                 case "e":
@@ -194,11 +179,13 @@ class _SheetReader:
         except (ValueError, IndexError):
             raise FileRefused(self._number, column_letter(max(self._index, 0)), "broken_workbook") from None
 
-    def _number_value(self, text: str) -> str | date:
-        number = float(text)
-        if self._style in self._date_styles:
-            try:
-                return (self._epoch + timedelta(days=number)).date()
-            except OverflowError:
-                return text
-        return str(int(number)) if number.is_integer() else text
+    def _date_value(self, text: str) -> str | date:
+        try:
+            return (self._epoch + timedelta(days=float(text))).date()
+        except OverflowError:
+            return text
+
+
+def _number_value(text: str) -> str:
+    number = float(text)
+    return str(int(number)) if number.is_integer() else text

@@ -15,7 +15,7 @@ from organisation.domain.imports.unit_plan import plan_units
 from organisation.domain.queries.units import today
 from organisation.importing.faults import FileRefused
 from organisation.importing.staff_rows import COLUMNS, REQUIRED, RowReader, StaffRow
-from organisation.importing.tables import open_table
+from organisation.importing.tables import Row, open_table
 from organisation.models import Unit
 
 _STEP = 1000
@@ -51,16 +51,14 @@ def plan_import(
             table = open_table(file, COLUMNS, REQUIRED, columns)
             plan.foreign_columns = table.foreign
             reader = RowReader(table.columns)
-            for number, cells in table.rows:
-                plan.rows += 1
-                row, faults = reader.read(number, cells)
+            for block in _blocks(table.rows):
+                plan.rows += len(block)
+                rows, faults = reader.read(block)
                 for fault in faults:
                     findings.add_fault(fault)
-                if row.unit_code:
-                    units.add(row, findings)
-                    if row.employee_code:
-                        sink.add(row)
-                if on_progress and plan.rows % _STEP == 0:
+                units.add(rows, findings)
+                sink.add(rows)
+                if on_progress and len(block) == _STEP:
                     on_progress(plan.rows)
         except FileRefused as refused:
             findings.add_fault(refused.fault)
@@ -110,6 +108,24 @@ def _forget_changes(plan: ImportPlan) -> None:
     plan.new_units, plan.changed_units = [], []
     plan.people_created = plan.people_changed = 0
     plan.postings_created = plan.postings_changed = plan.postings_unchanged = 0
+
+
+def _blocks(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    """Yield the rows by the thousand; those before one that cannot be read come before its FileRefused."""
+    refused: FileRefused | None = None
+    block: list[Row] = []
+    while not refused and (not block or len(block) == _STEP):
+        block = []
+        try:
+            for row in islice(rows, _STEP):
+                block.append(row)
+        except FileRefused as caught:
+            refused = caught
+        if not block:
+            break
+        yield block
+    if refused:
+        raise refused
 
 
 def _batches(people: Iterator[list[StaffRow]]) -> Iterator[list[list[StaffRow]]]:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from organisation.domain.imports.plan import Findings
-from organisation.importing.staff_rows import StaffRow
+from organisation.importing.staff_rows import StaffRow, StaffRows
 
 _UNIT_FIELDS = ("unit_name", "unit_name_en", "unit_kind", "parent_code")
 _PERSON_FIELDS = ("full_name", "email", "gender", "birth_date")
@@ -52,21 +52,34 @@ class UnitClaims:
     """What a file says of units, whether it agrees with the database or not."""
 
     units: dict[str, Claim] = field(default_factory=dict)
+    # What rows have said of a unit, all fields of it, that nothing was wrong with: most rows say it again.
+    _agreed: dict[tuple[str, ...], Claim] = field(default_factory=dict)
 
-    def add(self, row: StaffRow, findings: Findings) -> None:
-        """Take a row in; where it contradicts an earlier row, that is a problem of this one."""
-        unit = self.units.get(row.unit_code)
-        if unit is None:
-            unit = self.units[row.unit_code] = Claim(row.unit_code, row.number)
-        if row.faulty:
-            unit.faulty |= row.faulty
-        for name, value in _given(row, _UNIT_FIELDS):
-            known = unit.values.setdefault(name, (value, row.number))
-            if known[0] != value:
-                unit.is_contradicted = True
-                findings.add(row.number, name, "differs_from_row", other=known[1])
-        if row.first_day is not None and (unit.first_day is None or row.first_day < unit.first_day):
-            unit.first_day = row.first_day
+    def add(self, rows: StaffRows, findings: Findings) -> None:
+        """Take rows in; where one contradicts an earlier row, that is a problem of this one."""
+        said = zip(*(rows.column(name) for name in ("unit_code", *_UNIT_FIELDS)), strict=True)
+        for place, (words, first_day) in enumerate(zip(said, rows.column("first_day"), strict=True)):
+            if not words[0]:
+                continue
+            unit = self._agreed.get(words)
+            if unit is None or place in rows.faulty:
+                row = rows.row(place)
+                unit = self.units.setdefault(row.unit_code, Claim(row.unit_code, row.number))
+                unit.faulty |= row.faulty
+                if _agrees_on_unit(unit, row, findings):
+                    self._agreed[words] = unit
+            if first_day is not None and (unit.first_day is None or first_day < unit.first_day):
+                unit.first_day = first_day
+
+
+def _agrees_on_unit(unit: Claim, row: StaffRow, findings: Findings) -> bool:
+    agrees = True
+    for name, value in _given(row, _UNIT_FIELDS):
+        known = unit.values.setdefault(name, (value, row.number))
+        if known[0] != value:
+            unit.is_contradicted, agrees = True, False
+            findings.add(row.number, name, "differs_from_row", other=known[1])
+    return agrees
 
 
 @dataclass(slots=True)

@@ -6,45 +6,60 @@ from dataclasses import astuple, dataclass
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
 from organisation.domain.imports.plan import PersonChange, PostingChange
 from organisation.domain.imports.state import KnownUnits
-from organisation.domain.names import fold_text, normalise_text, person_sort_key
-from organisation.importing.staff_rows import StaffRow
+from organisation.domain.names import normalise_text, person_keys
+from organisation.importing.staff_rows import StaffRow, StaffRows
 
+_DROP = """
+    DROP VIEW IF EXISTS pg_temp.import_person, pg_temp.import_posting;
+    DROP TABLE IF EXISTS pg_temp.import_plan, pg_temp.import_row, pg_temp.import_plain, pg_temp.import_kept_person,
+        pg_temp.import_kept_posting;
+"""
 _MAKE = """
-    DROP TABLE IF EXISTS pg_temp.import_plan, pg_temp.import_row, pg_temp.import_person,
-        pg_temp.import_posting, pg_temp.import_plain;
     CREATE TEMP TABLE import_plan (key uuid);
     CREATE TEMP TABLE import_row (
-        number int, unit_code text, employee_code text COLLATE "C", full_name text, email text, gender text,
-        birth_date date, position text, first_day date, last_day date, faulty text,
-        position_pk bigint, sort_key text, search_key text
+        number int, unit_code text, employee_code text COLLATE "C", full_name text, sort_key text, search_key text,
+        email text, gender text, birth_date date, position text, position_pk bigint, first_day date, last_day date,
+        faulty text
     );
-    CREATE TEMP TABLE import_person (
-        pk bigint, employee_code text, full_name text, sort_key text, search_key text, email text, gender text,
-        birth_date date
+    CREATE TEMP TABLE import_plain (LIKE import_row, is_known boolean);
+    CREATE TEMP TABLE import_kept_person (
+        pk bigint, employee_code text COLLATE "C", full_name text, sort_key text, search_key text, email text,
+        gender text, birth_date date
     );
-    CREATE TEMP TABLE import_posting (
-        pk bigint, employee_code text, unit_code text, position_pk bigint, valid_from date, valid_to date
+    CREATE TEMP TABLE import_kept_posting (
+        pk bigint, employee_code text COLLATE "C", unit_code text, position_pk bigint, valid_from date, valid_to date
     );
+    CREATE TEMP VIEW import_person AS
+        SELECT NULL::bigint AS pk, employee_code, full_name, sort_key, search_key, email, gender, birth_date
+        FROM import_plain WHERE NOT is_known
+        UNION ALL SELECT * FROM import_kept_person;
+    CREATE TEMP VIEW import_posting AS
+        SELECT NULL::bigint AS pk, employee_code, unit_code, position_pk, first_day AS valid_from,
+            last_day + 1 AS valid_to
+        FROM import_plain WHERE NOT is_known
+        UNION ALL SELECT * FROM import_kept_posting;
 """
-# The first statement finds people with a single row; the second keeps those of them who are new.
+# People with a single row that needs no second look, as it is: those who are new, and those who are all it says.
 _FIND_PLAIN = """
-    CREATE TEMP TABLE import_plain AS
-    SELECT r.number, p.id IS NOT NULL AS is_known
+    INSERT INTO import_plain
+    SELECT r.*, p.id IS NOT NULL
     FROM import_row r
+    LEFT JOIN (SELECT employee_code FROM import_row GROUP BY employee_code HAVING count(*) > 1) repeated
+        ON repeated.employee_code = r.employee_code
     LEFT JOIN organisation_person p ON p.employee_code = r.employee_code
     LEFT JOIN unnest(%(ended)s::text[], %(ends)s::date[]) AS unit (code, ends) ON unit.code = r.unit_code
-    WHERE (unit.ends IS NULL OR r.last_day < unit.ends)
+    LEFT JOIN unnest(%(refused)s::text[]) AS refused (code) ON refused.code = r.unit_code
+    WHERE repeated.employee_code IS NULL AND refused.code IS NULL
+        AND (unit.ends IS NULL OR r.last_day < unit.ends)
         AND r.faulty = '' AND r.position_pk IS NOT NULL AND r.first_day IS NOT NULL
-        AND r.unit_code <> ALL(%(refused)s) AND (r.birth_date IS NULL OR r.birth_date <= %(day)s)
-        AND NOT EXISTS (
-            SELECT 1 FROM import_row other WHERE other.employee_code = r.employee_code AND other.number <> r.number
-        )
+        AND (r.birth_date IS NULL OR r.birth_date <= %(day)s)
         AND CASE
             WHEN p.id IS NULL THEN r.full_name <> ''
             ELSE r.full_name IN ('', p.full_name) AND r.email IN ('', p.email) AND r.gender IN ('', p.gender)
@@ -60,17 +75,9 @@ _FIND_PLAIN = """
                 ))
         END
 """
-_KEEP_PLAIN = """
-    INSERT INTO import_person
-    SELECT NULL, employee_code, full_name, sort_key, search_key, email, gender, birth_date
-    FROM import_row r JOIN import_plain p USING (number) WHERE NOT is_known;
-    INSERT INTO import_posting
-    SELECT NULL, employee_code, unit_code, position_pk, first_day, last_day + 1
-    FROM import_row r JOIN import_plain p USING (number) WHERE NOT is_known;
-"""
 _ROWS_AT_A_TIME = 10_000
-_LINES_AT_A_TIME = 2000
 _NULL = "\0"
+_SORTING_MEMORY = "64MB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +95,17 @@ class Staging:
 
     def __init__(self, key: UUID) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(_MAKE)
+            cursor.execute(_DROP + _MAKE)
             cursor.execute("INSERT INTO import_plan VALUES (%s)", [key])
 
     @contextmanager
     def taking_rows(self, positions: dict[str, int]) -> Iterator["RowSink"]:
         """Take the rows of people in, in any order. `positions` are the keys of positions by what files call them."""
         with connection.cursor() as cursor, cursor.copy("COPY import_row FROM STDIN") as copy:
-            sink = RowSink(copy.write, positions)
-            yield sink
-            sink.flush()
+            yield RowSink(copy.write, positions)
 
     def settle_plain_rows(self, on: date, known: KnownUnits, refused_units: set[str]) -> "Settled":
-        """Decide on people with one row that needs no second look, and take these rows out.
+        """Decide on people with one row that needs no second look.
 
         A person who is not known, with all that is needed; and one who is already all that the row says.
         """
@@ -112,21 +117,21 @@ class Staging:
             "ends": list(known.ends.values()),
         }
         with connection.cursor() as cursor:
-            cursor.execute("CREATE INDEX ON import_row (employee_code); ANALYZE import_row")
+            cursor.execute(f"SET LOCAL work_mem = '{_SORTING_MEMORY}'; ANALYZE import_row (employee_code, unit_code)")
             cursor.execute(_FIND_PLAIN, values)
-            cursor.execute(_KEEP_PLAIN)
+            cursor.execute("ANALYZE import_plain (employee_code, unit_code, is_known)")
             cursor.execute("SELECT count(*), count(*) FILTER (WHERE is_known) FROM import_plain")
             settled, unchanged = cursor.fetchone()
-            cursor.execute("DELETE FROM import_row r USING import_plain p WHERE p.number = r.number")
         return Settled(created=settled - unchanged, unchanged=unchanged)
 
     def people(self) -> Iterator[list[StaffRow]]:
-        """Yield each person's rows in the order of the file, the people by their codes."""
+        """Yield the rows of each person not settled, in the order of the file, the people by their codes."""
         with connection.connection.cursor(name="import_rows") as cursor:
             cursor.itersize = _ROWS_AT_A_TIME
             cursor.execute(
                 "SELECT number, unit_code, employee_code, full_name, email, gender, birth_date, position, first_day,"
-                " last_day, faulty FROM import_row ORDER BY employee_code, number"
+                " last_day, faulty FROM import_row WHERE number NOT IN (SELECT number FROM import_plain)"
+                " ORDER BY employee_code, number"
             )
             rows = (
                 StaffRow(
@@ -150,12 +155,12 @@ class Staging:
     def keep(self, people: Iterable[PersonChange], postings: Iterable[PostingChange]) -> None:
         """Keep what would be made or changed."""
         with connection.cursor() as cursor:
-            with cursor.copy("COPY import_person FROM STDIN") as copy:
+            with cursor.copy("COPY import_kept_person FROM STDIN") as copy:
                 for each in people:
                     name = normalise_text(each.full_name)
-                    keys = person_sort_key(name), fold_text(name)[:300]
-                    copy.write_row((each.pk, each.employee_code, name, *keys, each.email, each.gender, each.birth_date))
-            with cursor.copy("COPY import_posting FROM STDIN") as copy:
+                    values = name, *person_keys(name), each.email, each.gender, each.birth_date
+                    copy.write_row((each.pk, each.employee_code, *values))
+            with cursor.copy("COPY import_kept_posting FROM STDIN") as copy:
                 for posting in postings:
                     copy.write_row(astuple(posting))
 
@@ -169,31 +174,48 @@ class Settled:
 
 
 class RowSink:
-    """Rows on their way into the staging table, in COPY's text format."""
+    """Rows of people on their way into the staging table, in COPY's text format."""
 
     def __init__(self, write: Callable[[str], None], positions: dict[str, int]) -> None:
         self._write = write
-        self._positions = positions
-        self._lines: list[str] = []
+        self._positions = _Texts(lambda name: str(positions.get(name.lower(), _NULL)))
+        self._days = _Texts(lambda day: _NULL if day is None else day.isoformat())
 
-    def add(self, row: StaffRow) -> None:
-        name = row.full_name
-        # Cells hold no control characters; a backslash is COPY's own sign.
-        line = (
-            f"{row.number}\t{row.unit_code}\t{row.employee_code}\t{name}\t{row.email}\t{row.gender}"
-            f"\t{row.birth_date or _NULL}\t{row.position}\t{row.first_day or _NULL}\t{row.last_day or _NULL}"
-            f"\t{' '.join(row.faulty)}\t{self._positions.get(row.position.lower(), _NULL)}"
-            f"\t{person_sort_key(name) if name else ''}\t{fold_text(name)[:300]}\n"
+    def add(self, rows: StaffRows) -> None:
+        """Write those of the rows that say which person of which unit they are about."""
+        names = rows.column("full_name")
+        keys = [person_keys(name) for name in names]
+        columns = (
+            map(str, rows.numbers),
+            rows.column("unit_code"),
+            rows.column("employee_code"),
+            names,
+            [sort for sort, _search in keys],
+            [search for _sort, search in keys],
+            rows.column("email"),
+            rows.column("gender"),
+            map(self._days.__getitem__, rows.column("birth_date")),
+            rows.column("position"),
+            map(self._positions.__getitem__, rows.column("position")),
+            map(self._days.__getitem__, rows.column("first_day")),
+            map(self._days.__getitem__, rows.column("last_day")),
+            [" ".join(rows.faulty.get(place, ())) for place in range(len(names))],
         )
-        if "\\" in line:
-            line = line.replace("\\", "\\\\")
-        self._lines.append(line.replace(_NULL, "\\N"))
-        if len(self._lines) >= _LINES_AT_A_TIME:
-            self.flush()
+        text = "".join(["\t".join(line) + "\n" for line in zip(*columns, strict=True) if line[1] and line[2]])
+        # Cells hold no control characters; a backslash is COPY's own sign.
+        self._write(text.replace("\\", "\\\\").replace(_NULL, "\\N"))
 
-    def flush(self) -> None:
-        self._write("".join(self._lines))
-        self._lines.clear()
+
+class _Texts(dict[Any, str]):
+    """Values as texts, each made once."""
+
+    def __init__(self, made: Callable[[Any], str]) -> None:
+        super().__init__()
+        self._made = made
+
+    def __missing__(self, value: Any) -> str:
+        self[value] = text = self._made(value)
+        return text
 
 
 def is_staged(key: UUID) -> bool:
@@ -217,7 +239,8 @@ def write_staged() -> tuple[Written, list[int]]:
             cursor.execute(statement)
             return int(cursor.rowcount)
 
-        run("ANALYZE import_person, import_posting")
+        run(f"SET LOCAL work_mem = '{_SORTING_MEMORY}'")
+        run("ANALYZE import_kept_person, import_kept_posting")
         created = run(
             "INSERT INTO organisation_person"
             " (employee_code, full_name, sort_key, search_key, email, gender, birth_date)"
@@ -244,5 +267,5 @@ def write_staged() -> tuple[Written, list[int]]:
             " WHERE p.employee_code IN (SELECT employee_code FROM import_posting) ORDER BY p.id"
         )
         people = [row[0] for row in cursor.fetchall()]
-        run("DROP TABLE IF EXISTS import_plan, import_row, import_person, import_posting, import_plain")
+        run(_DROP)
     return Written(created, changed, posted, moved), people
