@@ -85,9 +85,9 @@ bench-measurement: setup-dev  ## Speed of the measurement engine beside its peer
 bench-adaptive: setup-dev  ## Efficiency of the adaptive test beside its peers
 	$(BIN)/python -m bench.adaptive
 
-bench-delivery: setup-dev  ## Answers saved and pages opened per second, beside bare PostgreSQL
+bench-delivery: setup-dev  ## Answers saved and pages opened per second, beside bare PostgreSQL and 50,000,000 answers (ROWS=2000000 for fewer)
 	@$(MANAGE) services start
-	$(BIN)/python -m bench.delivery
+	$(BIN)/python -m bench.delivery --rows $(or $(ROWS),50000000)
 
 bench-web: setup-dev  ## Pages per second of the web server beside gunicorn
 	@$(MANAGE) services start

@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, LiteralString
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import numpy as np
 from django.db import IntegrityError, connection, transaction
@@ -243,7 +243,6 @@ def _insert(
     deadline = now + timedelta(seconds=stretch(60 * assessment.minutes, admission.extra_percent))
     text = json.dumps(form)
     attempt = Attempt(
-        id=uuid4(),
         person=person,
         assessment=assessment,
         started_at=now,

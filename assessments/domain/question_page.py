@@ -22,7 +22,7 @@ _PAGE: LiteralString = """
     FROM assessments_presentation p
     LEFT JOIN LATERAL (
         SELECT value, sequence, received_at FROM assessments_response
-        WHERE attempt_id = p.attempt_id AND version_id = p.version_id AND status = 'accepted'
+        WHERE attempt_id = %(attempt)s AND version_id = p.version_id AND status = 'accepted'
         ORDER BY sequence DESC LIMIT 1
     ) r ON true
     WHERE p.attempt_id = %(attempt)s ORDER BY p.position
@@ -33,11 +33,11 @@ _SAVE: LiteralString = """
         SELECT id, status, deadline FROM assessments_attempt WHERE id = %(attempt)s AND person_id = %(person)s FOR SHARE
     ), saved AS (
         INSERT INTO assessments_response (attempt_id, key, sequence, version_id, value, status, score, received_at)
-        SELECT attempt.id, given.key, %(sequence)s, given.version, given.value,
+        SELECT %(attempt)s, given.key, %(sequence)s, given.version, given.value,
             CASE
                 WHEN attempt.status <> 'open' OR %(now)s > attempt.deadline THEN 'late'
                 WHEN EXISTS (SELECT 1 FROM assessments_response r
-                             WHERE r.attempt_id = attempt.id AND r.version_id = given.version AND r.status = 'accepted'
+                             WHERE r.attempt_id = %(attempt)s AND r.version_id = given.version AND r.status = 'accepted'
                                AND r.sequence >= %(sequence)s) THEN 'superseded'
                 ELSE 'accepted'
             END,
@@ -45,7 +45,7 @@ _SAVE: LiteralString = """
         FROM attempt, jsonb_to_recordset(%(answers)s::jsonb)
             AS given (key uuid, version bigint, value jsonb, score smallint)
         WHERE EXISTS (SELECT 1 FROM assessments_presentation p
-                      WHERE p.attempt_id = attempt.id AND p.version_id = given.version)
+                      WHERE p.attempt_id = %(attempt)s AND p.version_id = given.version)
         ON CONFLICT DO NOTHING
         RETURNING version_id, status
     )

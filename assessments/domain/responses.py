@@ -44,7 +44,7 @@ _SAVE_OF = """
                      AND EXISTS (SELECT 1 FROM assessments_presentation p
                                  WHERE p.attempt_id = attempt.id AND p.position > given.position)
                   OR EXISTS (SELECT 1 FROM assessments_response r
-                             WHERE r.attempt_id = attempt.id AND r.version_id = %(version)s AND r.status = 'accepted'
+                             WHERE r.attempt_id = %(attempt)s AND r.version_id = %(version)s AND r.status = 'accepted'
                                AND r.sequence >= %(sequence)s) THEN 'superseded'
                 ELSE 'accepted'
             END,
@@ -57,7 +57,7 @@ _SAVE_OF = """
     FROM (SELECT 1) AS one LEFT JOIN saved ON true
 """
 _SAVE = _SAVE_OF.format(person="%(person)s", only="")
-_SAVE_BY_TOKEN = _SAVE_OF.format(
+SAVE_BY_TOKEN = _SAVE_OF.format(
     person="""
         SELECT person.id FROM organisation_accesstoken token
         JOIN organisation_user account ON account.id = token.user_id AND account.is_active
@@ -163,7 +163,7 @@ def submit_response_by_token(
         "score": score,
         "now": now,
     }
-    row = fetch_prepared(_SAVE_BY_TOKEN, values)
+    row = fetch_prepared(SAVE_BY_TOKEN, values)
     return None if row[2] is None else Acknowledgement(row[3], row[2], sequence, now)
 
 
@@ -195,6 +195,18 @@ def saved_before(attempt_id: UUID, key: UUID, version_id: int, value: Any) -> Ac
     if saved_version != version_id or json.loads(saved_value) != value:
         raise ResponseRefused("key", "key_reused")
     return replace(Acknowledgement(status, response_id, sequence, received_at), repeated=True)
+
+
+def make_response_partitions() -> int:
+    """Make the partitions of this quarter's answers and of the next two where they are missing; return how many.
+
+    Answers for which there was none lie in the default partition and move. Raises OperationalError when others hold
+    the table for longer than a second; then nothing has changed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT make_response_partitions()")
+        made: int = cursor.fetchone()[0]
+    return made
 
 
 def _check_sequence(sequence: int) -> None:

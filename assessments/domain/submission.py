@@ -32,7 +32,7 @@ _SCORES: LiteralString = """
     SELECT DISTINCT ON (p.position) p.competency_id, p.version_id, r.score, p.parameters
     FROM assessments_presentation p
     JOIN assessments_response r
-        ON r.attempt_id = p.attempt_id AND r.version_id = p.version_id AND r.status = 'accepted'
+        ON r.attempt_id = %(attempt)s AND r.version_id = p.version_id AND r.status = 'accepted'
     WHERE p.attempt_id = %(attempt)s AND p.scored ORDER BY p.position, r.sequence DESC
 """
 

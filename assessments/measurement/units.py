@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize
 from scipy.special import betaincinv, ndtr
 
 from .grid import Array, check_cuts, normal_probability_below
@@ -119,6 +118,8 @@ def fit_groups(
     count = np.bincount(unit, minlength=n_units)
     if not lam.size:
         return GroupModel(np.zeros(n_units), np.ones(n_units), 0.0, 0.0, 1.0, np.zeros(n_groups), count)
+    from scipy.optimize import minimize  # 15 MiB that a web worker does without
+
     model = _Marginal(lam, eta, unit, n_units, group, n_groups)
     best = minimize(
         model.deviance,

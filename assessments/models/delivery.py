@@ -1,6 +1,8 @@
 """Attempts, what each was given, and every answer ever received."""
 
-import uuid
+import secrets
+import time
+from uuid import UUID
 
 import pgtrigger
 from django.db import models
@@ -13,6 +15,15 @@ from competencies.models import Competency
 from organisation.models import Person
 
 
+def new_attempt_id() -> UUID:
+    """Return a UUIDv7 (RFC 9562, 5.7): 48 bits of milliseconds since 1970, then 74 random ones.
+
+    What is stored by attempt is so written beside what was written last, in indexes that fit into memory.
+    """
+    chance = secrets.randbits(74)
+    return UUID(int=time.time_ns() // 1_000_000 << 80 | 7 << 76 | chance >> 62 << 64 | 2 << 62 | chance & (1 << 62) - 1)
+
+
 class Attempt(models.Model):
     """One sitting. `form` freezes what the attempt is measured by: competencies, required levels, cuts, stop rule."""
 
@@ -20,7 +31,12 @@ class Attempt(models.Model):
         OPEN = "open", _("in progress")
         SUBMITTED = "submitted", _("submitted")
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(
+        primary_key=True,
+        default=new_attempt_id,
+        editable=False,
+        help_text="grows with time: what is stored by attempt lies by time",
+    )
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="attempts")
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="attempts")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
@@ -100,14 +116,17 @@ class Presentation(models.Model):
 
 @pgtrigger.register(pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete))
 class Response(models.Model):
-    """One saved answer, or one action in a simulation. Append-only; what lost to a newer one or came late is kept."""
+    """One saved answer, or one action in a simulation. Append-only; what lost to a newer one or came late is kept.
+
+    The table is in partitions by attempt, so by the quarter in which the sitting began: look answers up by attempt.
+    """
 
     class Status(models.TextChoices):
         ACCEPTED = "accepted"
         SUPERSEDED = "superseded"
         LATE = "late"
 
-    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="responses")
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="responses", db_index=False)
     key = models.UUIDField(help_text="idempotency key made by the client, once per answer")
     sequence = models.PositiveIntegerField(help_text="counted by the client within the attempt; the highest wins")
     version = models.ForeignKey(ItemVersion, on_delete=models.PROTECT, related_name="responses")
@@ -126,7 +145,6 @@ class Response(models.Model):
                 name="one_accepted_per_sequence",
             ),
         ]
-        indexes = [models.Index(fields=["attempt", "version", "-sequence"])]
         triggers = [
             pgtrigger.Trigger(
                 name="within_the_questions_rules",

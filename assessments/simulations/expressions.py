@@ -9,12 +9,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
-
-import cel
+from typing import TYPE_CHECKING, Any
 
 from .selectors import Entry, Selector, SelectorError, before, count, never, parse_selector
 from .wording import contains_number, contains_text, normalise
+
+if TYPE_CHECKING:
+    import cel
 
 MAX_LENGTH = 500
 MAX_LOOPS = 2
@@ -50,7 +51,7 @@ class Expression:
     names: frozenset[str]
     functions: frozenset[str]
     selectors: tuple[Selector, ...]
-    _program: cel.Program
+    _program: "cel.Program"
 
     def evaluate(self, values: Mapping[str, Any], log: Sequence[Entry] = ()) -> Any:
         """The expression's value as plain Python; ExpressionError when it has none for these values."""
@@ -63,6 +64,8 @@ class Expression:
                 "count": lambda selector: count(log, selector),
                 "never": lambda selector: never(log, selector),
             }
+        import cel  # with its command line 10 MiB, which a web worker without simulations does without
+
         try:
             return self._program.execute(cel.Context({name: values[name] for name in self.names}, functions))
         except KeyError as error:
@@ -89,6 +92,8 @@ def compile_expression(source: str) -> Expression:
     loops = _LOOP.findall(source)
     if len(loops) > MAX_LOOPS:
         raise ExpressionError(f"more than {MAX_LOOPS} loops (all, exists, exists_one, filter) in one expression")
+    import cel
+
     try:
         program = cel.compile(source)
     except ValueError as error:

@@ -1,5 +1,6 @@
 """Run the delivery bench, print its table and write build/bench/delivery.json."""
 
+import argparse
 import os
 import platform
 from pathlib import Path
@@ -7,7 +8,7 @@ from statistics import median
 
 import psutil
 
-from bench.delivery import bare, browser, installation, load
+from bench.delivery import bare, browser, growth, installation, load
 from bench.delivery.room import sit_together
 from bench.report import Record, write
 
@@ -25,8 +26,13 @@ MOODLE = {"html_attempts_per_s": 3.32, "home_per_s": 21.0, "course_per_s": 25.0,
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=50_000_000, help="stored answers beside which one is timed")
+    rows = parser.parse_args().rows
     installation.enter_database()
-    sitters = installation.seat_people(CLIENTS)
+    seated = installation.seat_people(growth.SITTERS)
+    copies = [installation.copy_database(name) for name in (growth.EMPTY, growth.GROWN)]
+    sitters = seated[:CLIENTS]
     examinees = installation.invite_people(SITTINGS * ROUNDS + CLIENTS + ROOM)
     owner_url = os.environ["DATABASE_OWNER_URL"]
     answers, rates, percentiles, bares = [load.answers(each) for each in sitters], [], [], []
@@ -62,6 +68,7 @@ def main() -> None:
         Record("room_500_p95_ms", room.percentile(0.95), "ms", versions=versions),
         Record("room_500_errors", len(room.wrong), "", versions=versions),
         Record("worker_rss_mib", memory, "MiB", versions=versions),
+        growth.cost_growth(copies, seated, rows),
     ]
     records[0].ratio = median(rates) / median(bares)
     for record in records:

@@ -72,6 +72,25 @@ def enter_database() -> str:
     return os.environ["DATABASE_URL"]
 
 
+def copy_database(name: str) -> str:
+    """Make another database as the bench's own is now, which nothing may use meanwhile; return its owner's address."""
+    from django.db import connections
+
+    connections.close_all()
+    address = os.environ["DATABASE_OWNER_URL"]
+    drop_database(name)
+    with psycopg.connect(_with_path(address, "postgres"), autocommit=True) as owner:
+        pair = (sql.Identifier(name), sql.Identifier(DATABASE))
+        owner.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*pair))
+    return _with_path(address, name)
+
+
+def drop_database(name: str) -> None:
+    """Drop a database whoever uses it."""
+    with psycopg.connect(_with_path(os.environ["DATABASE_OWNER_URL"], "postgres"), autocommit=True) as owner:
+        owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
 def seat_people(count: int) -> list[Sitter]:
     """Load the content that ships, and seat so many people before the first question of the adaptive quiz."""
     import django
@@ -173,8 +192,8 @@ def invite_people(count: int, questions: int = 20) -> list[Examinee]:
 
 
 @contextmanager
-def serve(workers: int = 2) -> Iterator[int]:
-    """Serve the installation as `manage.py run` does, without worker and beat; yield the port."""
+def serve(workers: int = 2, database: str = DATABASE) -> Iterator[int]:
+    """Serve the installation, on this database, as `manage.py run` does, without worker and beat; yield the port."""
     from lms.runner import Runner, programs
     from lms.services.processes import free_port
 
@@ -182,6 +201,7 @@ def serve(workers: int = 2) -> Iterator[int]:
     subprocess.run([sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"], cwd=ROOT, check=True)
     web = [program for program in programs("127.0.0.1", port, workers, STATE_DIR) if program.name == "web"]
     runner = Runner(STATE_DIR / "log")
+    os.environ["DATABASE_URL"] = _with_path(os.environ["DATABASE_URL"], database)
     runner.start(web)
     try:
         deadline = time.monotonic() + 60

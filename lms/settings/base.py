@@ -120,6 +120,10 @@ CELERY_BEAT_SCHEDULE = {
     "drop-expired-imports": {"task": "organisation.tasks.drop_expired_imports", "schedule": 600.0},
     "wake-stalled-imports": {"task": "organisation.tasks.wake_stalled_imports", "schedule": 60.0},
     "close-expired-attempts": {"task": "assessments.tasks.close_expired_attempts", "schedule": 60.0},
+    "make-response-partitions": {
+        "task": "assessments.tasks.make_response_partitions",
+        "schedule": crontab(hour=3, minute=10),
+    },
     "forget-content-changes": {"task": "courses.tasks.forget_content_changes", "schedule": crontab(minute=7)},
     "sweep-regrades": {"task": "assessments.measurement_tasks.sweep_regrades", "schedule": 60.0},
     "wake-stalled-calibrations": {"task": "assessments.calibration_tasks.wake_stalled_calibrations", "schedule": 60.0},

@@ -11,7 +11,6 @@ from functools import lru_cache
 from math import floor
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from assessments.measurement import share_interval
@@ -96,6 +95,8 @@ def _spread(z: float, missing: float) -> float:
 
     def excess(spread: float) -> float:
         return float(ndtr(z - _LEVELS / spread).sum() / ndtr(z)) - missing
+
+    from scipy.optimize import brentq  # 15 MiB that only whoever makes a plan needs
 
     if excess(_LEAST) >= 0:
         return _LEAST

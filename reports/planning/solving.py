@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Limits = tuple[csr_array, float, Floats]
+"""Coefficients by seat and bringing, the least and the most that their sums may be."""
 
 SECONDS = 10.0
 GAP = 1e-6
@@ -95,6 +96,8 @@ def solve(problem: Problem, seconds: float = SECONDS) -> Solution:
     n_seats, n_brought = parts * courses, parts * competencies
     if not n_seats or not n_brought or not (problem.most > 0).any():
         return Solution(np.zeros((parts, courses), dtype=np.int64), 0.0, 0.0, np.zeros((parts, competencies)))
+    from scipy.optimize import Bounds, milp  # 15 MiB that only whoever makes a plan needs
+
     prices = np.concatenate([np.full(n_seats, _TINY), -np.repeat(problem.weight, competencies)])
     upper = np.concatenate([problem.most.ravel(), problem.below.ravel()])
     found = milp(
@@ -112,7 +115,7 @@ def solve(problem: Problem, seconds: float = SECONDS) -> Solution:
     return Solution(seats, value, max(value, bound), brought)
 
 
-def _constraints(problem: Problem) -> list[LinearConstraint]:
+def _constraints(problem: Problem) -> list[Limits]:
     parts, courses, competencies = problem.rate.shape
     n_seats = parts * courses
     part, course = (index.ravel() for index in np.indices((parts, courses)))
@@ -133,10 +136,10 @@ def _constraints(problem: Problem) -> list[LinearConstraint]:
     return found
 
 
-def _at_most(rows: Integers, columns: Integers, values: Floats, limits: Floats, problem: Problem) -> LinearConstraint:
+def _at_most(rows: Integers, columns: Integers, values: Floats, limits: Floats, problem: Problem) -> Limits:
     parts, courses, competencies = problem.rate.shape
     shape = (limits.size, parts * (courses + competencies))
-    return LinearConstraint(coo_array((values, (rows, columns)), shape=shape).tocsr(), -np.inf, limits)
+    return coo_array((values, (rows, columns)), shape=shape).tocsr(), -np.inf, limits
 
 
 def bind_resources(problem: Problem, solution: Solution, seconds: float = SECONDS) -> list[Resource]:

@@ -18,7 +18,7 @@ _REVIEWED: LiteralString = """
     SELECT p.position, p.version_id, r.value, r.score FROM assessments_presentation p
     LEFT JOIN LATERAL (
         SELECT value, score FROM assessments_response
-        WHERE attempt_id = p.attempt_id AND version_id = p.version_id AND status = 'accepted'
+        WHERE attempt_id = %(attempt)s AND version_id = p.version_id AND status = 'accepted'
         ORDER BY sequence DESC LIMIT 1
     ) r ON true
     WHERE p.attempt_id = %(attempt)s AND p.competency_id IS NOT NULL ORDER BY p.position

@@ -7,7 +7,7 @@ from ..model import Measurement, Rule
 from ..reader import Cursor, Scope, no_repeats
 
 MAX_LEVELS = 6
-NEVER = compile_expression("false")  # stands for a faulty level, so that one fault is not told as several
+NEVER = "false"  # stands for a faulty level, so that one fault is not told as several
 
 
 def read_rules(cursor: Cursor, scope: Scope) -> tuple[Rule, ...]:
@@ -25,7 +25,7 @@ def read_rules(cursor: Cursor, scope: Scope) -> tuple[Rule, ...]:
             Rule(
                 fields["id"].name(),
                 fields["competency"].string(31),
-                tuple(level or NEVER for level in levels),
+                tuple(level or compile_expression(NEVER) for level in levels),
                 fields["met"].text(),
                 fields["missed"].text(),
             )
