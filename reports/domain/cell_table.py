@@ -74,9 +74,13 @@ def empty_table(axes: Axes, units: Sequence[int]) -> CellTable:
     )
 
 
-def fill_beside(table: CellTable) -> None:
-    """Say who stands beside whom, of units' own cells: everybody of a group beside each other group that has people."""
-    counts = table.cells[:, 1:, :, :2]
-    table.beside[:] = counts[:, :, None] * (counts[:, None] > 0)
+def fill_beside(table: CellTable, chosen: Mask | slice = slice(None)) -> None:
+    """Say who stands beside whom, of units' own cells: everybody of a group beside each other group that has people.
+
+    chosen: of which units, shape (units,).
+    """
+    counts = table.cells[chosen, 1:, :, :2]
+    beside = counts[:, :, None] * (counts[:, None] > 0)
     every = range(table.axes.groups.size)
-    table.beside[:, every, every] = 0
+    beside[:, every, every] = 0
+    table.beside[chosen] = beside

@@ -22,22 +22,38 @@ _COPY_END = struct.pack(">h", -1)
 _COPY_BYTES = 1 << 20
 
 
-def fetch_columns(statement: str, parameters: Mapping[str, Any], kinds: str) -> list[NDArray[Any]]:
+def open_link() -> psycopg.Connection[Any]:
+    """Return what the thread's connection, with its transaction, is made of: another thread may read by it as well."""
+    connection.ensure_connection()
+    found: psycopg.Connection[Any] = connection.connection
+    return found
+
+
+def fetch_columns(
+    statement: str, parameters: Mapping[str, Any], kinds: str, link: psycopg.Connection[Any] | None = None
+) -> list[NDArray[Any]]:
     """Return the columns of a statement, each of shape (n,). One query.
 
-    kinds: a letter for each column, b for bigint and f for double precision. No value may be null.
+    kinds: a letter for each column, b for bigint and f for double precision. No value may be null. Rows come in any
+    order: PostgreSQL may gather them in several processes.
     """
     names = [f"c{at}" for at in range(len(kinds))]
     gathered = ", ".join(f"array_agg({name}::{_TYPES[kind]})" for name, kind in zip(names, kinds, strict=True))
     whole = _GATHERED.format(gathered=gathered, statement=statement, names=", ".join(names))
-    (columns,) = _fetch(whole, parameters)
+    (columns,) = _fetch(whole, parameters, link or open_link())
     return [_unpack(column, kind) for column, kind in zip(columns, kinds, strict=True)]
 
 
-def fetch_rows(statement: str, parameters: Mapping[str, Any]) -> Iterator[list[NDArray[np.int64]]]:
-    """Yield the rows of a statement whose columns are all bigint[] without nulls. One query."""
-    for row in _fetch(statement, parameters):
-        yield [_unpack(value, "b") for value in row]
+def fetch_packed(statement: str, parameters: Mapping[str, Any]) -> Iterator[list[bytes]]:
+    """Yield the rows of a statement whose columns are all arrays, for `unpack`. One query."""
+    for row in _fetch(statement, parameters, open_link()):
+        yield [value or b"" for value in row]
+
+
+def unpack(arrays: Iterable[bytes]) -> NDArray[np.int64]:
+    """Return the elements of bigint[] without nulls, of all one after the other."""
+    elements = np.frombuffer(b"".join([each[_HEADER.size :] for each in arrays]), _ELEMENTS["b"])["value"]
+    return elements.astype(np.int64)
 
 
 def copy_rows(table: str, columns: str, rows: Iterable[tuple[bytes | None, ...]]) -> None:
@@ -67,9 +83,10 @@ def pack(values: NDArray[np.int64], width: int = 8) -> bytes:
     return _HEADER.pack(1, 0, _OIDS[width], values.size, 1) + elements.tobytes()
 
 
-def _fetch(statement: str, parameters: Mapping[str, Any]) -> Iterator[list[bytes | None]]:
-    connection.ensure_connection()
-    with psycopg.Cursor(connection.connection) as cursor:  # Django's own bind on the client, and read text alone
+def _fetch(
+    statement: str, parameters: Mapping[str, Any], link: psycopg.Connection[Any]
+) -> Iterator[list[bytes | None]]:
+    with psycopg.Cursor(link) as cursor:  # Django's own bind on the client, and read text alone
         cursor.execute(statement, parameters, binary=True)
         result = cursor.pgresult
         assert result

@@ -14,6 +14,9 @@ from reports.models import Cell, CellBlock
 Values = Mapping[int, Mapping[int | None, CellValues]]
 """competency -> position group (None: all together) -> sums"""
 
+_WHOLE = (CellBlock.Scope.SUBTREE, CellBlock.Scope.ALONE)
+"""What is stored of a unit with everything below it."""
+
 
 @dataclass(frozen=True)
 class PageCells:
@@ -28,9 +31,9 @@ class PageCells:
 def page_cells(unit: int, below: Collection[int], group: int | None) -> PageCells:
     """Return the cells of a unit (of every group) and those of its parts of one group (None: all). One query."""
     blocks = CellBlock.objects.filter(
-        Q(unit=unit, scope=Cell.Scope.SUBTREE)
+        Q(unit=unit, scope__in=_WHOLE)
         | Q(unit=unit, scope=Cell.Scope.OWN, position_group=group)
-        | Q(unit__in=below, scope=Cell.Scope.SUBTREE, position_group=group)
+        | Q(unit__in=below, scope__in=_WHOLE, position_group=group)
     )
     whole: dict[int, dict[int | None, CellValues]] = defaultdict(dict)
     own: dict[int, dict[int | None, CellValues]] = defaultdict(dict)
@@ -38,9 +41,13 @@ def page_cells(unit: int, below: Collection[int], group: int | None) -> PageCell
     newest: datetime | None = None
     rows = blocks.values_list("unit_id", "scope", "position_group_id", "folded_at", "competencies", "sums")
     for of, scope, at, folded_at, competencies, sums in rows:
-        table = parts[of] if of != unit else own if scope == Cell.Scope.OWN else whole
+        tables = [parts[of]] if of != unit else [own] if scope == Cell.Scope.OWN else [whole]
+        if of == unit and scope == CellBlock.Scope.ALONE and at == group:
+            tables.append(own)
         for place, competency in enumerate(competencies):
-            table[competency][at] = values_of_sums(sums[SUMS * place : SUMS * (place + 1)])
+            values = values_of_sums(sums[SUMS * place : SUMS * (place + 1)])
+            for table in tables:
+                table[competency][at] = values
         newest = folded_at if newest is None else max(newest, folded_at)
     return PageCells(whole, own, parts, newest)
 
@@ -72,7 +79,7 @@ def count_people(
 
     by_group: by position group as well; without it no group is known.
     """
-    blocks = CellBlock.objects.filter(Q(unit__in=chain) | Q(unit__in=parts, scope=Cell.Scope.SUBTREE))
+    blocks = CellBlock.objects.filter(Q(unit__in=chain) | Q(unit__in=parts, scope__in=_WHOLE))
     if not by_group:
         blocks = blocks.filter(position_group=None)
     counts: dict[tuple[str, int, int], Count] = {}
@@ -93,9 +100,9 @@ def count_people(
     for at, count in counts.items():
         scope, unit, competency = at
         if competency in competencies:
-            tables[scope][unit][competency] = Counted(
-                count, groups[at] if scope == "subtree" else _all_beside(groups[at])
-            )
+            counted = Counted(count, groups[at] if scope == Cell.Scope.SUBTREE else _all_beside(groups[at]))
+            for table in Cell.Scope.values if scope == CellBlock.Scope.ALONE else (scope,):
+                tables[table][unit][competency] = counted
     return CountTable(tables[Cell.Scope.SUBTREE], tables[Cell.Scope.OWN])
 
 
