@@ -11,7 +11,7 @@ from django.db import connection
 from competencies.models import Competency
 from organisation.models import PositionGroup
 from reports.domain.cell_table import Axes, CellTable, Integers, Mask, empty_table, fill_beside
-from reports.domain.queries.arrays import copy_rows, fetch_packed, pack, unpack
+from reports.domain.queries.arrays import copy_rows, fetch_packed, pack_rows, unpack
 from reports.domain.values import SUMS, CellKey
 from reports.models import Cell, CellBlock
 
@@ -95,32 +95,40 @@ def write_table(scope: str, table: CellTable, changed: Mask, now: datetime, pare
     with connection.cursor() as cursor:
         units = np.array(table.units)[places[:, 0]]
         cursor.execute(_REMOVE, [units.tolist(), groups[places[:, 1]].tolist(), scope == Cell.Scope.SUBTREE])
-    moment = struct.pack(">q", round((now - _EPOCH).total_seconds() * 1_000_000))
-    copy_rows("reports_cellblock", _COLUMNS, _packed(scope, table, places, moment, set(parents.values())))
+    copy_rows("reports_cellblock", _COLUMNS, _packed(scope, table, places, now, set(parents.values())))
 
 
 def _packed(
-    scope: str, table: CellTable, places: Integers, moment: bytes, inner: Collection[int | None]
-) -> Iterator[tuple[bytes | None, ...]]:
-    groups = [None, *(struct.pack(">q", group) for group in table.axes.groups)]
-    for u, g in places.tolist():
-        known = table.cells[u, g, :, 0] > 0
-        if not known.any():
+    scope: str, table: CellTable, places: Integers, now: datetime, inner: Collection[int | None]
+) -> Iterator[bytes]:
+    """Yield the blocks, of which those with the same competencies and neighbours are packed together."""
+    moment = struct.pack(">q", round((now - _EPOCH).total_seconds() * 1_000_000))
+    u, g = places.T
+    known = table.cells[u, g, :, 0] > 0
+    there = table.beside[u, g - 1].any(axis=(2, 3)) & ((g > 0) & (scope == Cell.Scope.SUBTREE))[:, None]
+    is_inner = np.array([unit in inner for unit in table.units])[u]
+    likes: dict[bytes, list[int]] = defaultdict(list)
+    for place, like in enumerate(np.column_stack([known, there, g > 0, is_inner])):
+        likes[like.tobytes()].append(place)
+    units = np.asarray(table.units)
+    for like in likes.values():
+        (c,), (o,), first = np.nonzero(known[like[0]]), np.nonzero(there[like[0]]), like[0]
+        if not c.size:
             continue
-        others, beside = np.empty(0, np.int64), np.empty(0, np.int64)
-        if g and scope == Cell.Scope.SUBTREE:
-            counts = table.beside[u, g - 1][:, known]
-            there = counts.any(axis=(1, 2))
-            others, beside = table.axes.groups[there], counts[there]
-        yield (
-            struct.pack(">q", table.units[u]),
-            (scope if table.units[u] in inner else CellBlock.Scope.ALONE).encode(),
-            groups[g],
-            pack(table.axes.competencies[known]),
-            pack(table.cells[u, g, known]),
-            pack(others),
-            pack(beside, width=4),
-            moment,
+        at, group, count = u[like], g[like], len(like)
+        beside = table.beside[at[:, None, None], group[:, None, None] - 1, o[:, None], c]
+        yield pack_rows(
+            count,
+            [
+                units[at],
+                (scope if is_inner[first] else CellBlock.Scope.ALONE).encode(),
+                table.axes.groups[group - 1] if g[first] else None,
+                np.broadcast_to(table.axes.competencies[c], (count, c.size)),
+                table.cells[at[:, None], group[:, None], c].reshape(count, -1),
+                np.broadcast_to(table.axes.groups[o], (count, o.size)),
+                beside.reshape(count, -1).astype(np.int32),
+                moment,
+            ],
         )
 
 

@@ -15,7 +15,7 @@ from reports.domain.queries.arrays import fetch_columns
 from reports.domain.queries.placements import placements_ahead
 from reports.models import Cell
 
-_UNITS_AT_A_TIME = 60
+_UNITS_AT_A_TIME = 120
 """So many that what is computed of their people in one competency stays in the processor's cache."""
 _COUNTED = "SELECT person_id, unit_id FROM reports_foldedperson WHERE unit_id = ANY(%(units)s::bigint[])"
 _COUNT = """

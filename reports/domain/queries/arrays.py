@@ -1,7 +1,7 @@
 """Numbers between PostgreSQL's binary arrays and numpy: they never become Python objects."""
 
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,6 @@ _TYPES = {"b": "bigint", "f": "float8"}
 _ELEMENTS = {"b": np.dtype([("size", ">i4"), ("value", ">i8")]), "f": np.dtype([("size", ">i4"), ("value", ">f8")])}
 _COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_END = struct.pack(">h", -1)
-_COPY_BYTES = 1 << 20
 
 
 def open_link() -> psycopg.Connection[Any]:
@@ -56,31 +55,40 @@ def unpack(arrays: Iterable[bytes]) -> NDArray[np.int64]:
     return elements.astype(np.int64)
 
 
-def copy_rows(table: str, columns: str, rows: Iterable[tuple[bytes | None, ...]]) -> None:
-    """Write rows whose fields are packed as PostgreSQL keeps them; None is null."""
+def copy_rows(table: str, columns: str, packed: Iterable[bytes]) -> None:
+    """Write rows that `pack_rows` packed."""
     with (
         connection.connection.cursor() as cursor,
         cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)") as copy,
     ):
-        buffer = bytearray(_COPY_HEAD)
-        for row in rows:
-            buffer += struct.pack(">h", len(row))
-            for field in row:
-                buffer += struct.pack(">i", -1 if field is None else len(field))
-                buffer += field or b""
-            if len(buffer) > _COPY_BYTES:
-                copy.write(bytes(buffer))
-                buffer.clear()
-        copy.write(bytes(buffer + _COPY_END))
+        copy.write(_COPY_HEAD)
+        for rows in packed:
+            copy.write(rows)
+        copy.write(_COPY_END)
 
 
-def pack(values: NDArray[np.int64], width: int = 8) -> bytes:
-    """Return a bigint[] of one dimension, or an integer[] for a width of 4 bytes."""
-    if not values.size:
-        return struct.pack(">3i", 0, 0, _OIDS[width])
-    elements = np.empty(values.size, [("size", ">i4"), ("value", f">i{width}")])
-    elements["size"], elements["value"] = width, values.ravel()
-    return _HEADER.pack(1, 0, _OIDS[width], values.size, 1) + elements.tobytes()
+def pack_rows(count: int, fields: Sequence[bytes | NDArray[np.int64] | NDArray[np.int32] | None]) -> bytes:
+    """Return rows as PostgreSQL keeps them.
+
+    Bytes and None (null) stand in every row. An array of shape (count,) has a bigint for each of them, one of shape
+    (count, n) a bigint[] or integer[] of one dimension.
+    """
+    parts = [np.frombuffer(struct.pack(">h", len(fields)), np.uint8)]
+    for field in fields:
+        if not isinstance(field, np.ndarray):
+            head, elements = struct.pack(">i", -1 if field is None else len(field)) + (field or b""), None
+        elif field.ndim == 1:
+            head, elements = struct.pack(">i", 8), field.astype(">i8")
+        else:
+            size, width = field.shape[1], field.itemsize
+            elements = np.empty(field.shape, [("size", ">i4"), ("value", f">i{width}")])
+            elements["size"], elements["value"] = width, field
+            whole = _HEADER.pack(1, 0, _OIDS[width], size, 1) if size else struct.pack(">3i", 0, 0, _OIDS[width])
+            head = struct.pack(">i", len(whole) + elements.itemsize * size) + whole
+        parts.append(np.frombuffer(head, np.uint8))
+        if elements is not None and elements.size:
+            parts.append(elements.view(np.uint8).reshape(count, -1))
+    return np.concatenate([np.broadcast_to(part, (count, part.shape[-1])) for part in parts], axis=1).tobytes()
 
 
 def _fetch(
