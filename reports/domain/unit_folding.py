@@ -44,12 +44,15 @@ def fold_units(
 
     units: ascending.
     """
-    for part, placements in placements_ahead(units, basis.day, _UNITS_AT_A_TIME):
-        table = compute_own_table(placements, distributions, basis.cuts, axes, part)
+
+    def compute(part: Sequence[int], people: Placements) -> CellTable:
+        return compute_own_table(people, distributions, basis.cuts, axes, part)
+
+    for part, people, table in placements_ahead(units, basis.day, _UNITS_AT_A_TIME, compute):
         old = read_table(axes, part, Cell.Scope.OWN)
         added = CellTable(axes, part, table.cells - old.cells, table.beside - old.beside)
         write_table(Cell.Scope.OWN, table, np.any(added.cells, axis=(2, 3)), now, basis.parents)
-        _note_counted(part, placements)
+        _note_counted(part, people)
         yield added
 
 

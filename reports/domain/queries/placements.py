@@ -1,9 +1,9 @@
 """Who stood where on a day, what their post required and what is, or was then, known of them."""
 
-from collections.abc import Collection, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import psycopg
@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from reports.domain.own_cells import Placements
 from reports.domain.queries.arrays import fetch_columns, open_link
+
+Made = TypeVar("Made")
 
 _POSTED = "po.kind = 'primary' AND po.valid @> %(day)s::date"
 _OF_UNITS = "po.unit_id = ANY(%(units)s::bigint[])"
@@ -60,10 +62,12 @@ def placements_of_units(
     return _read(_OF_UNITS, day, known_then, moments, {"units": list(unit_pks)})
 
 
-def placements_ahead(units: Sequence[int], day: date, at_a_time: int) -> Iterator[tuple[Sequence[int], Placements]]:
-    """Yield some of the units with their people, as `placements_of_units` does, while the next ones are read.
+def placements_ahead(
+    units: Sequence[int], day: date, at_a_time: int, compute: Callable[[Sequence[int], Placements], Made]
+) -> Iterator[tuple[Sequence[int], Placements, Made]]:
+    """Yield some of the units, their people as `placements_of_units` gives them, and what is computed of these.
 
-    They are read within the caller's transaction, which may go on meanwhile.
+    While it is, the next people are read, in the caller's transaction; the connection is free whenever this yields.
     """
     link = open_link()
     with ThreadPoolExecutor(1) as reader:
@@ -72,13 +76,13 @@ def placements_ahead(units: Sequence[int], day: date, at_a_time: int) -> Iterato
             part = list(units[start : start + at_a_time])
             return reader.submit(_read, _OF_UNITS, day, False, False, {"units": part}, link)
 
-        starts = range(0, len(units), at_a_time)
-        coming = read(0) if starts else None
-        for start in starts:
-            assert coming
-            rows = coming.result()
-            coming = read(start + at_a_time) if start + at_a_time in starts else None
-            yield units[start : start + at_a_time], rows
+        coming = read(0)
+        for start in range(0, len(units), at_a_time):
+            part, rows = units[start : start + at_a_time], coming.result()
+            coming = read(start + at_a_time)
+            made = compute(part, rows)
+            wait([coming])
+            yield part, rows, made
 
 
 def sampled_placements(day: date, most: int, *, known_then: bool = False) -> Placements:
