@@ -45,6 +45,11 @@ class CellTable:
         found[:, 1:] |= self.beside.any(axis=(2, 4))
         return found
 
+    @property
+    def held(self) -> Mask:
+        """Where a block has cells of somebody, shape (units, 1 + groups)."""
+        return np.asarray(self.cells[..., 0].any(axis=2))
+
     def keys(self, chosen: Mask) -> list[CellKey]:
         """Return the keys of chosen cells, shape (units, 1 + groups, competencies)."""
         groups = [None, *self.axes.groups.tolist()]

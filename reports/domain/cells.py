@@ -26,7 +26,8 @@ _READ = """
 """
 _REMOVE = """
     DELETE FROM reports_cellblock b USING unnest(%s::bigint[], %s::bigint[]) AS old (unit, position_group)
-    WHERE (b.scope = 'subtree') = %s AND b.unit_id = old.unit AND coalesce(b.position_group_id, 0) = old.position_group
+    WHERE b.unit_id = ANY(%s::bigint[]) AND (b.scope = 'subtree') = %s
+        AND b.unit_id = old.unit AND coalesce(b.position_group_id, 0) = old.position_group
 """
 # Whether something is below a unit says as what its own cells are stored.
 _SETTLE = """
@@ -83,19 +84,20 @@ def count_cells() -> int:
         return int(cursor.fetchone()[0] or 0)
 
 
-def write_table(scope: str, table: CellTable, changed: Mask, now: datetime, parents: Parents) -> None:
-    """Store the blocks, shape (units, 1 + groups), as given; a cell of nobody is none.
+def write_table(scope: str, table: CellTable, changed: Mask, held: Mask, now: datetime, parents: Parents) -> None:
+    """Store the blocks that changed as given; a cell of nobody is none.
 
-    What is stored of a unit's own people is all there is to a unit that has nothing below it.
+    changed, held: which blocks do and which were stored before, shape (units, 1 + groups). What is stored of a unit's
+    own people is all there is to a unit that has nothing below it.
     """
-    groups = np.array([0, *table.axes.groups])
-    places = np.argwhere(changed)
-    if not places.size:
-        return
-    with connection.cursor() as cursor:
-        units = np.array(table.units)[places[:, 0]]
-        cursor.execute(_REMOVE, [units.tolist(), groups[places[:, 1]].tolist(), scope == Cell.Scope.SUBTREE])
-    copy_rows("reports_cellblock", _COLUMNS, _packed(scope, table, places, now, set(parents.values())))
+    units, groups = np.array(table.units), np.array([0, *table.axes.groups])
+    places, (u, g) = np.argwhere(changed), np.nonzero(changed & held)
+    if u.size:
+        of, inside = units[u].tolist(), np.unique(units[u]).tolist()
+        with connection.cursor() as cursor:
+            cursor.execute(_REMOVE, [of, groups[g].tolist(), inside, scope == Cell.Scope.SUBTREE])
+    if places.size:
+        copy_rows("reports_cellblock", _COLUMNS, _packed(scope, table, places, now, set(parents.values())))
 
 
 def _packed(
@@ -158,7 +160,7 @@ def add_to_subtrees(changes: Iterable[CellTable], parents: Parents, now: datetim
         stored = read_table(axes, part, Cell.Scope.SUBTREE)
         added.cells[...] += stored.cells
         added.beside[...] += stored.beside
-        write_table(Cell.Scope.SUBTREE, added, changed, now, parents)
+        write_table(Cell.Scope.SUBTREE, added, changed, stored.held, now, parents)
     return assessed
 
 
@@ -200,10 +202,11 @@ def sum_subtrees(parents: Parents, now: datetime, units: Collection[int] | None 
                 for total, each in zip(waiting.setdefault(parent, tuple(map(np.zeros_like, sums))), sums, strict=True):
                     total += each
         stored = read_table(axes, chosen, Cell.Scope.SUBTREE)
+        held = stored.held
         stored.cells[...] -= table.cells
         stored.beside[...] -= table.beside
         changes = stored.changes
-        write_table(Cell.Scope.SUBTREE, table, np.any(changes, axis=2), now, parents)
+        write_table(Cell.Scope.SUBTREE, table, np.any(changes, axis=2), held, now, parents)
         wrong += table.keys(changes)
     return wrong
 

@@ -51,7 +51,7 @@ def fold_units(
     for part, people, table in placements_ahead(units, basis.day, _UNITS_AT_A_TIME, compute):
         old = read_table(axes, part, Cell.Scope.OWN)
         added = CellTable(axes, part, table.cells - old.cells, table.beside - old.beside)
-        write_table(Cell.Scope.OWN, table, np.any(added.cells, axis=(2, 3)), now, basis.parents)
+        write_table(Cell.Scope.OWN, table, np.any(added.cells, axis=(2, 3)), old.held, now, basis.parents)
         _note_counted(part, people)
         yield added
 
