@@ -57,8 +57,8 @@ def read_table(axes: Axes, units: Sequence[int], scope: str) -> CellTable:
     """
     table, alone = empty_table(axes, units), np.zeros(len(units), np.bool_)
     blocks: dict[tuple[bytes, bytes], list[tuple[bytes, bytes, bytes]]] = defaultdict(list)
-    for at, competencies, sums, others, beside in fetch_packed(_READ, {"scope": scope, "units": list(units)}):
-        blocks[competencies, others].append((at, sums, beside))
+    for place, competencies, packed, others, neighbours in fetch_packed(_READ, {"scope": scope, "units": list(units)}):
+        blocks[competencies, others].append((place, packed, neighbours))
     # Units have few sets of competencies: the blocks that have the same go into the table together.
     for (competencies, others), rows in blocks.items():
         at, sums, beside = (unpack(each) for each in zip(*rows, strict=True))
@@ -145,7 +145,7 @@ def add_to_subtrees(changes: Iterable[CellTable], parents: Parents, now: datetim
         assessed += each.assessed
         axes = each.axes
         for place, unit in enumerate(each.units):
-            for above in inner.intersection(units_above(unit, parents)):
+            for above in filter(inner.__contains__, units_above(unit, parents)):
                 if above not in sums:
                     sums[above] = np.zeros_like(each.cells[0]), np.zeros_like(each.beside[0])
                 for total, more in zip(sums[above], (each.cells[place], each.beside[place]), strict=True):
