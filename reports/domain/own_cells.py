@@ -123,7 +123,8 @@ def _sum_people(
     The people of one cell are of one unit.
     """
     assessed = np.flatnonzero(rows.is_assessed & (cuts is not None))
-    mean, se, unit, group = (each[assessed] for each in (rows.mean, rows.se, people.unit, people.group))
+    mean, se = rows.mean[assessed], rows.se[assessed]
+    unit, group = people.unit[assessed], people.group[assessed]
     model = unit_model(distribution, mean, se, unit, people.n_units, group, people.groups.tolist())
     found = np.zeros((people.n_cells, SUMS + 1))
     found[:, 0] = np.bincount(people.cell, minlength=people.n_cells)

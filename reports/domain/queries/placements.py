@@ -187,8 +187,9 @@ def _read(
     for table, values in zip(tables, numbers, strict=True):
         table[there] = values[asked]
     c, p = np.nonzero(np.ascontiguousarray(levels.T))
-    mean, se, moment_of = (*(table[p, c] for table in tables), None)[:3]
-    return Placements(unit[p], group[p], competencies[c], person[p], levels[p, c], mean, se, at=moment_of)
+    mean, se, *moment_of = (table[p, c] for table in tables)
+    at_moment = moment_of[0] if moments else None
+    return Placements(unit[p], group[p], competencies[c], person[p], levels[p, c], mean, se, at=at_moment)
 
 
 def _place(values: np.ndarray, within: np.ndarray, order: np.ndarray) -> np.ndarray:
