@@ -35,19 +35,27 @@ class CellBlock(models.Model):
     """The cells of one unit and position group in all competencies side by side: as they are read, and written at once.
 
     A cell has additive sums of one unit, competency and position group. `own` covers the unit's direct postings only;
-    a `subtree` cell is the sum of the own cells of the unit and of everything below it. Sums are whole numbers of
-    millionths, so that adding and taking away is exact in any order. There is no cell where nobody's post requires the
-    competency, and no block without cells. `Cell` shows them one by one.
+    a `subtree` cell is the sum of the own cells of the unit and of everything below it. Of a unit `alone`, with nothing
+    below it, one block says both. Sums are whole numbers of millionths, so that adding and taking away is exact in any
+    order. There is no cell where nobody's post requires the competency, and no block without cells. `Cell` shows them
+    one by one.
     """
 
     class Scope(models.TextChoices):
         OWN = "own"
         SUBTREE = "subtree"
+        ALONE = "alone"
 
-    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+", db_index=False)
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     scope = models.CharField(max_length=7, choices=Scope.choices)
     position_group = models.ForeignKey(
-        PositionGroup, on_delete=models.CASCADE, null=True, related_name="+", help_text="empty: all groups together"
+        PositionGroup,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        help_text="empty: all groups together",
     )
     competencies = ArrayField(models.BigIntegerField(), help_text="primary keys, ascending")
     sums = ArrayField(models.BigIntegerField(), help_text="of each competency: the six sums of a cell, and its levels")
@@ -78,10 +86,12 @@ class CellBlock(models.Model):
 class Cell(CellSums):
     """A cell of a block, as a view shows it: to be read only."""
 
-    Scope = CellBlock.Scope
+    class Scope(models.TextChoices):
+        OWN = "own"
+        SUBTREE = "subtree"
 
     unit = models.ForeignKey(Unit, on_delete=models.DO_NOTHING, related_name="cells", db_constraint=False)
-    scope = models.CharField(max_length=7, choices=CellBlock.Scope.choices)
+    scope = models.CharField(max_length=7, choices=Scope.choices)
     competency = models.ForeignKey(Competency, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
     position_group = models.ForeignKey(
         PositionGroup, on_delete=models.DO_NOTHING, null=True, related_name="+", db_constraint=False
@@ -112,8 +122,8 @@ class DirtyPerson(models.Model):
 class FoldedPerson(models.Model):
     """A person whom the own cells of a unit count now: where to take away from when the person moves."""
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False)
-    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+", db_constraint=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "unit"], name="folded_once_per_unit")]

@@ -262,28 +262,29 @@ def cell_sums(
     required = np.broadcast_to(np.asarray(required_level, dtype=np.intp), person_mean.shape)
     if required.size and not (int(required.min()) >= 1 and int(required.max()) <= 8):
         raise ValueError("a required level is a number from 1 to 8")
-    below = ndtr((standard[None, :] - person_mean[:, None]) / sd[:, None])
-    padded = np.concatenate([np.zeros((person_mean.size, 1)), below, np.ones((person_mean.size, 1))], axis=1)
-    people = np.arange(person_mean.size)
-    p = padded[people, required - 1]
-    z = (standard[np.maximum(required - 2, 0)] - person_mean) / sd
+    # Cut by cut, so that every operation runs along the people.
+    below = ndtr((standard[:, None] - person_mean) / sd)
+    missed = np.maximum(required - 2, 0)
+    p = np.where(required > 1, below[missed, np.arange(person_mean.size)], 0.0)
+    z = (standard[missed] - person_mean) / sd
     density = np.exp(-0.5 * z**2) / (np.sqrt(2.0 * np.pi) * sd)
     slope = np.where(required > 1, -density * weight, 0.0)
     variance = model.prior_variance(unit, group)
-    shortfall = (padded[:, :8] * (np.arange(8) < required[:, None])).sum(axis=1)
+    shortfall = (below * (np.arange(7)[:, None] < required - 1)).sum(axis=0)
     sum_slope = _sums(cell, slope, n_cells)
     cell_variance = np.zeros(n_cells)
     cell_variance[cell] = model.variance[unit]
     var_prior = sum_slope**2 * cell_variance + _group_part(model, slope, sum_slope, cell, unit, group)
-    levels = [_sums(cell, column, n_cells) for column in np.diff(padded, axis=1).T]
+    n = np.bincount(cell, minlength=n_cells)
+    below_cuts = np.column_stack([_sums(cell, each, n_cells) for each in below])
     return CellSums(
-        n=np.bincount(cell, minlength=n_cells),
+        n=n,
         sum_p=_sums(cell, p, n_cells),
         sum_pq=_sums(cell, np.maximum(p * (1.0 - p) - slope**2 * variance, 0.0), n_cells),
         sum_slope=sum_slope,
         var_prior=np.maximum(var_prior, 0.0),
         shortfall=_sums(cell, shortfall, n_cells),
-        levels=np.column_stack(levels),
+        levels=np.diff(below_cuts, axis=1, prepend=0.0, append=n[:, None]),
     )
 
 

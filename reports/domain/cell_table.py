@@ -45,6 +45,11 @@ class CellTable:
         found[:, 1:] |= self.beside.any(axis=(2, 4))
         return found
 
+    @property
+    def held(self) -> Mask:
+        """Where a block has cells of somebody, shape (units, 1 + groups)."""
+        return np.asarray(self.cells[..., 0].any(axis=2))
+
     def keys(self, chosen: Mask) -> list[CellKey]:
         """Return the keys of chosen cells, shape (units, 1 + groups, competencies)."""
         groups = [None, *self.axes.groups.tolist()]
@@ -74,9 +79,13 @@ def empty_table(axes: Axes, units: Sequence[int]) -> CellTable:
     )
 
 
-def fill_beside(table: CellTable) -> None:
-    """Say who stands beside whom, of units' own cells: everybody of a group beside each other group that has people."""
-    counts = table.cells[:, 1:, :, :2]
-    table.beside[:] = counts[:, :, None] * (counts[:, None] > 0)
+def fill_beside(table: CellTable, chosen: Mask | slice = slice(None)) -> None:
+    """Say who stands beside whom, of units' own cells: everybody of a group beside each other group that has people.
+
+    chosen: of which units, shape (units,).
+    """
+    counts = table.cells[chosen, 1:, :, :2]
+    beside = counts[:, :, None] * (counts[:, None] > 0)
     every = range(table.axes.groups.size)
-    table.beside[:, every, every] = 0
+    beside[:, every, every] = 0
+    table.beside[chosen] = beside

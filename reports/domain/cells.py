@@ -2,7 +2,7 @@
 
 import struct
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -11,7 +11,7 @@ from django.db import connection
 from competencies.models import Competency
 from organisation.models import PositionGroup
 from reports.domain.cell_table import Axes, CellTable, Integers, Mask, empty_table, fill_beside
-from reports.domain.queries.arrays import copy_rows, fetch_rows, pack
+from reports.domain.queries.arrays import copy_rows, fetch_packed, pack_rows, unpack
 from reports.domain.values import SUMS, CellKey
 from reports.models import Cell, CellBlock
 
@@ -20,13 +20,21 @@ Parents = Mapping[int, int | None]
 
 _UNITS_AT_A_TIME = 200
 _READ = """
-    SELECT ARRAY[unit_id, coalesce(position_group_id, 0)], competencies, sums, beside_groups, beside::bigint[]
-    FROM reports_cellblock WHERE scope = %(scope)s AND unit_id = ANY(%(units)s::bigint[])
+    SELECT ARRAY[unit_id, coalesce(position_group_id, 0), (scope = 'alone')::int], competencies, sums, beside_groups,
+           beside::bigint[]
+    FROM reports_cellblock WHERE scope IN (%(scope)s, 'alone') AND unit_id = ANY(%(units)s::bigint[])
 """
 _REMOVE = """
     DELETE FROM reports_cellblock b USING unnest(%s::bigint[], %s::bigint[]) AS old (unit, position_group)
-    WHERE b.scope = %s AND b.unit_id = old.unit AND coalesce(b.position_group_id, 0) = old.position_group
+    WHERE b.unit_id = ANY(%s::bigint[]) AND (b.scope = 'subtree') = %s
+        AND b.unit_id = old.unit AND coalesce(b.position_group_id, 0) = old.position_group
 """
+# Whether something is below a unit says as what its own cells are stored.
+_SETTLE = """
+    UPDATE reports_cellblock SET scope = CASE WHEN unit_id = ANY(%(inner)s) THEN 'own' ELSE 'alone' END
+    WHERE scope = CASE WHEN unit_id = ANY(%(inner)s) THEN 'alone' ELSE 'own' END AND unit_id = ANY(%(units)s)
+"""
+_COUNT = "SELECT sum(cardinality(competencies) * CASE scope WHEN 'alone' THEN 2 ELSE 1 END) FROM reports_cellblock"
 _COLUMNS = "unit_id, scope, position_group_id, competencies, sums, beside_groups, beside, folded_at"
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """PostgreSQL counts microseconds from here."""
@@ -43,74 +51,117 @@ def read_axes() -> Axes:
 
 
 def read_table(axes: Axes, units: Sequence[int], scope: str) -> CellTable:
-    """Return the stored cells of the units. One query. Who stands beside whom is stored of subtrees alone."""
-    table = empty_table(axes, units)
-    at = {unit: place for place, unit in enumerate(units)}
-    parameters = {"scope": scope, "units": list(units)}
-    for (unit, group), competencies, sums, others, beside in fetch_rows(_READ, parameters):
-        known = np.isin(competencies, axes.competencies)
-        u, g = at[int(unit)], int(np.searchsorted(axes.groups, group)) + 1 if group else 0
-        c = np.searchsorted(axes.competencies, competencies[known])
-        table.cells[u, g, c] = sums.reshape(-1, SUMS)[known]
-        if others.size:
-            o = np.searchsorted(axes.groups, others)
-            table.beside[u, g - 1, o[:, None], c] = beside.reshape(others.size, -1, 2)[:, known]
-    if scope == Cell.Scope.OWN:
-        fill_beside(table)
+    """Return the stored cells of the units. One query. Who stands beside whom is stored of subtrees alone.
+
+    units: ascending.
+    """
+    table, alone = empty_table(axes, units), np.zeros(len(units), np.bool_)
+    blocks: dict[tuple[bytes, bytes], list[tuple[bytes, bytes, bytes]]] = defaultdict(list)
+    for place, competencies, packed, others, neighbours in fetch_packed(_READ, {"scope": scope, "units": list(units)}):
+        blocks[competencies, others].append((place, packed, neighbours))
+    # Units have few sets of competencies: the blocks that have the same go into the table together.
+    for (competencies, others), rows in blocks.items():
+        at, sums, beside = (unpack(each) for each in zip(*rows, strict=True))
+        unit, group, is_alone = at.reshape(-1, 3).T
+        held, beside_held = unpack([competencies]), unpack([others])
+        known = np.isin(held, axes.competencies)
+        c = np.searchsorted(axes.competencies, held[known])
+        u, g = np.searchsorted(units, unit), np.where(group == 0, 0, np.searchsorted(axes.groups, group) + 1)
+        alone[u] = is_alone
+        table.cells[u[:, None], g[:, None], c] = sums.reshape(unit.size, -1, SUMS)[:, known]
+        if beside_held.size:
+            o = np.searchsorted(axes.groups, beside_held)[:, None]
+            counts = beside.reshape(unit.size, beside_held.size, -1, 2)[:, :, known]
+            table.beside[u[:, None, None], g[:, None, None] - 1, o, c] = counts
+    fill_beside(table, alone | (scope == Cell.Scope.OWN))
     return table
 
 
-def write_table(scope: str, table: CellTable, changed: Mask, now: datetime) -> None:
-    """Store the blocks, shape (units, 1 + groups), as given; a cell of nobody is none."""
-    groups = np.array([0, *table.axes.groups])
-    places = np.argwhere(changed)
-    if not places.size:
-        return
+def count_cells() -> int:
+    """Return how many cells there are. One query."""
     with connection.cursor() as cursor:
-        units = np.array(table.units)[places[:, 0]]
-        cursor.execute(_REMOVE, [units.tolist(), groups[places[:, 1]].tolist(), scope])
+        cursor.execute(_COUNT)
+        return int(cursor.fetchone()[0] or 0)
+
+
+def write_table(scope: str, table: CellTable, changed: Mask, held: Mask, now: datetime, parents: Parents) -> None:
+    """Store the blocks that changed as given; a cell of nobody is none.
+
+    changed, held: which blocks do and which were stored before, shape (units, 1 + groups). What is stored of a unit's
+    own people is all there is to a unit that has nothing below it.
+    """
+    units, groups = np.array(table.units), np.array([0, *table.axes.groups])
+    places, (u, g) = np.argwhere(changed), np.nonzero(changed & held)
+    if u.size:
+        of, inside = units[u].tolist(), np.unique(units[u]).tolist()
+        with connection.cursor() as cursor:
+            cursor.execute(_REMOVE, [of, groups[g].tolist(), inside, scope == Cell.Scope.SUBTREE])
+    if places.size:
+        copy_rows("reports_cellblock", _COLUMNS, _packed(scope, table, places, now, set(parents.values())))
+
+
+def _packed(
+    scope: str, table: CellTable, places: Integers, now: datetime, inner: Collection[int | None]
+) -> Iterator[bytes]:
+    """Yield the blocks, of which those with the same competencies and neighbours are packed together."""
     moment = struct.pack(">q", round((now - _EPOCH).total_seconds() * 1_000_000))
-    copy_rows("reports_cellblock", _COLUMNS, _packed(scope, table, places, moment))
-
-
-def _packed(scope: str, table: CellTable, places: Integers, moment: bytes) -> Iterator[tuple[bytes | None, ...]]:
-    groups = [None, *(struct.pack(">q", group) for group in table.axes.groups)]
-    for u, g in places.tolist():
-        known = table.cells[u, g, :, 0] > 0
-        if not known.any():
+    u, g = places.T
+    known = table.cells[u, g, :, 0] > 0
+    there = table.beside[u, g - 1].any(axis=(2, 3)) & ((g > 0) & (scope == Cell.Scope.SUBTREE))[:, None]
+    is_inner = np.array([unit in inner for unit in table.units])[u]
+    likes: dict[bytes, list[int]] = defaultdict(list)
+    for place, like in enumerate(np.column_stack([known, there, g > 0, is_inner])):
+        likes[like.tobytes()].append(place)
+    units = np.asarray(table.units)
+    for like in likes.values():
+        (c,), (o,), first = np.nonzero(known[like[0]]), np.nonzero(there[like[0]]), like[0]
+        if not c.size:
             continue
-        others, beside = np.empty(0, np.int64), np.empty(0, np.int64)
-        if g and scope == Cell.Scope.SUBTREE:
-            counts = table.beside[u, g - 1][:, known]
-            there = counts.any(axis=(1, 2))
-            others, beside = table.axes.groups[there], counts[there]
-        yield (
-            struct.pack(">q", table.units[u]),
-            scope.encode(),
-            groups[g],
-            pack(table.axes.competencies[known]),
-            pack(table.cells[u, g, known]),
-            pack(others),
-            pack(beside, width=4),
-            moment,
+        at, group, count = u[like], g[like], len(like)
+        beside = table.beside[at[:, None, None], group[:, None, None] - 1, o[:, None], c]
+        yield pack_rows(
+            count,
+            [
+                units[at],
+                (scope if is_inner[first] else CellBlock.Scope.ALONE).encode(),
+                table.axes.groups[group - 1] if g[first] else None,
+                np.broadcast_to(table.axes.competencies[c], (count, c.size)),
+                table.cells[at[:, None], group[:, None], c].reshape(count, -1),
+                np.broadcast_to(table.axes.groups[o], (count, o.size)),
+                beside.reshape(count, -1).astype(np.int32),
+                moment,
+            ],
         )
 
 
-def add_to_subtrees(changes: CellTable, parents: Parents, now: datetime) -> None:
-    """Add the changes of own cells to the subtree cells of their units and of every unit above them."""
-    above = {unit: list(units_above(unit, parents)) for unit in changes.units}
-    units = sorted({each for found in above.values() for each in found})
-    at = {unit: place for place, unit in enumerate(units)}
-    added = empty_table(changes.axes, units)
-    for place, unit in enumerate(changes.units):
-        for each in above[unit]:
-            added.cells[at[each]] += changes.cells[place]
-            added.beside[at[each]] += changes.beside[place]
-    changed = np.any(added.changes, axis=2)
-    stored = read_table(changes.axes, units, Cell.Scope.SUBTREE)
-    added.cells[...] += stored.cells
-    added.beside[...] += stored.beside
-    write_table(Cell.Scope.SUBTREE, added, changed, now)
+def add_to_subtrees(changes: Iterable[CellTable], parents: Parents, now: datetime) -> int:
+    """Add the changes of own cells to the subtree cells of their units and of every unit above them.
+
+    Return by how many the estimates that are counted grew.
+    """
+    assessed, inner = 0, set(parents.values())
+    sums: dict[int, tuple[Integers, Integers]] = {}
+    for each in changes:
+        assessed += each.assessed
+        axes = each.axes
+        for place, unit in enumerate(each.units):
+            for above in filter(inner.__contains__, units_above(unit, parents)):
+                if above not in sums:
+                    sums[above] = np.zeros_like(each.cells[0]), np.zeros_like(each.beside[0])
+                for total, more in zip(sums[above], (each.cells[place], each.beside[place]), strict=True):
+                    total += more
+    units = sorted(sums)
+    for start in range(0, len(units), _UNITS_AT_A_TIME):
+        part = units[start : start + _UNITS_AT_A_TIME]
+        added = CellTable(
+            axes, part, *(np.stack(each) for each in zip(*(sums.pop(unit) for unit in part), strict=True))
+        )
+        changed = np.any(added.changes, axis=2)
+        stored = read_table(axes, part, Cell.Scope.SUBTREE)
+        added.cells[...] += stored.cells
+        added.beside[...] += stored.beside
+        write_table(Cell.Scope.SUBTREE, added, changed, stored.held, now, parents)
+    return assessed
 
 
 def sum_subtrees(parents: Parents, now: datetime, units: Collection[int] | None = None) -> list[CellKey]:
@@ -126,19 +177,24 @@ def sum_subtrees(parents: Parents, now: datetime, units: Collection[int] | None 
     roots = [*below[None], *sorted(there - parents.keys())]
     order = [unit for unit in _children_first(roots, below) if units is None or unit in there]
     summed = set(order)
+    inner = [unit for unit in order if below[unit]]
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLE, {"inner": inner, "units": order})
+    CellBlock.objects.filter(scope=Cell.Scope.SUBTREE, unit__in=summed.difference(inner)).delete()
     waiting: dict[int, tuple[Integers, ...]] = {}
     wrong: list[CellKey] = []
     for start in range(0, len(order), _UNITS_AT_A_TIME):
-        chosen = order[start : start + _UNITS_AT_A_TIME]
+        together = order[start : start + _UNITS_AT_A_TIME]
+        chosen = sorted(together)
         table = read_table(axes, chosen, Cell.Scope.OWN)
         at = {unit: place for place, unit in enumerate(chosen)}
         others = {child: at[unit] for unit in chosen for child in below[unit] if child not in summed}
-        beyond = read_table(axes, list(others), Cell.Scope.SUBTREE)
-        for child, place in enumerate(others.values()):
-            table.cells[place] += beyond.cells[child]
-            table.beside[place] += beyond.beside[child]
-        for place, unit in enumerate(chosen):
-            sums = table.cells[place], table.beside[place]
+        beyond = read_table(axes, sorted(others), Cell.Scope.SUBTREE)
+        for child, unit in enumerate(beyond.units):
+            table.cells[others[unit]] += beyond.cells[child]
+            table.beside[others[unit]] += beyond.beside[child]
+        for unit in together:
+            sums = table.cells[at[unit]], table.beside[at[unit]]
             for held, more in zip(sums, waiting.pop(unit, ()), strict=False):
                 held += more
             parent = parents.get(unit)
@@ -146,10 +202,11 @@ def sum_subtrees(parents: Parents, now: datetime, units: Collection[int] | None 
                 for total, each in zip(waiting.setdefault(parent, tuple(map(np.zeros_like, sums))), sums, strict=True):
                     total += each
         stored = read_table(axes, chosen, Cell.Scope.SUBTREE)
+        held = stored.held
         stored.cells[...] -= table.cells
         stored.beside[...] -= table.beside
         changes = stored.changes
-        write_table(Cell.Scope.SUBTREE, table, np.any(changes, axis=2), now)
+        write_table(Cell.Scope.SUBTREE, table, np.any(changes, axis=2), held, now, parents)
         wrong += table.keys(changes)
     return wrong
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from organisation.models import Unit
 from reports.domain.basis import read_basis, read_distributions
-from reports.domain.cells import add_to_subtrees, read_axes, sum_subtrees
+from reports.domain.cells import add_to_subtrees, count_cells, read_axes, sum_subtrees
 from reports.domain.folding import fold_changed_people
 from reports.domain.queries.placements import units_of_people, units_with_people
 from reports.domain.turns import wait_for_turn
@@ -28,9 +28,10 @@ def check_cells() -> CellCheck:
     most.
     """
     fold_changed_people()
-    cells, wrong = Cell.objects.count(), _heal_subtrees()
-    for units in list(units_with_people(read_basis().day, _UNITS_AT_A_TIME)):
-        wrong += _heal_units(units)
+    cells, wrong = count_cells(), _heal_subtrees()
+    units = units_with_people(read_basis().day)
+    for start in range(0, len(units), _UNITS_AT_A_TIME):
+        wrong += _heal_units(units[start : start + _UNITS_AT_A_TIME])
     check = CellCheck.objects.create(cells=cells, wrong=len(wrong), examples=_describe(wrong[:_EXAMPLES]))
     if wrong:
         logger.error("%d of %d cells were wrong and have been put right: %s", len(wrong), cells, check.examples)
@@ -55,8 +56,8 @@ def _heal_subtrees() -> list[tuple[str, CellKey]]:
 def _heal_units(unit_pks: list[int]) -> list[tuple[str, CellKey]]:
     wait_for_turn()
     basis, now = read_basis(), timezone.now()
-    changes = fold_units(unit_pks, basis, read_axes(), read_distributions(), now)
-    wrong = changes.keys(changes.changes)
+    changes = list(fold_units(unit_pks, basis, read_axes(), read_distributions(), now))
+    wrong = [key for each in changes for key in each.keys(each.changes)]
     if not wrong:
         return []
     add_to_subtrees(changes, basis.parents, now)

@@ -77,5 +77,5 @@ def _fold_people(person_pks: Collection[int], basis: Basis) -> None:
     left = set(FoldedPerson.objects.filter(person__in=person_pks).values_list("unit_id", flat=True))
     units = sorted(left | units_of_people(person_pks, basis.day))
     changes = fold_units(units, basis, read_axes(), read_distributions(), now)
-    add_to_subtrees(changes, basis.parents, now)
-    CellBasis.objects.update(estimates=F("estimates") + changes.assessed)
+    assessed = add_to_subtrees(changes, basis.parents, now)
+    CellBasis.objects.update(estimates=F("estimates") + assessed)

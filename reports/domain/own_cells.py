@@ -6,12 +6,10 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from assessments.measurement import GroupModel, cell_sums
+from assessments.measurement import cell_sums
 from reports.domain.cell_table import Axes, CellTable, empty_table, fill_beside
 from reports.domain.distribution import REFERENCE, Distribution, Floats, Integers, unit_model
 from reports.domain.values import EMPTY, MILLION, SUMS, CellKey, CellValues, values_of_sums
-
-_WHOLE = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,24 +39,16 @@ class Placements:
 
     def by_competency(self) -> Iterator[tuple[int, "Placements"]]:
         """Yield each competency with its rows."""
-        competencies, starts = np.unique(self.competency, return_index=True)
-        ends = np.append(starts[1:], self.competency.size)
-        for competency, start, end in zip(competencies.tolist(), starts, ends, strict=False):
-            yield competency, self.select(slice(start, end))
+        ends = np.append(np.flatnonzero(np.diff(self.competency)) + 1, self.competency.size)
+        start = 0
+        for end in ends.tolist() if self.competency.size else ():
+            yield int(self.competency[start]), self.select(slice(start, end))
+            start = end
 
     @property
     def is_assessed(self) -> NDArray[np.bool_]:
         """Whether the person has an estimate, shape (n,)."""
         return ~np.isnan(self.mean)
-
-
-@dataclass(frozen=True, eq=False)
-class _Sums:
-    """Cells of one competency: primary keys of unit and group (_WHOLE: all together), shape (n,), and sums, (n, 14)."""
-
-    unit: Integers
-    group: Integers
-    sums: Integers
 
 
 def compute_own_table(
@@ -73,11 +63,16 @@ def compute_own_table(
     units: ascending. distributions, cuts: as `compute_own_cells` takes them.
     """
     table = empty_table(axes, units)
+    n_units, n_groups = len(units), axes.groups.size
     for competency, rows in placements.by_competency():
-        found = _sum_people(rows, distributions.get(competency, REFERENCE), cuts.get(competency))
-        group = np.where(found.group == _WHOLE, 0, np.searchsorted(axes.groups, found.group) + 1)
-        at = np.searchsorted(np.asarray(units), found.unit), group, np.searchsorted(axes.competencies, competency)
-        table.cells[at] = found.sums
+        at, group = np.searchsorted(np.asarray(units), rows.unit), np.searchsorted(axes.groups, rows.group)
+        cell = at * n_groups + group
+        people = _People(at, n_units, group, axes.groups, cell, n_units * n_groups)
+        found, variance = _sum_people(rows, people, distributions.get(competency, REFERENCE), cuts.get(competency))
+        by_group = found.reshape(n_units, n_groups, -1)
+        place = np.searchsorted(axes.competencies, competency)
+        table.cells[:, 0, place] = _in_millionths(by_group.sum(axis=1), variance)
+        table.cells[:, 1:, place] = _in_millionths(by_group, variance[:, None])
     fill_beside(table)
     return table
 
@@ -95,69 +90,56 @@ def compute_own_cells(
     """
     cells: dict[CellKey, CellValues] = {}
     for competency, rows in placements.by_competency():
-        found = _sum_people(rows, distributions.get(competency, REFERENCE), cuts.get(competency))
-        whole = found.group == _WHOLE
-        for unit, sums in zip(found.unit[whole].tolist(), found.sums[whole].tolist(), strict=True):
+        units, at = np.unique(rows.unit, return_inverse=True)
+        groups, group = np.unique(rows.group, return_inverse=True)
+        counted, into = np.unique(rows.unit if rows.into is None else rows.into, return_inverse=True)
+        flows, flow = np.unique(into * units.size + at, return_inverse=True)
+        people = _People(at, units.size, group, groups, flow, flows.size)
+        found, variance = _sum_people(rows, people, distributions.get(competency, REFERENCE), cuts.get(competency))
+        sums = _in_millionths(found, variance[flows % units.size])
+        for unit, each in zip(counted[flows // units.size].tolist(), sums.tolist(), strict=True):
             key = CellKey(unit, competency, None)
-            cells[key] = cells.get(key, EMPTY) + values_of_sums(sums)
+            cells[key] = cells.get(key, EMPTY) + values_of_sums(each)
     return cells
 
 
-def _sum_people(rows: Placements, distribution: Distribution, cuts: Sequence[float] | None) -> _Sums:
-    """Return the cells of people in one competency; those of a unit come once for each unit that they are posted in."""
-    units, unit_index = np.unique(rows.unit, return_inverse=True)
-    groups, group_index = np.unique(rows.group, return_inverse=True)
+@dataclass(frozen=True, eq=False)
+class _People:
+    """Where each row of one competency belongs. unit, group, cell: indices, shape (n,). groups: primary keys."""
+
+    unit: Integers
+    n_units: int
+    group: Integers
+    groups: Integers
+    cell: Integers
+    n_cells: int
+
+
+def _sum_people(
+    rows: Placements, people: _People, distribution: Distribution, cuts: Sequence[float] | None
+) -> tuple[Floats, Floats]:
+    """Return the sums of cells, and last their slopes, shape (n_cells, 15), and the variance of each unit's mean.
+
+    The people of one cell are of one unit.
+    """
     assessed = np.flatnonzero(rows.is_assessed & (cuts is not None))
-    model = unit_model(
-        distribution,
-        rows.mean[assessed],
-        rows.se[assessed],
-        unit_index[assessed],
-        units.size,
-        group_index[assessed],
-        groups.tolist(),
-    )
-    counted, into_index = np.unique(rows.unit if rows.into is None else rows.into, return_inverse=True)
-    codes, cell_index = np.unique(
-        (into_index * units.size + unit_index) * groups.size + group_index, return_inverse=True
-    )
-    flows, flow_index = np.unique(codes // groups.size, return_inverse=True)
-    by_group = np.zeros((codes.size, SUMS + 1))
-    by_group[:, 0] = np.bincount(cell_index, minlength=codes.size)
+    mean, se = rows.mean[assessed], rows.se[assessed]
+    unit, group = people.unit[assessed], people.group[assessed]
+    model = unit_model(distribution, mean, se, unit, people.n_units, group, people.groups.tolist())
+    found = np.zeros((people.n_cells, SUMS + 1))
+    found[:, 0] = np.bincount(people.cell, minlength=people.n_cells)
     if cuts is not None and assessed.size:
-        by_group[:, 1:] = _sum_assessed(
-            model,
-            rows.select(assessed),
-            unit_index[assessed],
-            group_index[assessed],
-            cell_index[assessed],
-            cuts,
-            codes.size,
-        )
-    whole = np.zeros((flows.size, SUMS + 1))
-    np.add.at(whole, flow_index, by_group)
-    unit_variance = model.variance[np.concatenate([flows, codes // groups.size]) % units.size]
-    sums = np.concatenate([whole, by_group])
+        cell, level = people.cell[assessed], rows.level[assessed]
+        sums = cell_sums(model, mean, se, unit, cell, people.n_cells, level, cuts, group)
+        columns = [sums.n, sums.sum_p, sums.sum_pq, sums.var_prior, sums.shortfall, sums.levels, sums.sum_slope]
+        found[:, 1:] = np.column_stack(columns)
+    return found, model.variance
+
+
+def _in_millionths(sums: Floats, variance: Floats) -> Integers:
+    """Return the sums of a cell as it keeps them, shape (..., 14). variance: of the cell's unit mean, shape (...)."""
+    found = sums[..., :SUMS].copy()
     # The unit's mean moves all of its people together: the square of the sum, not the sum of squares.
-    sums[:, 4] = sums[:, SUMS] ** 2 * unit_variance
-    sums[:, 2:SUMS] *= MILLION
-    return _Sums(
-        counted[np.concatenate([flows, codes // groups.size]) // units.size],
-        np.concatenate([np.full(flows.size, _WHOLE), groups[codes % groups.size]]),
-        np.rint(sums[:, :SUMS]).astype(np.int64),
-    )
-
-
-def _sum_assessed(
-    model: GroupModel,
-    people: Placements,
-    unit_index: Integers,
-    group_index: Integers,
-    cell_index: Integers,
-    cuts: Sequence[float],
-    n_cells: int,
-) -> Floats:
-    """Return assessed people, the sums after them, and last the slopes, shape (n_cells, 14)."""
-    sums = cell_sums(model, people.mean, people.se, unit_index, cell_index, n_cells, people.level, cuts, group_index)
-    columns = [sums.n, sums.sum_p, sums.sum_pq, sums.var_prior, sums.shortfall, sums.levels, sums.sum_slope]
-    return np.column_stack(columns)
+    found[..., 4] = sums[..., SUMS] ** 2 * variance
+    found[..., 2:] *= MILLION
+    return np.rint(found).astype(np.int64)

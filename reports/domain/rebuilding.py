@@ -8,14 +8,13 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from reports.domain.basis import Basis, read_basis, read_distributions
-from reports.domain.cells import read_axes, sum_subtrees
+from reports.domain.cells import count_cells, read_axes, sum_subtrees
 from reports.domain.distribution import REFERENCE, Distribution, fit_distribution
 from reports.domain.queries.placements import sampled_placements, units_with_people
 from reports.domain.turns import wait_for_turn
 from reports.domain.unit_folding import fold_units
 from reports.models import Cell, CellBasis, CompetencyDistribution, DirtyPerson
 
-_UNITS_AT_A_TIME = 200
 _GROWTH, _GROWTH_LEAST = 1.5, 300
 _LEARNED_FROM = 100_000
 """People."""
@@ -29,7 +28,7 @@ def rebuild_cells(*, refit: bool = True) -> int:
     with transaction.atomic():
         wait_for_turn()
         rebuild_in_turn(read_basis(), refit=refit)
-        return Cell.objects.count()
+        return count_cells()
 
 
 def rebuild_in_turn(basis: Basis, *, refit: bool) -> int:
@@ -39,8 +38,8 @@ def rebuild_in_turn(basis: Basis, *, refit: bool) -> int:
     if refit:
         _store_distributions(learn_distributions(basis.day))
     axes, distributions = read_axes(), read_distributions()
-    for units in units_with_people(basis.day, _UNITS_AT_A_TIME):
-        fold_units(units, basis, axes, distributions, now)
+    for _changes in fold_units(units_with_people(basis.day), basis, axes, distributions, now):
+        pass
     sum_subtrees(basis.parents, now)
     _note_basis(basis, refit=refit)
     return marks

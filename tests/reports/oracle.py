@@ -145,5 +145,5 @@ def stored(scope: str) -> dict[CellKey, CellValues]:
     """Every stored cell of the scope."""
     from reports.domain.cells import read_axes, read_table
 
-    units = list(CellBlock.objects.values_list("unit_id", flat=True).distinct())
+    units = sorted(CellBlock.objects.values_list("unit_id", flat=True).distinct())
     return read_table(read_axes(), units, scope).as_dict()

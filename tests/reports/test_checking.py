@@ -32,16 +32,16 @@ def test_right_cells_are_said_to_be_right(people):
 
 def test_wrong_cells_are_found_healed_and_told(people, caplog):
     before = {scope: oracle.stored(scope) for scope in ("own", "subtree")}
-    block = CellBlock.objects.get(unit__code="A", scope="own", position_group=None)
+    block = CellBlock.objects.get(unit__code="A", scope="alone", position_group=None)
     block.sums[2] += 1
     block.save()
-    CellBlock.objects.filter(unit__code="B", scope="subtree", position_group=None).delete()
+    CellBlock.objects.filter(unit__code="B", position_group=None).delete()
     check = check_cells()
     told = sorted((each["unit"], each["scope"]) for each in check.examples)
-    # A's own cell, and the sums above that no longer were its sums; B's missing one.
-    assert told == [("A", "own"), ("A", "subtree"), ("B", "subtree"), ("T", "subtree")]
-    assert check.wrong == 4
-    assert "4 of" in caplog.text
+    # A's cell, B's missing one, and the sum above that no longer was theirs.
+    assert told == [("A", "own"), ("B", "own"), ("T", "subtree")]
+    assert check.wrong == 3
+    assert "3 of" in caplog.text
     assert {scope: oracle.stored(scope) for scope in ("own", "subtree")} == before
     assert check_cells().wrong == 0
 

@@ -19,25 +19,40 @@ _TYPES = {"b": "bigint", "f": "float8"}
 _ELEMENTS = {"b": np.dtype([("size", ">i4"), ("value", ">i8")]), "f": np.dtype([("size", ">i4"), ("value", ">f8")])}
 _COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_END = struct.pack(">h", -1)
-_COPY_BYTES = 1 << 20
 
 
-def fetch_columns(statement: str, parameters: Mapping[str, Any], kinds: str) -> list[NDArray[Any]]:
+def open_link() -> psycopg.Connection[Any]:
+    """Return what the thread's connection, with its transaction, is made of: another thread may read by it as well."""
+    connection.ensure_connection()
+    found: psycopg.Connection[Any] = connection.connection
+    return found
+
+
+def fetch_columns(
+    statement: str, parameters: Mapping[str, Any], kinds: str, link: psycopg.Connection[Any] | None = None
+) -> list[NDArray[Any]]:
     """Return the columns of a statement, each of shape (n,). One query.
 
-    kinds: a letter for each column, b for bigint and f for double precision. No value may be null.
+    kinds: a letter for each column, b for bigint and f for double precision. No value may be null. Rows come in any
+    order: PostgreSQL may gather them in several processes.
     """
     names = [f"c{at}" for at in range(len(kinds))]
     gathered = ", ".join(f"array_agg({name}::{_TYPES[kind]})" for name, kind in zip(names, kinds, strict=True))
     whole = _GATHERED.format(gathered=gathered, statement=statement, names=", ".join(names))
-    (columns,) = _fetch(whole, parameters)
+    (columns,) = _fetch(whole, parameters, link or open_link())
     return [_unpack(column, kind) for column, kind in zip(columns, kinds, strict=True)]
 
 
-def fetch_rows(statement: str, parameters: Mapping[str, Any]) -> Iterator[list[NDArray[np.int64]]]:
-    """Yield the rows of a statement whose columns are all bigint[] without nulls. One query."""
-    for row in _fetch(statement, parameters):
-        yield [_unpack(value, "b") for value in row]
+def fetch_packed(statement: str, parameters: Mapping[str, Any]) -> Iterator[list[bytes]]:
+    """Yield the rows of a statement whose columns are all arrays, for `unpack`. One query."""
+    for row in _fetch(statement, parameters, open_link()):
+        yield [value or b"" for value in row]
+
+
+def unpack(arrays: Iterable[bytes]) -> NDArray[np.int64]:
+    """Return the elements of bigint[] without nulls, of all one after the other."""
+    elements = np.frombuffer(b"".join([each[_HEADER.size :] for each in arrays]), _ELEMENTS["b"])["value"]
+    return elements.astype(np.int64)
 
 
 class Ragged(NamedTuple):
@@ -57,7 +72,7 @@ def fetch_joined(
     """
     gathered = [f"array_agg(({each})::bigint)" for each in (*numbers, *(f"cardinality({name})" for name in arrays))]
     gathered += [f"string_agg(substr(array_send({name}), {_HEADER.size + 1}), ''::bytea)" for name in arrays]
-    (found,) = _fetch(f"SELECT {', '.join(gathered)} {source}", parameters)
+    (found,) = _fetch(f"SELECT {', '.join(gathered)} {source}", parameters, open_link())
     columns = [_unpack(value, "b") for value in found[: len(numbers) + len(arrays)]]
     joined = []
     for sizes, value, width in zip(columns[len(numbers) :], found[len(columns) :], arrays.values(), strict=True):
@@ -66,36 +81,46 @@ def fetch_joined(
     return columns[: len(numbers)], joined
 
 
-def copy_rows(table: str, columns: str, rows: Iterable[tuple[bytes | None, ...]]) -> None:
-    """Write rows whose fields are packed as PostgreSQL keeps them; None is null."""
+def copy_rows(table: str, columns: str, packed: Iterable[bytes]) -> None:
+    """Write rows that `pack_rows` packed."""
     with (
         connection.connection.cursor() as cursor,
         cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)") as copy,
     ):
-        buffer = bytearray(_COPY_HEAD)
-        for row in rows:
-            buffer += struct.pack(">h", len(row))
-            for field in row:
-                buffer += struct.pack(">i", -1 if field is None else len(field))
-                buffer += field or b""
-            if len(buffer) > _COPY_BYTES:
-                copy.write(bytes(buffer))
-                buffer.clear()
-        copy.write(bytes(buffer + _COPY_END))
+        copy.write(_COPY_HEAD)
+        for rows in packed:
+            copy.write(rows)
+        copy.write(_COPY_END)
 
 
-def pack(values: NDArray[np.int64], width: int = 8) -> bytes:
-    """Return a bigint[] of one dimension, or an integer[] for a width of 4 bytes."""
-    if not values.size:
-        return struct.pack(">3i", 0, 0, _OIDS[width])
-    elements = np.empty(values.size, [("size", ">i4"), ("value", f">i{width}")])
-    elements["size"], elements["value"] = width, values.ravel()
-    return _HEADER.pack(1, 0, _OIDS[width], values.size, 1) + elements.tobytes()
+def pack_rows(count: int, fields: Sequence[bytes | NDArray[np.int64] | NDArray[np.int32] | None]) -> bytes:
+    """Return rows as PostgreSQL keeps them.
+
+    Bytes and None (null) stand in every row. An array of shape (count,) has a bigint for each of them, one of shape
+    (count, n) a bigint[] or integer[] of one dimension.
+    """
+    parts = [np.frombuffer(struct.pack(">h", len(fields)), np.uint8)]
+    for field in fields:
+        if not isinstance(field, np.ndarray):
+            head, elements = struct.pack(">i", -1 if field is None else len(field)) + (field or b""), None
+        elif field.ndim == 1:
+            head, elements = struct.pack(">i", 8), field.astype(">i8")
+        else:
+            size, width = field.shape[1], field.itemsize
+            elements = np.empty(field.shape, [("size", ">i4"), ("value", f">i{width}")])
+            elements["size"], elements["value"] = width, field
+            whole = _HEADER.pack(1, 0, _OIDS[width], size, 1) if size else struct.pack(">3i", 0, 0, _OIDS[width])
+            head = struct.pack(">i", len(whole) + elements.itemsize * size) + whole
+        parts.append(np.frombuffer(head, np.uint8))
+        if elements is not None and elements.size:
+            parts.append(elements.view(np.uint8).reshape(count, -1))
+    return np.concatenate([np.broadcast_to(part, (count, part.shape[-1])) for part in parts], axis=1).tobytes()
 
 
-def _fetch(statement: str, parameters: Mapping[str, Any]) -> Iterator[list[bytes | None]]:
-    connection.ensure_connection()
-    with psycopg.Cursor(connection.connection) as cursor:  # Django's own bind on the client, and read text alone
+def _fetch(
+    statement: str, parameters: Mapping[str, Any], link: psycopg.Connection[Any]
+) -> Iterator[list[bytes | None]]:
+    with psycopg.Cursor(link) as cursor:  # Django's own bind on the client, and read text alone
         cursor.execute(statement, parameters, binary=True)
         result = cursor.pgresult
         assert result

@@ -16,16 +16,22 @@ Integers = NDArray[np.int64]
 Key = tuple[int, bool]
 """A unit, and whether its own staff is meant alone."""
 
+# A unit with nothing below it is stored once: asked as one with parts, it is its own staff too.
 _BLOCKS = """
-    FROM reports_cellblock WHERE unit_id = ANY(%(units)s::bigint[])
-    AND (scope = 'subtree' OR unit_id = ANY(%(chain)s::bigint[]))
-    AND (%(by_group)s OR position_group_id IS NULL OR unit_id = %(unit)s AND scope = 'subtree')
+    FROM (
+        SELECT *, scope = 'own' AS is_own FROM reports_cellblock
+        UNION ALL
+        SELECT *, true FROM reports_cellblock WHERE scope = 'alone' AND unit_id = ANY(%(parents)s::bigint[])
+    ) AS block WHERE unit_id = ANY(%(units)s::bigint[])
+    AND (NOT is_own OR unit_id = ANY(%(chain)s::bigint[]))
+    AND (%(by_group)s OR position_group_id IS NULL OR unit_id = %(unit)s AND NOT is_own)
 """
 _FIELDS = (
     "unit_id",
-    "(scope = 'own')::int",
+    "is_own::int",
     "coalesce(position_group_id, 0)",
     "extract(epoch FROM folded_at) * 1000000",
+    "(scope = 'alone')::int",
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -110,11 +116,12 @@ class _Blocks:
         parameters = {
             "units": list(around.units),
             "chain": [node.pk for node in around.chain],
+            "parents": [node.pk for node in around.chain if around.below[node.pk]],
             "unit": unit,
             "by_group": by_group,
         }
         arrays = {"competencies": 8, "sums": 8} | ({"beside_groups": 8, "beside": 4} if by_group else {})
-        (units, own, groups, self.folded_at), joined = fetch_joined(_BLOCKS, parameters, _FIELDS, arrays)
+        (units, own, groups, self.folded_at, self._alone), joined = fetch_joined(_BLOCKS, parameters, _FIELDS, arrays)
         self.keys = [
             ((each, bool(is_own)), group)
             for each, is_own, group in zip(units.tolist(), own.tolist(), groups.tolist(), strict=True)
@@ -149,7 +156,8 @@ class _Blocks:
         beside = np.zeros((len(people), len(groups), len(groups), self.competencies.size, 2), np.int64)
         if by_group:
             self._fill_beside(beside, sets, group_of - 1, at)
-            alone = [place for (_unit, is_own), place in places.items() if is_own]
+            lone = set(sets[self._alone == 1].tolist())
+            alone = [place for (_unit, is_own), place in places.items() if is_own or place in lone]
             beside[alone] = _all_beside(people[alone, 1:])
         counted = Counted(people[:, 0], people[:, 1:], beside, np.zeros(len(people), np.bool_))
         return CountTable(places, groups, counted)

@@ -1,15 +1,19 @@
 """Who stood where on a day, what their post required and what is, or was then, known of them."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+import psycopg
 from django.db import connection
 from django.utils import timezone
 
 from reports.domain.own_cells import Placements
-from reports.domain.queries.arrays import fetch_columns
+from reports.domain.queries.arrays import fetch_columns, open_link
+
+Made = TypeVar("Made")
 
 _POSTED = "po.kind = 'primary' AND po.valid @> %(day)s::date"
 _OF_UNITS = "po.unit_id = ANY(%(units)s::bigint[])"
@@ -18,7 +22,7 @@ _COUNT = "SELECT count(*) FROM organisation_posting po WHERE {posted}"
 _PEOPLE = """
     SELECT po.person_id, po.unit_id, pn.group_id, po.position_id
     FROM organisation_posting po JOIN organisation_position pn ON pn.id = po.position_id
-    WHERE {posted} AND {which} ORDER BY po.unit_id, po.person_id
+    WHERE {posted} AND {which}
 """
 _REQUIRED = """
     SELECT rp.position_id, rq.competency_id, rq.level
@@ -32,12 +36,12 @@ _OVERRIDDEN = """
     WHERE ov.valid @> %(day)s::date AND {posted} AND {which}
 """
 _KNOWN_NOW = """
-    SELECT e.person_id, e.competency_id, e.mean, e.se, {moment}
+    SELECT e.person_id, e.competency_id, e.mean, e.se{moment}
     FROM organisation_posting po JOIN competencies_estimate e ON e.person_id = po.person_id
     WHERE e.evidence_count >= 1 AND {posted} AND {which}
 """
 _KNOWN_THEN = """
-    SELECT person_id, competency_id, mean, se, {moment} FROM (
+    SELECT person_id, competency_id, mean, se{moment} FROM (
         SELECT DISTINCT ON (v.person_id, v.competency_id)
                v.person_id, v.competency_id, v.mean, v.se, v.evidence_count, v.at AS measured_at
         FROM organisation_posting po JOIN competencies_estimaterevision v ON v.person_id = po.person_id
@@ -56,6 +60,29 @@ def placements_of_units(
     dates of their latest evidence.
     """
     return _read(_OF_UNITS, day, known_then, moments, {"units": list(unit_pks)})
+
+
+def placements_ahead(
+    units: Sequence[int], day: date, at_a_time: int, compute: Callable[[Sequence[int], Placements], Made]
+) -> Iterator[tuple[Sequence[int], Placements, Made]]:
+    """Yield some of the units, their people as `placements_of_units` gives them, and what is computed of these.
+
+    While it is, the next people are read, in the caller's transaction; the connection is free whenever this yields.
+    """
+    link = open_link()
+    with ThreadPoolExecutor(1) as reader:
+
+        def read(start: int) -> Future[Placements]:
+            part = list(units[start : start + at_a_time])
+            return reader.submit(_read, _OF_UNITS, day, False, False, {"units": part}, link)
+
+        coming = read(0)
+        for start in range(0, len(units), at_a_time):
+            part, rows = units[start : start + at_a_time], coming.result()
+            coming = read(start + at_a_time)
+            made = compute(part, rows)
+            wait([coming])
+            yield part, rows, made
 
 
 def sampled_placements(day: date, most: int, *, known_then: bool = False) -> Placements:
@@ -101,18 +128,16 @@ def count_people_of_units(unit_pks: Collection[int], day: date) -> int:
         return int(cursor.fetchone()[0])
 
 
-def units_with_people(day: date, at_a_time: int) -> Iterator[list[int]]:
-    """Yield the units in which somebody has a primary posting on the day or is counted now, some at a time."""
+def units_with_people(day: date) -> list[int]:
+    """Return the units in which somebody has a primary posting on the day or is counted now, ascending. One query."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT unit_id FROM organisation_posting WHERE kind = 'primary' AND valid @> %s::date"
             " UNION SELECT unit_id FROM reports_foldedperson"
-            " UNION SELECT unit_id FROM reports_cellblock WHERE scope = 'own' ORDER BY 1",
+            " UNION SELECT unit_id FROM reports_cellblock WHERE scope <> 'subtree' ORDER BY 1",
             [day],
         )
-        units = [row[0] for row in cursor.fetchall()]
-    for start in range(0, len(units), at_a_time):
-        yield units[start : start + at_a_time]
+        return [row[0] for row in cursor.fetchall()]
 
 
 def end_of(day: date) -> datetime:
@@ -120,14 +145,28 @@ def end_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
 
 
-def _read(which: str, day: date, known_then: bool, moments: bool, parameters: dict[str, Any]) -> Placements:
+def _read(
+    which: str,
+    day: date,
+    known_then: bool,
+    moments: bool,
+    parameters: dict[str, Any],
+    link: psycopg.Connection[Any] | None = None,
+) -> Placements:
     parameters = {"day": day, "end": end_of(day), **parameters}
-    moment = "extract(epoch FROM measured_at)" if moments else "0"
+    moment = ", extract(epoch FROM measured_at)" if moments else ""
     known = _KNOWN_THEN if known_then else _KNOWN_NOW
-    (person, unit, group, position), required, overridden, (of, what, *numbers) = (
-        fetch_columns(statement.format(posted=_POSTED, which=which, moment=moment), parameters, kinds)
-        for statement, kinds in ((_PEOPLE, "bbbb"), (_REQUIRED, "bbb"), (_OVERRIDDEN, "bbb"), (known, "bbfff"))
+    people, required, overridden, (of, what, *numbers) = (
+        fetch_columns(statement.format(posted=_POSTED, which=which, moment=moment), parameters, kinds, link)
+        for statement, kinds in (
+            (_PEOPLE, "bbbb"),
+            (_REQUIRED, "bbb"),
+            (_OVERRIDDEN, "bbb"),
+            (known, "bbfff" if moments else "bbff"),
+        )
     )
+    in_order = np.lexsort((people[0], people[1]))
+    person, unit, group, position = (column[in_order] for column in people)
 
     positions, position_at = np.unique(position, return_inverse=True)
     competencies = np.unique(np.concatenate([required[1], overridden[1]]))
@@ -139,16 +178,18 @@ def _read(which: str, day: date, known_then: bool, moments: bool, parameters: di
     levels = by_position[position_at]
     levels[_place(overridden[0], person, order), np.searchsorted(competencies, overridden[1])] = overridden[2]
 
-    asked = np.isin(what, competencies)
-    there = _place(of[asked], person, order), np.searchsorted(competencies, what[asked])
+    place = np.searchsorted(competencies, what)
+    asked = np.append(competencies, 0)[place] == what
+    # A person's estimates mostly come one after the other: each person is looked up about once.
+    run = np.flatnonzero(np.diff(of, prepend=-1))
+    there = np.repeat(_place(of[run], person, order), np.diff(run, append=of.size))[asked], place[asked]
     tables = [np.full(levels.shape, np.nan) for _ in numbers]
     for table, values in zip(tables, numbers, strict=True):
         table[there] = values[asked]
-    c, p = np.nonzero(levels.T)
-    mean, se, moment_of = (table[p, c] for table in tables)
-    return Placements(
-        unit[p], group[p], competencies[c], person[p], levels[p, c], mean, se, at=moment_of if moments else None
-    )
+    c, p = np.nonzero(np.ascontiguousarray(levels.T))
+    mean, se, *moment_of = (table[p, c] for table in tables)
+    at_moment = moment_of[0] if moments else None
+    return Placements(unit[p], group[p], competencies[c], person[p], levels[p, c], mean, se, at=at_moment)
 
 
 def _place(values: np.ndarray, within: np.ndarray, order: np.ndarray) -> np.ndarray:
