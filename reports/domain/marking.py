@@ -30,12 +30,12 @@ _MARK_POSITIONS = """
 _MARK_UNITS = """
     INSERT INTO reports_dirtyperson (person_id, marked_at)
     SELECT person_id, now() FROM (
-        SELECT person_id FROM organisation_posting
+        SELECT person_id, unit_id FROM organisation_posting
         WHERE kind = 'primary' AND valid @> %(day)s::date AND unit_id = ANY(%(units)s)
         UNION
-        SELECT person_id FROM reports_foldedperson WHERE unit_id = ANY(%(units)s)
+        SELECT person_id, unit_id FROM reports_foldedperson WHERE unit_id = ANY(%(units)s)
     ) people
-    ORDER BY person_id
+    GROUP BY person_id ORDER BY min(unit_id), person_id
 """
 
 
