@@ -243,7 +243,7 @@ def test_unit_without_figures_says_why(client, hr, province):
     assert tables(html) == []
 
 
-@pytest.mark.parametrize(("sees_people", "queries"), [(True, 14), (False, 12)])
+@pytest.mark.parametrize(("sees_people", "queries"), [(True, 12), (False, 10)])
 @pytest.mark.parametrize("count", [1, 30])
 def test_page_takes_the_same_queries_for_any_number_of_units(
     client, province, desk, competencies, count, sees_people, queries, django_assert_num_queries
