@@ -155,7 +155,7 @@ def test_ill_formed_value_is_named_in_the_language_of_the_request(api, attempt):
 
 
 def test_late_answer_is_acknowledged_as_late(api, quiz):
-    attempt = start_attempt(*quiz)
+    attempt = start_attempt(*quiz, now=timezone.now() - timedelta(minutes=10))
     given = api.get(f"{attempt.pk}/next/").json()
     Attempt.objects.filter(pk=attempt.pk).update(deadline=timezone.now() - timedelta(seconds=1))
     response = api.post(f"{attempt.pk}/responses/", body(given))

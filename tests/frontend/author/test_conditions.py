@@ -186,7 +186,7 @@ def test_live_page_takes_the_same_queries_for_1_and_300_people(english, form):
         for each in more
     )
     assert len(live_progress(form).sittings) == 300
-    assert queries() == one == 6
+    assert queries() == one == 4
 
 
 def test_live_page_stops_refreshing_when_asked(english, form):

@@ -34,11 +34,11 @@ def values(block, **changes):
 
 def test_course_page_asks_as_often_for_one_lesson_as_for_thirty(client, trainer, block, django_assert_num_queries):
     client.get(course_address(block))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         client.get(course_address(block))
     for _ in range(29):
         BlockFactory(lesson=LessonFactory(module=block.lesson.module))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         client.get(course_address(block))
 
 

@@ -26,13 +26,13 @@ def test_framework_has_every_competency_with_four_descriptors(client, trainer, f
 
 def test_framework_page_asks_for_its_parts_once(client, trainer, framework, django_assert_num_queries):
     client.get(reverse("author:framework"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get(reverse("author:framework"))
 
 
 def test_positions_show_their_requirements_in_framework_order(client, trainer, framework, django_assert_num_queries):
     client.get(reverse("author:positions"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         profiles = client.get(reverse("author:positions")).context["profiles"]
     required = {
         profile.position.code: [(each.competency.code, each.level) for each in rows] for profile, rows in profiles

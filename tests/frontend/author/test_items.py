@@ -86,11 +86,11 @@ def test_status_filters_tell_drafts_retired_and_uncalibrated_apart(client, train
 
 def test_list_asks_as_often_for_one_item_as_for_thirty(client, trainer, item, competency, django_assert_num_queries):
     client.get(ITEMS)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         assert len(codes(client)) == 1
     for number in range(2, 31):
         make_item(competency, number)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         assert len(codes(client)) == 30
 
 
@@ -138,9 +138,9 @@ def test_home_counts_the_bank_by_competency_and_level(client, trainer, bank, ite
 def test_home_asks_as_often_for_one_item_as_for_thirty(client, trainer, item, competency, django_assert_num_queries):
     address = reverse("author:home")
     client.get(address)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         client.get(address)
     for number in range(2, 31):
         draft(make_item(competency, number).item, "mới")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         client.get(address)

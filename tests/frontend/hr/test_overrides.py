@@ -102,7 +102,7 @@ def test_a_name_is_looked_up_in_the_index_among_many(officer: User) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO organisation_person (employee_code, full_name, sort_key, search_key, email, gender)"
-            " SELECT 'X' || n, md5(n::text), md5(n::text), md5(n::text), '', '' FROM generate_series(1, 20000) n"
+            " SELECT 'X' || n, md5(n::text), md5(n::text), md5(n::text), '', '' FROM generate_series(1, 60000) n"
         )
         cursor.execute(
             "INSERT INTO organisation_posting (person_id, unit_id, position_id, kind, valid)"
@@ -114,5 +114,5 @@ def test_a_name_is_looked_up_in_the_index_among_many(officer: User) -> None:
     found = find_people(officer, "hong anh", today())
     assert [posting.person.employee_code for posting in found] == ["CB001"]
     assert "person_search_trigram" in found.explain()
-    assert Person.objects.count() == 20_002
-    assert Posting.objects.count() == 20_002
+    assert Person.objects.count() == 60_002
+    assert Posting.objects.count() == 60_002

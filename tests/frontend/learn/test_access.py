@@ -7,7 +7,6 @@ from django.urls import reverse
 from organisation.models import AuditEvent
 from tests.factories.courses import BlockFactory, LessonFactory
 from tests.factories.organisation import PersonFactory, RoleGrantFactory, UnitFactory, UserFactory
-from tests.frontend.learn.conftest import part_of
 
 pytestmark = pytest.mark.django_db
 
@@ -84,7 +83,4 @@ def test_header_names_the_person_and_the_footer_links_the_design_system_for_staf
         assert page.count(f'href="{reverse("design:index")}"') == links
     client.force_login(RoleGrantFactory(role="trainer", user__username="gv-002").user)
     page = client.get(reverse("author:home")).content.decode()
-    assert part_of(page, '<span class="site-tool__name">', "</span>").split()[-2:] == [
-        'class="site-tool__name">gv-002',
-        "</span>",
-    ]
+    assert '<span class="site-tool__name">gv-002</span>' in page
