@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.template import Context
+from django.template import Context, library
 from django.template.base import FilterExpression, Node, NodeList, Template, TextNode, Variable
 from django.template.context import make_context
 from django.template.defaulttags import IfNode, URLNode
-from django.template.library import SimpleNode
 from django.template.loaders import cached
 from django.templatetags.i18n import TranslateNode
 from django.templatetags.static import StaticNode
@@ -69,7 +68,7 @@ def _is_constant(node: Node) -> bool:
         return node.varname is None and _is_literal(node.path)
     if isinstance(node, URLNode):
         return node.asvar is None and not node.args and not node.kwargs and _is_literal(node.view_name)
-    if isinstance(node, SimpleNode):
+    if isinstance(node, library.SimpleNode):
         given = [*node.args, *node.kwargs.values()]
         return node.func is icon and node.target_var is None and all(map(_is_literal, given))
     return False

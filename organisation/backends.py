@@ -24,7 +24,7 @@ class AccountBackend(AuthenticationBackend):
         if person is not None:
             person._state.fields_cache["user"] = user
         user._state.fields_cache["person"] = person
-        user._thang_roles = {*row[-1], *(["learner"] if person else [])}  # type: ignore[attr-defined]  # see roles_of
+        user.known_roles = {*row[-1], *(["learner"] if person else [])}
         return user if self.user_can_authenticate(user) else None
 
 

@@ -18,13 +18,12 @@ def roles_of(user: User | AnonymousUser) -> set[str]:
     """Return the roles of an account: any of learner, trainer, hr, admin. A learner is who has a person record."""
     if not user.is_authenticated or not user.is_active:
         return set()
-    cached: set[str] | None = getattr(user, "_thang_roles", None)
-    if cached is None:
-        cached = set(RoleGrant.objects.filter(user=user).values_list("role", flat=True))
+    if user.known_roles is None:
+        roles = set(RoleGrant.objects.filter(user=user).values_list("role", flat=True))
         if Person.objects.filter(user=user).exists():
-            cached.add("learner")
-        user._thang_roles = cached  # type: ignore[attr-defined]  # kept for this request's many questions
-    return cached
+            roles.add("learner")
+        user.known_roles = roles
+    return user.known_roles
 
 
 def hr_scope(user: User | AnonymousUser) -> list[Unit]:

@@ -8,3 +8,6 @@ class User(AbstractUser):
     """An account. What it may do comes from its person and its role grants, never from flags on the account."""
 
     language = models.CharField(max_length=2, choices=[("vi", "Tiếng Việt"), ("en", "English")], default="vi")
+
+    known_roles: set[str] | None = None
+    """Roles that were read once, for the many questions of one request; see `roles_of`."""
