@@ -1,10 +1,16 @@
 """What holds for every page: what no address may hold, which language comes first, and that a refusal is noted."""
 
 from collections.abc import Callable
+from functools import cache
 
 from allauth.account.adapter import get_adapter
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
+from django.conf import settings
 from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from organisation.api import record_audit
 
@@ -40,6 +46,23 @@ class PlainRequestMiddleware:
     def process_view(self, request: HttpRequest, *view: object) -> None:
         if "\0" in request.path:
             raise BadRequest("the address holds a NUL character")
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """Send the installation's content security policy, which is one for all pages and is put into words once."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """No page has a script of its own, so none needs a word to let it in by."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if not (settings.DEBUG and response.status_code in (404, 500)):  # Django's own pages of faults
+            response.headers.setdefault(HEADER, _policy())
+        return response
+
+
+@cache
+def _policy() -> str:
+    return build_policy()
 
 
 class AuditRefusalMiddleware:

@@ -21,7 +21,7 @@ from organisation.domain.imports.jobs import (
 from organisation.domain.imports.plan import PROBLEMS_SHOWN, Problem, described
 from organisation.domain.imports.template import import_template
 from organisation.domain.imports.uploads import drop_upload, keep_upload, open_upload
-from organisation.domain.memory import reading_content, remember
+from organisation.domain.memory import content_read, reading_content, remember
 from organisation.domain.names import (
     english_unit_name,
     fold_text,
@@ -112,6 +112,7 @@ __all__ = [
     "check_again",
     "columns_of",
     "confirm_import",
+    "content_read",
     "create_person",
     "create_position",
     "create_position_group",

@@ -23,9 +23,9 @@ _INSERT: LiteralString = """
     INSERT INTO competencies_evidence (person_id, competency_id, source_kind, source_id, observable, score, maximum,
                                        parameters, scoring_version, observed_at, recorded_at)
     SELECT %(person)s, competency, %(kind)s, %(source)s, observable, score, maximum,
-           parameters::jsonb, %(version)s, %(observed)s, %(recorded)s
-    FROM unnest(%(competency)s::bigint[], %(observable)s::text[], %(score)s::int[], %(maximum)s::int[],
-                %(parameters)s::text[]) AS o (competency, observable, score, maximum, parameters)
+           parameters, %(version)s, %(observed)s, %(recorded)s
+    FROM jsonb_to_recordset(%(observables)s::jsonb)
+        AS o (competency bigint, observable text, score int, maximum int, parameters jsonb)
     ON CONFLICT DO NOTHING
 """
 _UPSERT: LiteralString = """
@@ -109,16 +109,23 @@ def record_evidence(
             "version": scoring_version,
             "observed": observed_at,
             "recorded": timezone.now(),
-            "competency": [each.competency_pk for each in observables],
-            "observable": [each.observable for each in observables],
-            "score": [each.score for each in observables],
-            "maximum": [each.maximum for each in observables],
-            "parameters": [json.dumps(dict(each.parameters)) for each in observables],
+            "observables": json.dumps([_row(each) for each in observables]),
         },
     )
     if not written:
         return []
     return _write_estimates(person.pk, (reason or f"{source_kind} {source_id}")[:60], as_of or observed_at)
+
+
+def _row(scored: ObservableScore) -> dict[str, Any]:
+    """The observable as `_INSERT` takes it."""
+    return {
+        "competency": scored.competency_pk,
+        "observable": scored.observable,
+        "score": scored.score,
+        "maximum": scored.maximum,
+        "parameters": dict(scored.parameters),
+    }
 
 
 def lock_person(person_pk: int) -> None:

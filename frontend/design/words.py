@@ -1,4 +1,6 @@
-"""Numbers, times and states in words."""
+"""Numbers, times, states and accounts in words."""
+
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -34,6 +36,11 @@ def band_levels(band: int) -> str:
 def band_name(band: int) -> str:
     """Return the name of a band, 1 to 4."""
     return [_("Foundation"), _("Intermediate"), _("Advanced"), _("Specialised")][band - 1]
+
+
+def account_name(account: Any) -> str:
+    """Return what an account is called: family name first, else its username."""
+    return f"{account.last_name} {account.first_name}" if account.last_name else str(account.get_username())
 
 
 def status_label(state: str) -> str:

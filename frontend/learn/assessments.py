@@ -18,6 +18,7 @@ from assessments.domain.invigilation import refusal_at_the_door
 from assessments.domain.queries.measurable import sitting_scope
 from assessments.domain.sections import outline_of
 from assessments.models import Assessment, Attempt
+from frontend.drawing import draw_page
 from frontend.learn.access import learner_page, refuse
 from frontend.learn.room import visit_of
 from frontend.learn.tasks import attempt_url, time_left
@@ -58,7 +59,7 @@ def assessment(request: HttpRequest, person: Person, code: str) -> HttpResponse:
         "time_left": time_left(running) if running else "",
         "scope": sitting_scope(person, found) if is_adaptive and not running else None,
         "is_adaptive": is_adaptive,
-        "outline": [] if is_simulation or is_adaptive else outline_of(found),
+        "outline": () if is_simulation or is_adaptive else tuple(outline_of(found)),
         "attempts_left": found.max_attempts - len(attempts) if found.max_attempts else None,
         "past": [each for each in attempts if each.status == Attempt.Status.SUBMITTED],
         "refusal": refusal.message if refusal else "",
@@ -67,5 +68,7 @@ def assessment(request: HttpRequest, person: Person, code: str) -> HttpResponse:
         "asks_code": room and room.access_code and not is_here,
         "is_elsewhere": room and running and not is_here,
     }
-    refused_to_start = refusal is not None and request.method == "POST"
-    return render(request, "learn/assessment.html", context, status=409 if refused_to_start else 200)
+    if attempts or refusal or room or context["scope"]:
+        refused_to_start = refusal is not None and request.method == "POST"
+        return render(request, "learn/assessment.html", context, status=409 if refused_to_start else 200)
+    return draw_page(request, "learn/assessment.html", context | {"past": ()}, {})

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -17,12 +18,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from assessments.api import PageQuestion, QuestionPage, ResponseRefused, question_page, save_page
 from assessments.models import Attempt, Response
+from frontend.drawing import draw_page
 from frontend.learn.answers import moved_step, read_answer
 from frontend.learn.faults import TWO_WAYS, describe_fault
-from frontend.learn.question_fields import draw_question, fields_of, posted_value
+from frontend.learn.question_fields import draw_question, fields_by_version, posted_value
 from frontend.learn.room import sitting_page
 from frontend.learn.tasks import attempt_url
-from frontend.learn.timing import seconds_to
+from frontend.learn.timing import clock_of, clock_time
 from frontend.templatetags.ui import icon, tag
 from organisation.models import Person
 
@@ -84,15 +86,25 @@ def check(request: HttpRequest, person: Person, found: Attempt) -> HttpResponse:
     if page is None:
         return redirect(attempt_url(found))
     page_url = attempt_url(found)
-    context = {
-        "attempt": found,
-        "page": page,
-        "page_url": page_url,
-        "rows": _answered_rows(page, page_url),
+    look = {
+        "assessment": found.assessment,
+        "is_saved": page.saved_at is not None,
         "missing": len(page.questions) - page.answered,
-        "seconds_left": seconds_to(found.deadline),
+        "is_page": True,
     }
-    return render(request, "learn/paper_check.html", context)
+    own = _own(found, page) | {"page_url": page_url, "rows": _answered_rows(page, page_url)}
+    return draw_page(request, "learn/paper_check.html", look, own)
+
+
+def _own(attempt: Attempt, page: QuestionPage) -> dict[str, Any]:
+    """What is a sitting's own on its pages."""
+    return {
+        "pulse_url": reverse("learn:pulse", args=[attempt.pk]),
+        "save_url": reverse("learn:save-page", args=[attempt.pk]),
+        "submit_url": reverse("learn:submit", args=[attempt.pk]),
+        "saved_at": clock_time(page.saved_at) if page.saved_at else "",
+        **clock_of(attempt.deadline),
+    }
 
 
 def _answered_rows(page: QuestionPage, page_url: str) -> SafeString:
@@ -123,9 +135,9 @@ def _moved(post: QueryDict) -> tuple[QueryDict, bool]:
 
 def _changed(page: QuestionPage, post: QueryDict) -> dict[int, dict[str, Any]]:
     """The raw answers by version that say something, and something else than what is saved."""
-    found = {}
+    found, fields = {}, fields_by_version(post)
     for question in page.questions:
-        raw = read_answer(fields_of(post, question.version_id), question.version.kind.KIND)
+        raw = read_answer(fields.get(question.version_id, QueryDict()), question.version.kind.KIND)
         says = any(value not in ("", [], {}) for value in raw.values())
         if says and _in_any_order(raw) != _in_any_order(question.value or {}):
             found[question.version_id] = raw
@@ -158,21 +170,29 @@ def _show(
     sections = [question.section for question in page.questions]
     in_sections = len(set(map(id, sections))) > 1
     heading = "h3" if in_sections else "h2"
+    fields = fields_by_version(post) if post is not None else None
     rows = []
     for before, question in zip([None, *sections], page.questions, strict=False):
         if question.section is not before:
             rows.append(_section_head(question, in_sections))
-        rows.append(_draw_row(question, len(sections), heading, faults, errors, post))
-    context = {
-        "attempt": attempt,
-        "page": page,
-        "rows": rows,
-        "kinds": {question.version.kind.KIND for question in page.questions},
-        "faulty": [(each.position, errors[each.version_id]) for each in page.questions if each.version_id in errors],
-        "key": uuid4(),
-        "seconds_left": seconds_to(attempt.deadline),
+        rows.append(_draw_row(question, len(sections), heading, faults, errors, fields))
+    look = {
+        "assessment": attempt.assessment,
+        "larger_text": bool(attempt.form.get("larger_text")),
+        "is_saved": page.saved_at is not None,
+        "kinds": frozenset(question.version.kind.KIND for question in page.questions),
+        "is_page": True,
     }
-    return render(request, "learn/paper.html", context, status=422 if faults else 200)
+    own = _own(attempt, page) | {
+        "attempt": attempt.pk,
+        "key": uuid4(),
+        "sequence": str(page.sequence),
+        "rows": SafeString("".join(rows)),
+    }
+    if not faults:
+        return draw_page(request, "learn/paper.html", look, own)
+    faulty = [(each.position, errors[each.version_id]) for each in page.questions if each.version_id in errors]
+    return render(request, "learn/paper.html", {**look, **own, "faulty": faulty}, status=422)
 
 
 def _section_head(question: PageQuestion, is_named: bool) -> SafeString:
@@ -188,11 +208,11 @@ def _draw_row(
     heading: str,
     faults: Mapping[int, ResponseRefused],
     errors: Mapping[int, str],
-    post: QueryDict | None,
+    fields: Mapping[int, QueryDict] | None,
 ) -> SafeString:
     """A question of the page, with what is wrong with its answer."""
     fault, error = faults.get(question.version_id), errors.get(question.version_id)
-    given = fields_of(post, question.version_id) if post is not None else None
+    given = fields.get(question.version_id, QueryDict()) if fields is not None else None
     if given is None and question.value is not None:
         given = posted_value(question.value)
     locale = "en" if get_language() == "en" else "vi"

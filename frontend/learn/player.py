@@ -38,7 +38,7 @@ from frontend.learn.paper import show_page
 from frontend.learn.queueing import told_to_queue
 from frontend.learn.room import sitting_page
 from frontend.learn.tasks import attempt_url
-from frontend.learn.timing import seconds_to
+from frontend.learn.timing import clock_of
 from frontend.learn.uploads import FilesRefused, keep_files
 from organisation.models import Person
 
@@ -65,7 +65,7 @@ def attempt(request: HttpRequest, person: Person, found: Attempt) -> HttpRespons
     if step is None:
         return render(request, "learn/attempt_over.html", {"attempt": found, "in_time": _in_time(found)})
     if isinstance(step, SectionStart):
-        context = {"attempt": found, "start": step, "seconds_left": seconds_to(found.deadline)}
+        context = {"attempt": found, "start": step, **clock_of(found.deadline)}
         return render(request, "learn/section_start.html", context)
     return _show_question(request, found, step)
 
@@ -89,7 +89,7 @@ def feedback(request: HttpRequest, person: Person, found: Attempt, position: int
     review = feedback_on_question(found, position, _locale())
     if review is None or found.status == Attempt.Status.SUBMITTED:
         return redirect(attempt_url(found))
-    context = {"attempt": found, "review": review, "seconds_left": seconds_to(found.deadline)}
+    context = {"attempt": found, "review": review, **clock_of(found.deadline)}
     return render(request, "learn/question_feedback.html", context)
 
 
@@ -181,7 +181,7 @@ def _show_question(
         "error": error,
         "focus": focus,
         "saved_at": saved.received_at if saved else None,
-        "seconds_left": seconds_to(item.deadline),
+        **clock_of(item.deadline),
         **more,
     }
     return render(request, "learn/question.html", context, status=422 if error else 200)

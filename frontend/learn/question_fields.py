@@ -12,6 +12,8 @@ from django.utils.safestring import SafeString
 from assessments.api import PageQuestion, playable_version
 from frontend.templatetags.questions import player_template
 
+_FIELD = re.compile(r"q([0-9]{1,18})-(.+)", re.DOTALL)
+"""What `prefix_of` begins with, and the rest."""
 _TAG = re.compile(r"<[a-z][^>]*>")
 _NAMES = re.compile(r'\b(id|for|name|aria-describedby|aria-labelledby)="([^"]*)"')
 
@@ -21,13 +23,13 @@ def prefix_of(version_pk: int) -> str:
     return f"q{version_pk}-"
 
 
-def fields_of(post: QueryDict, version_pk: int) -> QueryDict:
-    """Return the posted fields of one question under the names that they have on a page of its own."""
-    prefix = prefix_of(version_pk)
-    found = QueryDict(mutable=True)
-    for name in post:
-        if name.startswith(prefix):
-            found.setlist(name.removeprefix(prefix), post.getlist(name))
+def fields_by_version(post: QueryDict) -> dict[int, QueryDict]:
+    """Return the posted fields of each question under the names that they have on a page of its own."""
+    found: dict[int, QueryDict] = {}
+    for name, values in post.lists():
+        parts = _FIELD.fullmatch(name)
+        if parts:
+            found.setdefault(int(parts[1]), QueryDict(mutable=True)).setlist(parts[2], values)
     return found
 
 

@@ -5,8 +5,12 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.formats import date_format, number_format
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from assessments.api import (
@@ -21,11 +25,16 @@ from assessments.domain.regrading import regrades_of
 from assessments.models import Assessment, Attempt
 from competencies.models import Competency
 from courses.api import courses_teaching, learning_path
+from courses.models import Course
+from frontend.drawing import draw_page, draw_part
 from frontend.learn.access import learner_page, own_attempt
 from frontend.learn.reviews import draw_reviews
-from frontend.learn.standing import standing_of_result
+from frontend.learn.standing import Standing, standing_of_result
 from frontend.learn.tasks import attempt_url, next_step
+from frontend.templatetags.ui import ladder, probability_bars
 from organisation.models import Person
+
+Teaching = tuple[tuple[Competency, tuple[Course, ...]], ...]
 
 
 @require_safe
@@ -37,6 +46,7 @@ def result(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpRespon
         return redirect(attempt_url(attempt))
     rows = attempt_result(attempt).competencies
     standings = [standing_of_result(row) for row in rows]
+    asked = [(row, standing) for row, standing in zip(rows, standings, strict=True) if row.asked]
     needed = {each.competency.pk for each in standings if each.needs_work}
     unmeasured = {each.competency.pk for each in standings if each.verdict in ("not_assessed", "insufficient")}
     locale = "en" if get_language() == "en" else "vi"
@@ -45,41 +55,85 @@ def result(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpRespon
     after = aftermath_of(attempt)
     reviews = draw_reviews(attempt, locale, after.is_marked) if told and not is_simulation else None
     until = appeal_until(attempt, after.is_marked)
-    context = {
-        "attempt": attempt,
+    may_appeal = until is not None and timezone.now() <= until
+    following = next_step(learning_path(person, needed, unmeasured))
+    teaching = _teaching(rows, needed)
+    look = {
+        "assessment": attempt.assessment,
         "is_simulation": is_simulation,
+        "is_measured": bool(asked),
+        "unasked": tuple(row.competency for row in rows if not row.asked),
+        "told": told,
+        "waiting": reviews.waiting if reviews else 0,
+        "reviewed": len(reviews.html) if reviews else 0,
+        "may_appeal": may_appeal,
+        "has_next": following is not None,
+    }
+    own = {
+        "submitted": date_format(timezone.localtime(attempt.submitted_at), "DATETIME_FORMAT"),
+        "cards": SafeString("".join(_draw_card(row, standing, is_simulation) for row, standing in asked)),
+        "reviews": SafeString("".join(reviews.html)) if reviews else "",
+        "appeal_day": date_format(timezone.localtime(until), "SHORT_DATE_FORMAT") if until else "",
+        "appeal_url": reverse("learn:appeal", args=[attempt.pk]),
+        "next_step": draw_part("learn/next_step.html", {"next": following}, {}) if following else "",
+        "teaching": draw_part("learn/teaching.html", {"teaching": teaching}, {}) if teaching else "",
+    }
+    remarks = _remarks(attempt, locale, [row.competency for row in rows]) if told and is_simulation else []
+    if not (after.is_certified or after.is_regraded or after.is_contested or remarks):
+        return draw_page(request, "learn/result.html", look, own)
+    more = {
         "certificates": attempt.certificates.order_by("pk") if after.is_certified else [],
         "regrades": regrades_of(attempt) if after.is_regraded else [],
-        "measured": [_row(row) for row in rows if row.asked],
-        "unasked": [standing_of_result(row) for row in rows if not row.asked],
-        "told": told,
-        "reviews": reviews,
         "appeals": appeals_of(attempt) if after.is_contested else [],
-        "appeal_until": until if until is not None and timezone.now() <= until else None,
-        "remarks": _remarks(attempt, locale, [row.competency for row in rows]) if told and is_simulation else [],
-        "teaching": _teaching(rows, needed),
-        "next": next_step(learning_path(person, needed, unmeasured)),
+        "remarks": remarks,
     }
-    return render(request, "learn/result.html", context)
+    return render(request, "learn/result.html", {**look, **own, **more})
 
 
-def _row(row: CompetencyResult) -> dict[str, Any]:
-    return {
-        "standing": standing_of_result(row),
-        "score": row.score,
-        "maximum": row.maximum,
-        "by_question": row.maximum == row.asked,
+def _draw_card(row: CompetencyResult, standing: Standing, is_simulation: bool) -> SafeString:
+    """What one competency's level is after the attempt, how sure that is, and what was earned this time."""
+    earned = {"score": number_format(row.score), "maximum": number_format(row.maximum)}
+    if is_simulation:
+        words = _("%(score)s of %(maximum)s points in this simulation")
+    elif row.maximum != row.asked:
+        words = _("%(score)s of %(maximum)s points this time")
+    else:
+        count = round(row.maximum)
+        words = ngettext(
+            "%(score)s of %(maximum)s question right this time",
+            "%(score)s of %(maximum)s questions right this time",
+            count,
+        )
+    look = {
+        "competency": row.competency,
+        "tag": standing.tag,
+        "words": standing.words,
+        "icon": standing.icon,
+        "is_lent": bool(standing.lent_words),
     }
+    own = {
+        "ladder": ladder(
+            standing.level,
+            standing.band,
+            standing.required,
+            standing.probability,
+            competency=row.competency.name,
+        ),
+        "earned": words % earned,
+        "bars": probability_bars(standing.levels, standing.required),
+        "lent_words": standing.lent_words,
+    }
+    return draw_part("learn/result_card.html", look, own)
 
 
-def _teaching(rows: tuple[CompetencyResult, ...], needed: set[int]) -> list[dict[str, Any]]:
+def _teaching(rows: tuple[CompetencyResult, ...], needed: set[int]) -> Teaching:
     """The competencies that need work and are taught by an open course, each with its courses."""
     courses = courses_teaching(needed)
-    return [
-        {"competency": row.competency, "courses": courses[row.competency.pk]}
+    return tuple(
+        (row.competency, tuple(courses[row.competency.pk]))
         for row in rows
         if row.asked and courses.get(row.competency.pk)
-    ]
+    )
 
 
 def _remarks(attempt: Attempt, locale: str, competencies: list[Competency]) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from assessments.models import Attempt, Response
 from frontend.learn.desk import arrange
 from frontend.learn.room import sitting_page
 from frontend.learn.tasks import attempt_url
+from frontend.learn.timing import clock_of
 from organisation.models import Person
 
 
@@ -115,7 +116,7 @@ def _context(attempt: Attempt, view: dict[str, Any]) -> dict[str, Any]:
         "attempt": attempt,
         "view": view,
         "desk": arrange(view),
-        "seconds_left": max(0, int((attempt.deadline - timezone.now()).total_seconds())),
+        **clock_of(attempt.deadline),
     }
 
 

@@ -1,5 +1,6 @@
 """Steps of a learning path as the task list shows them, and where each leads."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -95,16 +96,35 @@ def call_to_action(step: PathStep) -> str:
     return _("Continue the quiz") if step.begun else _("Take the quiz")
 
 
-def next_step(path: LearningPath) -> dict[str, Any] | None:
-    """Return the path's next step as the card `learn/next_step.html` takes it; None when nothing is left."""
+@dataclass(frozen=True, slots=True)
+class NextCard:
+    """The step to take next, in words, as the card `learn/next_step.html` shows it.
+
+    is_sitting: whether its clock runs. course: that the lesson is of, empty for other steps.
+    """
+
+    title: str
+    url: str
+    note: str
+    kind: str
+    label: str
+    time: str
+    is_sitting: bool
+    course: str
+
+
+def next_step(path: LearningPath) -> NextCard | None:
+    """Return the path's next step; None when nothing is left."""
     step = path.next
     if step is None:
         return None
-    return {
-        **task_of(step),
-        "kind": step.kind,
-        "label": call_to_action(step),
-        "time": step_time(step),
-        "is_sitting": step.begun and step.attempt is not None and step.attempt.deadline > timezone.now(),
-        "course": path.course.name if path.course else "",
-    }
+    return NextCard(
+        title=step_title(step),
+        url=step_url(step),
+        note=step_note(step),
+        kind=step.kind,
+        label=call_to_action(step),
+        time=step_time(step),
+        is_sitting=step.begun and step.attempt is not None and step.attempt.deadline > timezone.now(),
+        course=path.course.name if path.course else "",
+    )

@@ -1,10 +1,21 @@
 """Time that is left of a sitting."""
 
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
+from django.utils.dateformat import time_format
 
 
-def seconds_to(deadline: datetime) -> int:
-    """Return the whole seconds until a time, never below 0."""
-    return max(0, int((deadline - timezone.now()).total_seconds()))
+def clock_of(deadline: datetime) -> dict[str, Any]:
+    """Return what `learn/time_left.html` shows of a deadline.
+
+    seconds_left: whole, never below 0. until: hour and minute.
+    """
+    seconds = max(0, int((deadline - timezone.now()).total_seconds()))
+    return {"seconds_left": seconds, "until": clock_time(deadline)[:-3]}
+
+
+def clock_time(moment: datetime) -> str:
+    """Return a moment's time of day in the time zone of now, to the second: `08:30:00`."""
+    return time_format(timezone.localtime(moment).time(), "H:i:s")

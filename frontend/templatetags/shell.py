@@ -1,7 +1,6 @@
 """The head of every page: ``{% load shell %}``."""
 
 from functools import lru_cache
-from typing import Any
 
 from django import template
 from django.template.context import Context
@@ -11,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from frontend.design.theme import theme_of
+from frontend.design.words import account_name
 
 register = template.Library()
 
@@ -28,14 +28,14 @@ def page_header(context: Context) -> SafeString:
     html = _head(get_language(), theme_of(request) if request is not None else "auto", entries, is_signed_in)
     own = {"csrf_token": context.get("csrf_token") or "", "path": request.get_full_path() if request else ""}
     if user is not None and is_signed_in:
-        own |= {"name": context.get("full_name") or _name_of(user), "username": user.get_username(), "account": user.pk}
+        own |= {
+            "name": context.get("full_name") or account_name(user),
+            "username": user.get_username(),
+            "account": user.pk,
+        }
     for name, mark in _MARKS.items():
         html = html.replace(mark, escape(own.get(name, "")))
     return SafeString(html)
-
-
-def _name_of(user: Any) -> str:
-    return f"{user.last_name} {user.first_name}" if user.last_name else str(user.get_username())
 
 
 @lru_cache(maxsize=256)

@@ -22,7 +22,7 @@ from frontend.design.fields import collect_errors, describe_ids, kind_of, render
 from frontend.design.heat import NEED_THRESHOLDS, cell_drawer
 from frontend.design.ladder import LEVELS, band_of, band_probabilities, build_ladder
 from frontend.design.theme import theme_of
-from frontend.design.words import band_levels, band_name, minutes, percent, status_label
+from frontend.design.words import account_name, band_levels, band_name, minutes, percent, status_label
 
 register = template.Library()
 
@@ -42,7 +42,7 @@ STATUSES = {
 
 
 # --- words and numbers ----------------------------------------------------------------------------------------------
-for _words in (percent, minutes, band_levels, band_name, status_label):
+for _words in (account_name, percent, minutes, band_levels, band_name, status_label):
     register.filter(_words)
 
 

@@ -40,7 +40,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "frontend.middleware.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "frontend.middleware.PlainRequestMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -78,7 +78,9 @@ TEMPLATES = [
 # --- services -------------------------------------------------------------------------------------------------------
 DATABASES = {
     # The application's role: no superuser, owns no table, cannot step round a trigger or a policy.
-    "default": dj_database_url.parse(service_url("DATABASE_URL"), conn_max_age=60, conn_health_checks=True),
+    "default": dj_database_url.parse(
+        service_url("DATABASE_URL"), engine="lms.postgresql", conn_max_age=60, conn_health_checks=True
+    ),
     # The schema's owner: migrations alone use it.
     "owner": dj_database_url.parse(service_url("DATABASE_OWNER_URL")),
 }

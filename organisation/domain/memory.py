@@ -49,6 +49,12 @@ def reading_content(ask_version: Callable[[], str]) -> Iterator[None]:
         _reading.reset(token)
 
 
+def content_read() -> str | None:
+    """Return the version of the content that is being read; None where nothing may be remembered."""
+    reading = _reading.get()
+    return reading.version if reading is not None else None
+
+
 def remember(function: Callable[P, R]) -> Callable[P, R]:
     """Remember what a function of content returns, by its arguments, while content is read (`reading_content`).
 

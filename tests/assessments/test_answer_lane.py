@@ -194,7 +194,6 @@ def test_an_open_connection_is_not_taken_where_https_is_asked_for(caller, settin
 
 def test_statement_of_the_short_way_is_prepared_once_on_the_server(caller):
     with connection.cursor() as cursor:
-        cursor.execute("DEALLOCATE ALL")
         for _ in range(3):
             assert caller.send(answer(caller))[0] == "201 Created"
         cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%organisation_accesstoken%'")

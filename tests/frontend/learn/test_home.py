@@ -70,8 +70,8 @@ def test_home_leaves_out_what_the_post_does_not_require(required, client_of):
 def test_home_names_one_next_step_and_its_time(learner_client):
     lesson = LessonFactory(minutes=12)
     response = learner_client.get("/")
-    assert response.context["next"]["url"] == f"/learn/courses/{lesson.module.course.code}/{lesson.code}/"
-    assert (response.context["next"]["label"], response.context["next"]["minutes"]) == ("Bắt đầu bài học", 12)
+    assert response.context["next"].url == f"/learn/courses/{lesson.module.course.code}/{lesson.code}/"
+    assert (response.context["next"].label, response.context["next"].time) == ("Bắt đầu bài học", "Khoảng 12 phút")
     assert [task["state"] for task in response.context["tasks"]] == ["next"]
 
 
@@ -135,7 +135,7 @@ def test_home_says_how_long_a_sitting_under_way_has_left(client_of):
     person, quiz = make_quiz(minutes=30)
     client = client_of(person)
     before = client.get("/").context["next"]
-    assert (before["label"], before["time"], before["is_sitting"]) == ("Làm bài trắc nghiệm", "Tối đa 30 phút", False)
+    assert (before.label, before.time, before.is_sitting) == ("Làm bài trắc nghiệm", "Tối đa 30 phút", False)
     attempt = start_attempt(person, quiz)
     for passed, said in (
         (timedelta(minutes=12, seconds=30), "Còn 18 phút"),
@@ -145,6 +145,6 @@ def test_home_says_how_long_a_sitting_under_way_has_left(client_of):
             started_at=timezone.now() - passed, deadline=timezone.now() - passed + timedelta(minutes=30)
         )
         page = client.get("/")
-        assert (page.context["next"]["time"], page.context["tasks"][0]["time"]) == (said, said)
-        assert page.context["next"]["url"] == reverse("learn:attempt", args=[attempt.pk])
+        assert (page.context["next"].time, page.context["tasks"][0]["time"]) == (said, said)
+        assert page.context["next"].url == reverse("learn:attempt", args=[attempt.pk])
         assert ("Đang làm dở" in page.content.decode()) == ("Còn" in said)

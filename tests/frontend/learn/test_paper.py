@@ -56,7 +56,7 @@ def posted(page, answers) -> dict[str, object]:
         for version, raw in answers.items()
         for name, value in fields_of_answer("", raw).items()
     }
-    return {"key": str(page.context["key"]), "sequence": page.context["page"].sequence, "version": "page", **fields}
+    return {"key": str(page.context["key"]), "sequence": page.context["sequence"], "version": "page", **fields}
 
 
 def accepted(attempt: Attempt) -> dict[int, object]:

@@ -195,7 +195,7 @@ def test_late_answer_is_kept_told_and_not_scored(sitting):
         "Câu trả lời cuối của anh/chị đến sau khi hết giờ. Câu trả lời được giữ lại nhưng không được tính."
     ]
     assert [each.status for each in Response.objects.all()] == ["late"]
-    assert client.get(url("result", attempt)).context["measured"] == []
+    assert client.get(url("result", attempt)).context["cards"] == ""
 
 
 def test_page_after_the_deadline_offers_to_hand_in(sitting):
