@@ -32,7 +32,13 @@ _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})\Z")
 
 
 class ErrorValue(str):
-    """What a cell shows whose formula failed, such as #N/A."""
+    """What a cell shows whose formula failed, such as #N/A. It equals no text that somebody wrote."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ErrorValue) and str(self) == str(other)
+
+    def __hash__(self) -> int:
+        return hash((ErrorValue, str(self)))
 
 
 def read_xlsx_rows(file: BinaryIO) -> Iterator[tuple[int, list[str | date]]]:

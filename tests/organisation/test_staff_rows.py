@@ -40,6 +40,13 @@ def test_a_column_is_read_as_its_cells_are(column, data):
     assert found == [fault for _value, own in expected for fault in own]
 
 
+@pytest.mark.parametrize("cells", [["#N/A", ErrorValue("#N/A")], [ErrorValue("#N/A"), "#N/A"]])
+def test_a_failed_formula_is_no_text_that_says_the_same(cells):
+    rows, faults = RowReader(["position"]).read([(number, [cell]) for number, cell in enumerate(cells, start=2)])
+    assert list(rows.column("position")) == ["" if isinstance(cell, ErrorValue) else cell for cell in cells]
+    assert [fault.row for fault in faults if fault.column == "position"] == [2 + cells.index(ErrorValue("#N/A"))]
+
+
 @given(st.lists(st.tuples(*[CELL | st.just("NV1")] * len(COLUMNS)), min_size=1, max_size=8))
 def test_rows_together_are_what_each_is_alone(lines):
     numbered = [(number, list(line)) for number, line in enumerate(lines, start=2)]
