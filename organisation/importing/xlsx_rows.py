@@ -37,6 +37,9 @@ class ErrorValue(str):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ErrorValue) and str(self) == str(other)
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
     def __hash__(self) -> int:
         return hash((ErrorValue, str(self)))
 
