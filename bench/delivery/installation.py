@@ -192,7 +192,7 @@ def invite_people(count: int, questions: int = 20) -> list[Examinee]:
 
 
 @contextmanager
-def serve(workers: int = 2, database: str = DATABASE) -> Iterator[int]:
+def serve(workers: int = 2, database: str | None = None) -> Iterator[int]:
     """Serve the installation, on this database, as `manage.py run` does, without worker and beat; yield the port."""
     from lms.runner import Runner, programs
     from lms.services.processes import free_port
@@ -201,7 +201,8 @@ def serve(workers: int = 2, database: str = DATABASE) -> Iterator[int]:
     subprocess.run([sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"], cwd=ROOT, check=True)
     web = [program for program in programs("127.0.0.1", port, workers, STATE_DIR) if program.name == "web"]
     runner = Runner(STATE_DIR / "log")
-    os.environ["DATABASE_URL"] = _with_path(os.environ["DATABASE_URL"], database)
+    if database is not None:
+        os.environ["DATABASE_URL"] = _with_path(os.environ["DATABASE_URL"], database)
     runner.start(web)
     try:
         deadline = time.monotonic() + 60
