@@ -56,7 +56,7 @@ def _heal_subtrees() -> list[tuple[str, CellKey]]:
 def _heal_units(unit_pks: list[int]) -> list[tuple[str, CellKey]]:
     wait_for_turn()
     basis, now = read_basis(), timezone.now()
-    changes = list(fold_units(unit_pks, basis, read_axes(), read_distributions(), now))
+    changes = list(fold_units(unit_pks, basis, read_axes(), read_distributions(), now, anew=True))
     wrong = [key for each in changes for key in each.keys(each.changes)]
     if not wrong:
         return []

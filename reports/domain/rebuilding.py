@@ -38,7 +38,7 @@ def rebuild_in_turn(basis: Basis, *, refit: bool) -> int:
     if refit:
         _store_distributions(learn_distributions(basis.day))
     axes, distributions = read_axes(), read_distributions()
-    for _changes in fold_units(units_with_people(basis.day), basis, axes, distributions, now):
+    for _changes in fold_units(units_with_people(basis.day), basis, axes, distributions, now, anew=True):
         pass
     sum_subtrees(basis.parents, now)
     _note_basis(basis, refit=refit)

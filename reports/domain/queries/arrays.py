@@ -15,7 +15,7 @@ where the array is empty."""
 _OIDS = {8: 20, 4: 23}
 """Types of numbers by their bytes: bigint and integer."""
 _GATHERED = "SELECT {gathered} FROM ({statement}) AS found ({names})"
-_TYPES = {"b": "bigint", "f": "float8"}
+_GATHERERS = {"b": "array_agg({}::bigint)", "f": "array_agg({}::float8)", "y": "string_agg({}, ''::bytea)"}
 _ELEMENTS = {"b": np.dtype([("size", ">i4"), ("value", ">i8")]), "f": np.dtype([("size", ">i4"), ("value", ">f8")])}
 _COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_END = struct.pack(">h", -1)
@@ -33,11 +33,11 @@ def fetch_columns(
 ) -> list[NDArray[Any]]:
     """Return the columns of a statement, each of shape (n,). One query.
 
-    kinds: a letter for each column, b for bigint and f for double precision. No value may be null. Rows come in any
-    order: PostgreSQL may gather them in several processes.
+    kinds: a letter for each column, b for bigint, f for double precision, and y for bytes, which come joined, shape
+    (all of them,). No value may be null. Rows come in any order: PostgreSQL may gather them in several processes.
     """
     names = [f"c{at}" for at in range(len(kinds))]
-    gathered = ", ".join(f"array_agg({name}::{_TYPES[kind]})" for name, kind in zip(names, kinds, strict=True))
+    gathered = ", ".join(_GATHERERS[kind].format(name) for name, kind in zip(names, kinds, strict=True))
     whole = _GATHERED.format(gathered=gathered, statement=statement, names=", ".join(names))
     (columns,) = _fetch(whole, parameters, link or open_link())
     return [_unpack(column, kind) for column, kind in zip(columns, kinds, strict=True)]
@@ -129,6 +129,8 @@ def _fetch(
 
 
 def _unpack(value: bytes | None, kind: str) -> NDArray[Any]:
+    if kind == "y":
+        return np.frombuffer(value or b"", np.uint8)
     if value is None or len(value) < _HEADER.size:
         return np.empty(0, _ELEMENTS[kind]["value"].newbyteorder("="))
     elements = np.frombuffer(value, _ELEMENTS[kind], offset=_HEADER.size)["value"]
