@@ -4,15 +4,14 @@ What changes a person's row is a fold of the person, who is marked; a rebuild an
 from the estimates, wherever they differ.
 """
 
-import struct
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import psycopg
 from django.db import connection
 
-from reports.domain.queries.arrays import copy_rows, fetch_columns
+from reports.domain.queries.arrays import copy_rows, fetch_columns, pack_rows
 from reports.domain.staff import ROW, Staff
 
 _KEPT = 'SELECT person_id, unit_id, "group", length(rows), rows FROM reports_foldedperson WHERE {which} = ANY(%(keys)s)'
@@ -35,7 +34,6 @@ _CHANGE = """
     WHERE (f.person_id, f.unit_id) = (now.person_id, now.unit_id)
 """
 _COLUMNS = 'person_id, unit_id, "group", rows'
-_HEAD = struct.Struct(">hiqiqiqi")
 
 
 def kept_staff(unit_pks: Sequence[int], link: psycopg.Connection[Any] | None = None) -> Staff:
@@ -47,18 +45,26 @@ def keep_people(before: Staff, now: Staff) -> set[int]:
     """Make what is kept of some people, or of all of some units, what it is now; return the units that this touches."""
     if before.equals(now):
         return set()
-    old, new = before.by_place(), now.by_place()
+    old, new = before.by_place(), now.by_place() if before.person.size else {}
     gone = [place for place in old if place not in new]
     changed = [(*place, *said) for place, said in new.items() if place in old and old[place] != said]
-    added = [(*place, *said) for place, said in new.items() if place not in old]
+    added = now.take(np.array([place not in old for place in new], np.bool_)) if new else now
     with connection.cursor() as cursor:
         for statement, rows in ((_FORGET, gone), (_CHANGE, changed)):
             if rows:
                 cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
-    if added:
-        packed = (_HEAD.pack(4, 8, person, 8, unit, 8, group, len(rows)) + rows for person, unit, group, rows in added)
-        copy_rows("reports_foldedperson", _COLUMNS, [b"".join(packed)])
-    return {unit for _person, unit, *_said in (*gone, *changed, *added)}
+    if added.person.size:
+        copy_rows("reports_foldedperson", _COLUMNS, _packed(added))
+    return {*(unit for _person, unit, *_said in (*gone, *changed)), *added.unit.tolist()}
+
+
+def _packed(staff: Staff) -> Iterator[bytes]:
+    """Yield people of whom as much is required together."""
+    for size in np.unique(staff.sizes):
+        alike = staff.take(staff.sizes == size)
+        count = alike.person.size
+        rows = alike.rows.view(np.uint8).reshape(count, -1)
+        yield pack_rows(count, [alike.person, alike.unit, alike.group, rows])
 
 
 def kept_people(person_pks: Collection[int]) -> Staff:

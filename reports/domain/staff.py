@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from reports.domain.distribution import Floats, Integers
 from reports.domain.own_cells import Placements
@@ -45,6 +46,11 @@ class Staff:
             rows["se"].astype(np.float64),
             at=None if self.at is None else self.at[order],
         )
+
+    def take(self, chosen: NDArray[np.bool_]) -> "Staff":
+        """Return some of the people, shape (n,), without the dates."""
+        rows = self.rows[np.repeat(chosen, self.sizes)]
+        return Staff(self.person[chosen], self.unit[chosen], self.group[chosen], self.sizes[chosen], rows)
 
     def equals(self, other: "Staff") -> bool:
         """Whether the same is said of the same people, to the last bit."""
