@@ -268,7 +268,7 @@ def cell_sums(
     below -= person_mean * scale
     at_required = np.maximum(required - 2, 0) * person_mean.size + np.arange(person_mean.size)
     z = below.ravel()[at_required]
-    ndtr(below, out=below)
+    below = _to_probabilities(below)
     p = below.ravel()[at_required] * (required > 1)
     density = np.exp(-0.5 * z**2) / np.sqrt(2.0 * np.pi) * scale
     slope = -density * weight * (required > 1)
@@ -331,6 +331,31 @@ def share_interval(
     low, high = (np.clip((b * (people + 1.0) - 0.5) / people, 0.0, 1.0) for b in bounds)
     empty = size < 1
     return np.where(empty, np.nan, total / people), np.where(empty, 0.0, low), np.where(empty, 1.0, high)
+
+
+_STEPS, _FURTHEST = 256, 9
+_POINTS = np.arange(-_FURTHEST * _STEPS, _FURTHEST * _STEPS + 1) / _STEPS
+_DENSITY = np.exp(-0.5 * _POINTS**2) / np.sqrt(2.0 * np.pi)
+_TAYLOR = (ndtr(_POINTS), _DENSITY, -_POINTS * _DENSITY / 2.0, (_POINTS**2 - 1.0) * _DENSITY / 6.0)
+
+
+def _to_probabilities(z: Array) -> Array:
+    """P(N(0, 1) < z), shape of z, which is written over: to 4e-13, in a third of the time that `ndtr` takes.
+
+    By Taylor's cubic from the nearest of points a 256th apart.
+    """
+    np.clip(z, -_FURTHEST, _FURTHEST, out=z)
+    z *= _STEPS
+    nearest = np.rint(z)
+    z -= nearest
+    z /= _STEPS
+    at = nearest.astype(np.intp)
+    at += _FURTHEST * _STEPS
+    found = _TAYLOR[-1].take(at)
+    for each in _TAYLOR[-2::-1]:
+        found *= z
+        found += each.take(at, out=nearest, mode="clip")
+    return found
 
 
 def _sums(index: Index, values: Array, n: int) -> Array:
