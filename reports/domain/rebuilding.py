@@ -12,7 +12,7 @@ from reports.domain.basis import Basis, read_basis, read_distributions
 from reports.domain.cells import count_cells, read_axes, sum_subtrees
 from reports.domain.distribution import REFERENCE, Distribution, fit_distribution
 from reports.domain.own_cells import Placements
-from reports.domain.queries.placements import sampled_placements, units_with_people
+from reports.domain.queries.placements import sampled_placements, units_of_cells
 from reports.domain.turns import wait_for_turn
 from reports.domain.unit_folding import fold_units
 from reports.models import Cell, CellBasis, CompetencyDistribution, DirtyPerson
@@ -41,7 +41,7 @@ def rebuild_in_turn(basis: Basis, *, refit: bool) -> int:
     if refit:
         _store_distributions(learn_distributions(basis.day))
     axes, distributions = read_axes(), read_distributions()
-    for _changes in fold_units(units_with_people(basis.day), basis, axes, distributions, now, anew=True):
+    for _changes in fold_units(units_of_cells(), basis, axes, distributions, now, anew=True):
         pass
     sum_subtrees(basis.parents, now)
     _note_basis(basis, refit=refit)

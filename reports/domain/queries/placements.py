@@ -114,14 +114,12 @@ def count_people_of_units(unit_pks: Collection[int], day: date) -> int:
         return int(cursor.fetchone()[0])
 
 
-def units_with_people(day: date) -> list[int]:
-    """Return the units in which somebody has a primary posting on the day or is counted now, ascending. One query."""
+def units_of_cells() -> list[int]:
+    """Return every unit that there is or that has cells of its own, ascending. One query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT unit_id FROM organisation_posting WHERE kind = 'primary' AND valid @> %s::date"
-            " UNION SELECT unit_id FROM reports_foldedperson"
-            " UNION SELECT unit_id FROM reports_cellblock WHERE scope <> 'subtree' ORDER BY 1",
-            [day],
+            "SELECT id FROM organisation_unit"
+            " UNION SELECT unit_id FROM reports_cellblock WHERE scope <> 'subtree' ORDER BY 1"
         )
         return [row[0] for row in cursor.fetchall()]
 
