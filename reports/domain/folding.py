@@ -25,7 +25,7 @@ _CLAIM = """
 """
 
 
-def fold_changed_people(limit: int = 10_000) -> int:
+def fold_changed_people(limit: int = 20_000) -> int:
     """Fold every marked person, `limit` marks to a transaction, and return how many marks were folded.
 
     Returns early when another folder is still at work after three seconds: it takes what is left. When the basis of

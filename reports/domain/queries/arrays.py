@@ -16,7 +16,7 @@ _OIDS = {8: 20, 4: 23}
 """Types of numbers by their bytes: bigint and integer."""
 _GATHERED = "SELECT {gathered} FROM ({statement}) AS found ({names})"
 _BYTES_OF = {"b": "int8send({}::bigint)", "f": "float8send({}::float8)", "y": "{}"}
-_NUMBERS = {"b": np.dtype(">i8"), "f": np.dtype(">f8"), "y": np.dtype(np.uint8)}
+_NUMBERS: Mapping[str, np.dtype[Any]] = {"b": np.dtype(">i8"), "f": np.dtype(">f8"), "y": np.dtype(np.uint8)}
 _ELEMENT = np.dtype([("size", ">i4"), ("value", ">i8")])
 _COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_END = struct.pack(">h", -1)
@@ -102,6 +102,7 @@ def pack_rows(count: int, fields: Sequence[bytes | NDArray[np.integer[Any]] | No
     Bytes and None (null) stand in every row. An array of shape (count,) has a bigint for each of them, one of shape
     (count, n) a bigint[] or integer[] of one dimension, or bytes where it is of these.
     """
+    elements: NDArray[Any] | None
     parts = [np.frombuffer(struct.pack(">h", len(fields)), np.uint8)]
     for field in fields:
         if not isinstance(field, np.ndarray):
