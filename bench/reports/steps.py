@@ -61,7 +61,7 @@ def size() -> dict[str, float]:
 
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_total_relation_size(name::regclass)::float8 FROM unnest(%s) AS name",
+            "SELECT pg_total_relation_size(name::regclass)::float8 FROM unnest(%s::text[]) AS name",
             [["reports_cellblock", "reports_foldedperson", "competencies_estimate"]],
         )
         cells, kept, estimates = (row[0] for row in cursor.fetchall())
