@@ -120,10 +120,15 @@ class DirtyPerson(models.Model):
 
 
 class FoldedPerson(models.Model):
-    """A person whom the own cells of a unit count now: where to take away from when the person moves."""
+    """A person whom the own cells of a unit count now, and with what: where to take away from when the person moves.
+
+    A copy of the estimates and requirements, so that a fold reads the unit's other people here, all in one place.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    group = models.BigIntegerField(default=0, help_text="primary key of the group of the person's position")
+    rows = models.BinaryField(default=b"", help_text="of each competency that is required: see `reports.domain.staff`")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "unit"], name="folded_once_per_unit")]

@@ -262,29 +262,34 @@ def cell_sums(
     required = np.broadcast_to(np.asarray(required_level, dtype=np.intp), person_mean.shape)
     if required.size and not (int(required.min()) >= 1 and int(required.max()) <= 8):
         raise ValueError("a required level is a number from 1 to 8")
-    # Cut by cut, so that every operation runs along the people.
-    below = ndtr((standard[:, None] - person_mean) / sd)
-    missed = np.maximum(required - 2, 0)
-    p = np.where(required > 1, below[missed, np.arange(person_mean.size)], 0.0)
-    z = (standard[missed] - person_mean) / sd
-    density = np.exp(-0.5 * z**2) / (np.sqrt(2.0 * np.pi) * sd)
-    slope = np.where(required > 1, -density * weight, 0.0)
-    variance = model.prior_variance(unit, group)
-    shortfall = (below * (np.arange(7)[:, None] < required - 1)).sum(axis=0)
+    # Cut by cut, so that every operation runs along the people, and in place: new memory takes longer than the numbers.
+    scale = 1.0 / sd
+    below = np.multiply.outer(standard, scale)
+    below -= person_mean * scale
+    at_required = np.maximum(required - 2, 0) * person_mean.size + np.arange(person_mean.size)
+    z = below.ravel()[at_required]
+    below = _to_probabilities(below)
+    p = below.ravel()[at_required] * (required > 1)
+    density = np.exp(-0.5 * z**2) / np.sqrt(2.0 * np.pi) * scale
+    slope = -density * weight * (required > 1)
+    # Of the people of a cell who need the same level: how many are below each cut.
+    bins = 8 * cell + required - 1
+    below_cuts = np.array([_sums(bins, each, 8 * n_cells) for each in below]).reshape(7, n_cells, 8)
+    is_missed = np.arange(7)[:, None, None] < np.arange(8)
     sum_slope = _sums(cell, slope, n_cells)
     cell_variance = np.zeros(n_cells)
     cell_variance[cell] = model.variance[unit]
     var_prior = sum_slope**2 * cell_variance + _group_part(model, slope, sum_slope, cell, unit, group)
+    variance = model.prior_variance(unit, group)
     n = np.bincount(cell, minlength=n_cells)
-    below_cuts = np.column_stack([_sums(cell, each, n_cells) for each in below])
     return CellSums(
         n=n,
-        sum_p=_sums(cell, p, n_cells),
+        sum_p=below_cuts[range(7), :, range(1, 8)].sum(axis=0),
         sum_pq=_sums(cell, np.maximum(p * (1.0 - p) - slope**2 * variance, 0.0), n_cells),
         sum_slope=sum_slope,
         var_prior=np.maximum(var_prior, 0.0),
-        shortfall=_sums(cell, shortfall, n_cells),
-        levels=np.diff(below_cuts, axis=1, prepend=0.0, append=n[:, None]),
+        shortfall=(below_cuts * is_missed).sum(axis=(0, 2)),
+        levels=np.diff(below_cuts.sum(axis=2).T, axis=1, prepend=0.0, append=n[:, None]),
     )
 
 
@@ -326,6 +331,31 @@ def share_interval(
     low, high = (np.clip((b * (people + 1.0) - 0.5) / people, 0.0, 1.0) for b in bounds)
     empty = size < 1
     return np.where(empty, np.nan, total / people), np.where(empty, 0.0, low), np.where(empty, 1.0, high)
+
+
+_STEPS, _FURTHEST = 256, 9
+_POINTS = np.arange(-_FURTHEST * _STEPS, _FURTHEST * _STEPS + 1) / _STEPS
+_DENSITY = np.exp(-0.5 * _POINTS**2) / np.sqrt(2.0 * np.pi)
+_TAYLOR = (ndtr(_POINTS), _DENSITY, -_POINTS * _DENSITY / 2.0, (_POINTS**2 - 1.0) * _DENSITY / 6.0)
+
+
+def _to_probabilities(z: Array) -> Array:
+    """P(N(0, 1) < z), shape of z, which is written over: to 4e-13, in a third of the time that `ndtr` takes.
+
+    By Taylor's cubic from the nearest of points a 256th apart.
+    """
+    np.clip(z, -_FURTHEST, _FURTHEST, out=z)
+    z *= _STEPS
+    nearest = np.rint(z)
+    z -= nearest
+    z /= _STEPS
+    at = nearest.astype(np.intp)
+    at += _FURTHEST * _STEPS
+    found = _TAYLOR[-1].take(at)
+    for each in _TAYLOR[-2::-1]:
+        found *= z
+        found += each.take(at, out=nearest, mode="clip")
+    return found
 
 
 def _sums(index: Index, values: Array, n: int) -> Array:

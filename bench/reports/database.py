@@ -19,13 +19,16 @@ from bench.environment import ROOT
 _URLS = ("DATABASE_URL", "DATABASE_OWNER_URL")
 _PATHS = {"BROKER_URL": "8", "CACHE_URL": "9"}
 
+_FILLED = "filled by a bench"
+_NOTE = "SELECT 1 FROM pg_database WHERE shobj_description(oid, 'pg_database') = %s"
+
 
 @dataclass(frozen=True)
 class Database:
-    """A database with the schema. environment: what leads a process there. is_kept: filled by an earlier run."""
+    """A database with the schema. environment: what leads a process there. is_reused: an earlier run filled it."""
 
     environment: dict[str, str]
-    is_kept: bool = False
+    is_reused: bool = False
 
     def run(self, module: str, *arguments: object) -> dict[str, Any]:
         """Run `python -m module arguments` and return the JSON object of its last line of output."""
@@ -42,7 +45,7 @@ class Database:
 def database(name: str, *, keep: bool = False) -> Iterator[Database]:
     """Make a new database with the schema, beside the installation's; gone afterwards.
 
-    keep: take the one that an earlier run kept, if there is one, and leave it in place.
+    keep: leave it in place. One that `note_filled` was told of is taken again instead.
     """
     urls = json.loads((ROOT / ".thang" / "services.json").read_text(encoding="utf-8"))["urls"]
     paths = dict.fromkeys(_URLS, name) | _PATHS
@@ -50,15 +53,23 @@ def database(name: str, *, keep: bool = False) -> Iterator[Database]:
     environment["DJANGO_SETTINGS_MODULE"] = "lms.settings.dev"
     with psycopg.connect(urls["DATABASE_OWNER_URL"], autocommit=True) as owner:
         drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-        there = owner.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
-        if not (keep and there):
+        is_filled = bool(owner.execute(f"{_NOTE} AND datname = %s", [_FILLED, name]).fetchone())
+        if is_filled:
+            print(f"{name} is taken again as an earlier run filled it", flush=True)
+        else:
             owner.execute(drop)
             owner.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         migrate = [sys.executable, "manage.py", "migrate", "--database", "owner", "--verbosity", "0", "--skip-checks"]
         subprocess.run(migrate, cwd=ROOT, env=os.environ | environment, check=True)
-        yield Database(environment, is_kept=bool(keep and there))
+        yield Database(environment, is_reused=is_filled)
         if not keep:
             owner.execute(drop)
+
+
+def note_filled(owner: psycopg.Connection[Any]) -> None:
+    """Note that the database of a connection is filled: from now on another run takes it again."""
+    name = sql.Identifier(owner.info.dbname)
+    owner.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(name, sql.Literal(_FILLED)))
 
 
 def largest_mib() -> float:

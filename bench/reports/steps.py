@@ -3,11 +3,16 @@
 import json
 import os
 import random
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from tempfile import TemporaryFile
 from typing import Any
+
+import psycopg
 
 from bench.reports.database import largest_mib
 from bench.reports.world import Nation, generate
@@ -17,6 +22,10 @@ _CHANGE = """
     UPDATE competencies_estimate SET mean = greatest(-3, least(3, mean + random_normal(0, 0.3)))
     WHERE person_id = ANY(%s::bigint[])
 """
+_CELLS = (
+    "reports_cellblock, reports_foldedperson, reports_movedperson, reports_dirtyperson, reports_cellbasis,"
+    " reports_competencydistribution, reports_cellcheck"
+)
 _OPENED = 40
 _MERGED_PEOPLE, _MERGED_UNITS, _MERGES = 20_000, 100, 10
 _PRODUCERS = 4
@@ -27,9 +36,15 @@ def prepare(people: int) -> dict[str, float]:
     from django.core.management import call_command
 
     call_command("load_content", verbosity=0)
-    start = time.perf_counter()
-    generate(os.environ["DATABASE_OWNER_URL"], Nation(people))
-    return {"generate_s": time.perf_counter() - start}
+    seconds, _ = _timed(lambda: generate(os.environ["DATABASE_OWNER_URL"], Nation(people)))
+    return {"generate_s": seconds}
+
+
+def clear() -> dict[str, float]:
+    """Forget all cells and what they were made from."""
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"]) as owner:
+        owner.execute(f"TRUNCATE {_CELLS}")
+    return {}
 
 
 def rebuild() -> dict[str, float]:
@@ -41,16 +56,22 @@ def rebuild() -> dict[str, float]:
 
 
 def size() -> dict[str, float]:
-    """Return how large the cells are beside the estimates, with their indexes."""
+    """Return how large the cells, and what is kept of whom they count, are beside the estimates, with indexes."""
     from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_total_relation_size('reports_cellblock')::float8,"
-            " pg_total_relation_size('competencies_estimate')"
+            "SELECT pg_total_relation_size(name::regclass)::float8 FROM unnest(%s::text[]) AS name",
+            [["reports_cellblock", "reports_foldedperson", "competencies_estimate"]],
         )
-        cells, estimates = cursor.fetchone()
-    return {"cells_share": cells / estimates, "cells_mib": cells / 2**20, "estimates_mib": estimates / 2**20}
+        cells, kept, estimates = (row[0] for row in cursor.fetchall())
+    return {
+        "cells_share": cells / estimates,
+        "kept_staff_share": kept / estimates,
+        "cells_mib": cells / 2**20,
+        "kept_staff_mib": kept / 2**20,
+        "estimates_mib": estimates / 2**20,
+    }
 
 
 def group_by() -> dict[str, float]:
@@ -119,25 +140,14 @@ def fold(people: int) -> dict[str, float]:
 
 
 def freshness(rate: int, duration: int) -> dict[str, float]:
-    """Change so many people a second, one to a transaction, while a folder is at work; when is each in the cells?"""
-    from django.db import connection, transaction
-    from django.db.models import Max, Min
+    """Change so many people a second, in a process of its own, while a folder is at work; when is each in the cells?"""
+    from django.db import connection
+    from django.db.models import Min
 
-    from reports.api import fold_changed_people, mark_people
+    from reports.api import fold_changed_people
     from reports.models import DirtyPerson
 
-    start, stop = time.perf_counter() + 1, threading.Event()
-    changed: list[tuple[int, float]] = []
-
-    def produce(number: int) -> None:
-        for place, person in enumerate(_draw(rate * duration // _PRODUCERS)):
-            time.sleep(max(0.0, start + (place * _PRODUCERS + number) / rate - time.perf_counter()))
-            with transaction.atomic():
-                _change([person])
-                mark_people([person])
-                mark = DirtyPerson.objects.filter(person=person).aggregate(mark=Max("pk"))["mark"]
-            changed.append((mark, time.perf_counter()))
-        connection.close()
+    stop = threading.Event()
 
     def work() -> None:
         while not stop.is_set():
@@ -145,23 +155,57 @@ def freshness(rate: int, duration: int) -> dict[str, float]:
                 time.sleep(0.1)
         connection.close()
 
-    producers = [threading.Thread(target=produce, args=(number,)) for number in range(_PRODUCERS)]
     folder = threading.Thread(target=work)
-    for thread in (folder, *producers):
-        thread.start()
+    folder.start()
+    command = [sys.executable, "-m", "bench.reports.steps", "produce", str(rate), str(duration)]
     seen: list[tuple[float, int]] = []
-    while any(thread.is_alive() for thread in producers) or DirtyPerson.objects.exists():
-        first = DirtyPerson.objects.aggregate(first=Min("pk"))["first"]
-        seen.append((time.perf_counter(), first or sys.maxsize))
-        time.sleep(0.05)
-    seen.append((time.perf_counter(), sys.maxsize))
-    produced = max(moment for _mark, moment in changed) - start
+    with TemporaryFile("w+") as told:
+        producer = subprocess.Popen(command, stdout=told)
+        while producer.poll() is None or DirtyPerson.objects.exists():
+            first = DirtyPerson.objects.aggregate(first=Min("pk"))["first"]
+            seen.append((time.time(), first or sys.maxsize))
+            time.sleep(0.05)
+        told.seek(0)
+        changed = json.loads(told.read())["changed"]
+    seen.append((time.time(), sys.maxsize))
     stop.set()
     folder.join()
-    waits = []
-    for mark, committed in changed:
-        waits.append(next(moment for moment, first in seen if moment > committed and first > mark) - committed)
-    return {"freshness_p95_s": sorted(waits)[int(0.95 * len(waits))], "changes_per_s": len(changed) / produced}
+    waits = sorted(
+        next(moment for moment, first in seen if moment > committed and first > mark) - committed
+        for mark, committed in changed
+    )
+    times = sorted(committed for _mark, committed in changed)
+    return {
+        "freshness_p95_s": waits[int(0.95 * len(waits))],
+        "freshness_median_s": waits[len(waits) // 2],
+        "changes_per_s": (len(times) - 1) / (times[-1] - times[0]),
+    }
+
+
+def produce(rate: int, duration: int) -> dict[str, Any]:
+    """Change so many people a second, one to a transaction; return the mark of each and when it was committed."""
+    from django.db import connection, transaction
+    from django.db.models import Max
+
+    from reports.api import mark_people
+    from reports.models import DirtyPerson
+
+    changed: list[tuple[int, float]] = []
+    start = time.perf_counter()
+
+    def change(number: int) -> None:
+        for place, person in enumerate(_draw(rate * duration // _PRODUCERS)):
+            time.sleep(max(0.0, start + (place * _PRODUCERS + number) / rate - time.perf_counter()))
+            with transaction.atomic():
+                _change([person])
+                mark_people([person])
+                mark = DirtyPerson.objects.filter(person=person).aggregate(mark=Max("pk"))["mark"]
+            changed.append((mark, time.time()))
+        connection.close()
+
+    with ThreadPoolExecutor(_PRODUCERS) as producers:
+        list(producers.map(change, range(_PRODUCERS)))
+    return {"changed": changed}
 
 
 def merge() -> dict[str, float]:
@@ -184,15 +228,12 @@ def merge() -> dict[str, float]:
         people += Posting.objects.filter(unit=unit, valid__contains=today()).count()
     author, approver = (User.objects.get_or_create(username=name)[0] for name in ("bench-author", "bench-approver"))
     made = draft_reorganisation(number="01", title="Sắp xếp", in_force=today(), scope=None, author=author)
-    parts = [codes[at::_MERGES] for at in range(_MERGES)]
-    add_steps(
-        made,
-        [Merge(tuple(part), f"N{at}", NewUnit(f"N{at}", f"Xã N{at}", "office", "U2")) for at, part in enumerate(parts)],
-    )
+    parts = {f"N{made.pk}-{at}": tuple(codes[at::_MERGES]) for at in range(_MERGES)}
+    add_steps(made, [Merge(part, new, NewUnit(new, f"Xã {new}", "office", "U2")) for new, part in parts.items()])
     approve_reorganisation(made, approver)
     applied, _ = _timed(lambda: apply_reorganisation(made.pk, actor=approver))
     folded, _ = _timed(fold_changed_people)
-    merged = list(Unit.objects.filter(code__in=[f"N{at}" for at in range(len(parts))]))
+    merged = list(Unit.objects.filter(code__in=parts))
     told = [gap_report(unit).competencies for unit in merged]
     counted = sum(max(each.gap.required or 0 for each in gaps) for gaps in told)
     assert counted == people, (counted, people)
@@ -239,7 +280,8 @@ def _timed(run: Callable[[], Any]) -> tuple[float, Any]:
 
 
 STEPS: dict[str, Callable[..., dict[str, float]]] = {
-    each.__name__: each for each in (prepare, rebuild, size, group_by, pages, fold, freshness, merge, check)
+    each.__name__: each
+    for each in (prepare, clear, rebuild, size, group_by, pages, fold, freshness, produce, merge, check)
 }
 
 if __name__ == "__main__":

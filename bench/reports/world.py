@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
+from bench.reports.database import note_filled
+
 PEOPLE_PER_UNIT = 154
 """2,000,000 people in 13,000 units."""
 COMPETENCIES = 24
@@ -127,6 +129,7 @@ def generate(owner_url: str, nation: Nation) -> None:
 
             list(pool.map(insert, range(0, nation.people, step)))
         owner.execute("VACUUM (ANALYZE, PARALLEL 2) competencies_estimate, organisation_posting, organisation_person")
+        note_filled(owner)
 
 
 @contextmanager

@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from reports.domain.basis import Basis, read_basis, read_distributions
 from reports.domain.cells import add_to_subtrees, read_axes, sum_subtrees, units_above
-from reports.domain.queries.placements import units_of_people
+from reports.domain.kept_staff import keep_people, kept_people
+from reports.domain.queries.placements import staff_of_people
 from reports.domain.rebuilding import have_outgrown_distributions, rebuild_in_turn
 from reports.domain.turns import take_turn
 from reports.domain.unit_folding import fold_units
-from reports.models import CellBasis, FoldedPerson
+from reports.models import CellBasis
 
 _CLAIM = """
     DELETE FROM reports_dirtyperson WHERE id IN (
@@ -24,7 +25,7 @@ _CLAIM = """
 """
 
 
-def fold_changed_people(limit: int = 10_000) -> int:
+def fold_changed_people(limit: int = 20_000) -> int:
     """Fold every marked person, `limit` marks to a transaction, and return how many marks were folded.
 
     Returns early when another folder is still at work after three seconds: it takes what is left. When the basis of
@@ -74,8 +75,7 @@ def _follow_tree(stands_on: CellBasis, basis: Basis) -> None:
 
 def _fold_people(person_pks: Collection[int], basis: Basis) -> None:
     now = timezone.now()
-    left = set(FoldedPerson.objects.filter(person__in=person_pks).values_list("unit_id", flat=True))
-    units = sorted(left | units_of_people(person_pks, basis.day))
+    units = sorted(keep_people(kept_people(person_pks), staff_of_people(person_pks, basis.day)))
     changes = fold_units(units, basis, read_axes(), read_distributions(), now)
     assessed = add_to_subtrees(changes, basis.parents, now)
     CellBasis.objects.update(estimates=F("estimates") + assessed)

@@ -1,6 +1,7 @@
 """Making all cells anew, and learning the distributions that they stand on."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 from django.db import transaction
@@ -10,7 +11,8 @@ from django.utils import timezone
 from reports.domain.basis import Basis, read_basis, read_distributions
 from reports.domain.cells import count_cells, read_axes, sum_subtrees
 from reports.domain.distribution import REFERENCE, Distribution, fit_distribution
-from reports.domain.queries.placements import sampled_placements, units_with_people
+from reports.domain.own_cells import Placements
+from reports.domain.queries.placements import sampled_placements, units_of_cells
 from reports.domain.turns import wait_for_turn
 from reports.domain.unit_folding import fold_units
 from reports.models import Cell, CellBasis, CompetencyDistribution, DirtyPerson
@@ -18,6 +20,7 @@ from reports.models import Cell, CellBasis, CompetencyDistribution, DirtyPerson
 _GROWTH, _GROWTH_LEAST = 1.5, 300
 _LEARNED_FROM = 100_000
 """People."""
+_AT_ONCE = 2
 
 
 def rebuild_cells(*, refit: bool = True) -> int:
@@ -38,7 +41,7 @@ def rebuild_in_turn(basis: Basis, *, refit: bool) -> int:
     if refit:
         _store_distributions(learn_distributions(basis.day))
     axes, distributions = read_axes(), read_distributions()
-    for _changes in fold_units(units_with_people(basis.day), basis, axes, distributions, now):
+    for _changes in fold_units(units_of_cells(), basis, axes, distributions, now, anew=True):
         pass
     sum_subtrees(basis.parents, now)
     _note_basis(basis, refit=refit)
@@ -73,10 +76,14 @@ def learn_distributions(day: date, *, known_then: bool = False) -> dict[int, Dis
     Of a large nation a sample of people teaches as much: the spread between units is known from it to 1 or 2%.
     known_then: from the estimates as they were when the day ended, instead of those that stand.
     """
-    learned = {}
-    for competency, people in sampled_placements(day, _LEARNED_FROM, known_then=known_then).by_competency():
+
+    def learn(people: Placements) -> Distribution:
         known = people.select(people.is_assessed)
-        learned[competency] = fit_distribution(known.mean, known.se, known.unit, known.group)
+        return fit_distribution(known.mean, known.se, known.unit, known.group)
+
+    people = dict(sampled_placements(day, _LEARNED_FROM, known_then=known_then).by_competency())
+    with ThreadPoolExecutor(_AT_ONCE) as workers:
+        learned = dict(zip(people, workers.map(learn, people.values()), strict=True))
     return {competency: each for competency, each in learned.items() if each is not REFERENCE}
 
 

@@ -5,6 +5,8 @@ from django.db import OperationalError, connection, transaction
 
 _LOCK = 0x7468616E67  # "thang"
 _WAIT = "3s"
+# A folder names units and people. Of tables just filled the planner has no statistics yet, and would read them whole.
+_TAKE = "SELECT pg_advisory_xact_lock(%s), set_config('enable_seqscan', 'off', true)"
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
@@ -13,7 +15,7 @@ def take_turn() -> bool:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = '{_WAIT}'")
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            cursor.execute(_TAKE, [_LOCK])
             cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
@@ -25,4 +27,4 @@ def take_turn() -> bool:
 def wait_for_turn() -> None:
     """Be the only folder until the transaction ends, however long that takes."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute(_TAKE, [_LOCK])

@@ -3,7 +3,8 @@
 import pytest
 
 from reports.domain.checking import check_cells
-from reports.models import Cell, CellBlock, CellCheck, DirtyPerson
+from reports.domain.folding import fold_changed_people
+from reports.models import Cell, CellBlock, CellCheck, DirtyPerson, FoldedPerson
 from tests.factories.organisation import UnitFactory
 from tests.factories.reports import make_competencies, make_position, set_estimate, staff
 from tests.reports import oracle
@@ -52,3 +53,30 @@ def test_a_change_that_waits_to_be_folded_is_no_fault(people):
     assert DirtyPerson.objects.count() == 1
     assert check_cells().wrong == 0
     assert oracle.stored("subtree") == oracle.subtree_cells(oracle.stored("own"))
+
+
+def test_what_is_kept_of_people_is_put_right(people):
+    """A person's row that nobody was told of misleads the next fold; the comparison finds that and heals both."""
+    before = oracle.stored("own")
+    wrong, colleague = people[:2]
+    kept = FoldedPerson.objects.get(person=wrong)
+    right = bytes(kept.rows)
+    level_of_another = bytes([1 + right[4] % 8])
+    FoldedPerson.objects.filter(pk=kept.pk).update(rows=right[:4] + level_of_another + right[5:])
+    set_estimate(colleague, colleague.estimates.get().competency, colleague.estimates.get().mean + 1e-9)
+    fold_changed_people()
+    assert oracle.stored("own") != before
+    assert check_cells().wrong > 0
+    assert bytes(FoldedPerson.objects.get(person=wrong).rows) == right
+    assert check_cells().wrong == 0
+
+
+def test_a_fold_reads_the_estimates_of_changed_people_alone(people):
+    """A colleague's estimate that changed without a mark stays as it was kept; a fold of the unit does not see it."""
+    before = oracle.stored("own")
+    quiet, changed = people[:2]
+    set_estimate(quiet, quiet.estimates.get().competency, 2.5, tell=False)
+    DirtyPerson.objects.create(person=changed)
+    fold_changed_people()
+    assert oracle.stored("own") == before
+    assert check_cells().wrong == 2

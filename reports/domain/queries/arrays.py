@@ -15,8 +15,9 @@ where the array is empty."""
 _OIDS = {8: 20, 4: 23}
 """Types of numbers by their bytes: bigint and integer."""
 _GATHERED = "SELECT {gathered} FROM ({statement}) AS found ({names})"
-_TYPES = {"b": "bigint", "f": "float8"}
-_ELEMENTS = {"b": np.dtype([("size", ">i4"), ("value", ">i8")]), "f": np.dtype([("size", ">i4"), ("value", ">f8")])}
+_BYTES_OF = {"b": "int8send({}::bigint)", "f": "float8send({}::float8)", "y": "{}"}
+_NUMBERS: Mapping[str, np.dtype[Any]] = {"b": np.dtype(">i8"), "f": np.dtype(">f8"), "y": np.dtype(np.uint8)}
+_ELEMENT = np.dtype([("size", ">i4"), ("value", ">i8")])
 _COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_END = struct.pack(">h", -1)
 
@@ -33,14 +34,16 @@ def fetch_columns(
 ) -> list[NDArray[Any]]:
     """Return the columns of a statement, each of shape (n,). One query.
 
-    kinds: a letter for each column, b for bigint and f for double precision. No value may be null. Rows come in any
-    order: PostgreSQL may gather them in several processes.
+    kinds: a letter for each column, b for bigint, f for double precision, and y for bytes, which come joined, shape
+    (all of them,). No value may be null. Rows come in any order: PostgreSQL may gather them in several processes.
     """
     names = [f"c{at}" for at in range(len(kinds))]
-    gathered = ", ".join(f"array_agg({name}::{_TYPES[kind]})" for name, kind in zip(names, kinds, strict=True))
+    bytes_of = [_BYTES_OF[kind].format(name) for name, kind in zip(names, kinds, strict=True)]
+    gathered = ", ".join(f"string_agg({each}, ''::bytea)" for each in bytes_of)
     whole = _GATHERED.format(gathered=gathered, statement=statement, names=", ".join(names))
     (columns,) = _fetch(whole, parameters, link or open_link())
-    return [_unpack(column, kind) for column, kind in zip(columns, kinds, strict=True)]
+    found = [np.frombuffer(column or b"", _NUMBERS[kind]) for column, kind in zip(columns, kinds, strict=True)]
+    return [column.astype(column.dtype.newbyteorder("=")) for column in found]
 
 
 def fetch_packed(statement: str, parameters: Mapping[str, Any]) -> Iterator[list[bytes]]:
@@ -51,7 +54,7 @@ def fetch_packed(statement: str, parameters: Mapping[str, Any]) -> Iterator[list
 
 def unpack(arrays: Iterable[bytes]) -> NDArray[np.int64]:
     """Return the elements of bigint[] without nulls, of all one after the other."""
-    elements = np.frombuffer(b"".join([each[_HEADER.size :] for each in arrays]), _ELEMENTS["b"])["value"]
+    elements = np.frombuffer(b"".join([each[_HEADER.size :] for each in arrays]), _ELEMENT)["value"]
     return elements.astype(np.int64)
 
 
@@ -73,7 +76,7 @@ def fetch_joined(
     gathered = [f"array_agg(({each})::bigint)" for each in (*numbers, *(f"cardinality({name})" for name in arrays))]
     gathered += [f"string_agg(substr(array_send({name}), {_HEADER.size + 1}), ''::bytea)" for name in arrays]
     (found,) = _fetch(f"SELECT {', '.join(gathered)} {source}", parameters, open_link())
-    columns = [_unpack(value, "b") for value in found[: len(numbers) + len(arrays)]]
+    columns = [unpack([value or b""]) for value in found[: len(numbers) + len(arrays)]]
     joined = []
     for sizes, value, width in zip(columns[len(numbers) :], found[len(columns) :], arrays.values(), strict=True):
         elements = np.frombuffer(value or b"", [("size", ">i4"), ("value", f">i{width}")])
@@ -93,16 +96,19 @@ def copy_rows(table: str, columns: str, packed: Iterable[bytes]) -> None:
         copy.write(_COPY_END)
 
 
-def pack_rows(count: int, fields: Sequence[bytes | NDArray[np.int64] | NDArray[np.int32] | None]) -> bytes:
+def pack_rows(count: int, fields: Sequence[bytes | NDArray[np.integer[Any]] | None]) -> bytes:
     """Return rows as PostgreSQL keeps them.
 
     Bytes and None (null) stand in every row. An array of shape (count,) has a bigint for each of them, one of shape
-    (count, n) a bigint[] or integer[] of one dimension.
+    (count, n) a bigint[] or integer[] of one dimension, or bytes where it is of these.
     """
+    elements: NDArray[Any] | None
     parts = [np.frombuffer(struct.pack(">h", len(fields)), np.uint8)]
     for field in fields:
         if not isinstance(field, np.ndarray):
             head, elements = struct.pack(">i", -1 if field is None else len(field)) + (field or b""), None
+        elif field.dtype == np.uint8:
+            head, elements = struct.pack(">i", field.shape[1]), field
         elif field.ndim == 1:
             head, elements = struct.pack(">i", 8), field.astype(">i8")
         else:
@@ -126,10 +132,3 @@ def _fetch(
         assert result
         for row in range(result.ntuples):
             yield [result.get_value(row, column) for column in range(result.nfields)]
-
-
-def _unpack(value: bytes | None, kind: str) -> NDArray[Any]:
-    if value is None or len(value) < _HEADER.size:
-        return np.empty(0, _ELEMENTS[kind]["value"].newbyteorder("="))
-    elements = np.frombuffer(value, _ELEMENTS[kind], offset=_HEADER.size)["value"]
-    return elements.astype(elements.dtype.newbyteorder("="))

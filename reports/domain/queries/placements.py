@@ -1,9 +1,8 @@
 """Who stood where on a day, what their post required and what is, or was then, known of them."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import psycopg
@@ -11,12 +10,12 @@ from django.db import connection
 from django.utils import timezone
 
 from reports.domain.own_cells import Placements
-from reports.domain.queries.arrays import fetch_columns, open_link
-
-Made = TypeVar("Made")
+from reports.domain.queries.arrays import fetch_columns
+from reports.domain.staff import ROW, Staff
 
 _POSTED = "po.kind = 'primary' AND po.valid @> %(day)s::date"
 _OF_UNITS = "po.unit_id = ANY(%(units)s::bigint[])"
+_OF_PEOPLE = "po.person_id = ANY(%(people)s::bigint[])"
 _OF_SAMPLE = "hashint8(po.person_id) & 65535 < %(share)s::float8 * 65536"
 _COUNT = "SELECT count(*) FROM organisation_posting po WHERE {posted}"
 _PEOPLE = """
@@ -59,30 +58,17 @@ def placements_of_units(
     known_then: with the estimates as they were when the day ended, instead of those that stand. moments: with the
     dates of their latest evidence.
     """
-    return _read(_OF_UNITS, day, known_then, moments, {"units": list(unit_pks)})
+    return _read(_OF_UNITS, day, {"units": list(unit_pks)}, known_then=known_then, moments=moments).placements()
 
 
-def placements_ahead(
-    units: Sequence[int], day: date, at_a_time: int, compute: Callable[[Sequence[int], Placements], Made]
-) -> Iterator[tuple[Sequence[int], Placements, Made]]:
-    """Yield some of the units, their people as `placements_of_units` gives them, and what is computed of these.
+def staff_of_units(unit_pks: Sequence[int], day: date, link: psycopg.Connection[Any]) -> Staff:
+    """Return the people whose primary posting on the day is in these very units, by a connection. Four queries."""
+    return _read(_OF_UNITS, day, {"units": list(unit_pks)}, link=link)
 
-    While it is, the next people are read, in the caller's transaction; the connection is free whenever this yields.
-    """
-    link = open_link()
-    with ThreadPoolExecutor(1) as reader:
 
-        def read(start: int) -> Future[Placements]:
-            part = list(units[start : start + at_a_time])
-            return reader.submit(_read, _OF_UNITS, day, False, False, {"units": part}, link)
-
-        coming = read(0)
-        for start in range(0, len(units), at_a_time):
-            part, rows = units[start : start + at_a_time], coming.result()
-            coming = read(start + at_a_time)
-            made = compute(part, rows)
-            wait([coming])
-            yield part, rows, made
+def staff_of_people(person_pks: Collection[int], day: date) -> Staff:
+    """Return these people where their primary postings on the day are, if they have one. Four queries."""
+    return _read(_OF_PEOPLE, day, {"people": list(person_pks)})
 
 
 def sampled_placements(day: date, most: int, *, known_then: bool = False) -> Placements:
@@ -93,7 +79,7 @@ def sampled_placements(day: date, most: int, *, known_then: bool = False) -> Pla
     with connection.cursor() as cursor:
         cursor.execute(_COUNT.format(posted=_POSTED), {"day": day})
         people = cursor.fetchone()[0]
-    return _read(_OF_SAMPLE, day, known_then, False, {"share": most / max(most, people)})
+    return _read(_OF_SAMPLE, day, {"share": most / max(most, people)}, known_then=known_then).placements()
 
 
 def units_of_people(person_pks: Collection[int], day: date) -> set[int]:
@@ -128,14 +114,12 @@ def count_people_of_units(unit_pks: Collection[int], day: date) -> int:
         return int(cursor.fetchone()[0])
 
 
-def units_with_people(day: date) -> list[int]:
-    """Return the units in which somebody has a primary posting on the day or is counted now, ascending. One query."""
+def units_of_cells() -> list[int]:
+    """Return every unit that there is or that has cells of its own, ascending. One query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT unit_id FROM organisation_posting WHERE kind = 'primary' AND valid @> %s::date"
-            " UNION SELECT unit_id FROM reports_foldedperson"
-            " UNION SELECT unit_id FROM reports_cellblock WHERE scope <> 'subtree' ORDER BY 1",
-            [day],
+            "SELECT id FROM organisation_unit"
+            " UNION SELECT unit_id FROM reports_cellblock WHERE scope <> 'subtree' ORDER BY 1"
         )
         return [row[0] for row in cursor.fetchall()]
 
@@ -148,11 +132,12 @@ def end_of(day: date) -> datetime:
 def _read(
     which: str,
     day: date,
-    known_then: bool,
-    moments: bool,
     parameters: dict[str, Any],
+    *,
+    known_then: bool = False,
+    moments: bool = False,
     link: psycopg.Connection[Any] | None = None,
-) -> Placements:
+) -> Staff:
     parameters = {"day": day, "end": end_of(day), **parameters}
     moment = ", extract(epoch FROM measured_at)" if moments else ""
     known = _KNOWN_THEN if known_then else _KNOWN_NOW
@@ -186,10 +171,13 @@ def _read(
     tables = [np.full(levels.shape, np.nan) for _ in numbers]
     for table, values in zip(tables, numbers, strict=True):
         table[there] = values[asked]
-    c, p = np.nonzero(np.ascontiguousarray(levels.T))
-    mean, se, *moment_of = (table[p, c] for table in tables)
-    at_moment = moment_of[0] if moments else None
-    return Placements(unit[p], group[p], competencies[c], person[p], levels[p, c], mean, se, at=at_moment)
+    p, c = np.nonzero(levels)
+    rows = np.empty(p.size, ROW)
+    rows["competency"], rows["level"] = competencies[c], levels[p, c]
+    rows["mean"], rows["se"], *moment_of = (table[p, c] for table in tables)
+    sizes = np.count_nonzero(levels, axis=1)
+    asked_of = np.flatnonzero(sizes)
+    return Staff(person[asked_of], unit[asked_of], group[asked_of], sizes[asked_of], rows, *moment_of)
 
 
 def _place(values: np.ndarray, within: np.ndarray, order: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.special import ndtr
 
 from assessments.measurement import (
     PROVISIONAL_CUTS,
@@ -13,6 +14,7 @@ from assessments.measurement import (
     probability_below,
     share_interval,
 )
+from assessments.measurement.units import _to_probabilities
 
 from .factories import answer, make_items
 
@@ -208,3 +210,8 @@ def test_variance_of_a_cell_with_groups_agrees_with_brute_force():
         covariance[0, 1:] = covariance[1:, 0] = model.mean_delta_covariance[cell]
         covariance[1:, 1:] = model.delta_covariance
         assert base.var_prior[cell] == pytest.approx(slopes[cell] @ covariance @ slopes[cell], rel=1e-3)
+
+
+def test_probabilities_of_many_are_those_of_scipy():
+    z = np.concatenate([np.linspace(-40.0, 40.0, 100_001), np.random.default_rng(3).normal(0.0, 3.0, 100_000)])
+    assert np.abs(_to_probabilities(z.copy()) - ndtr(z)).max() < 4e-13

@@ -1,0 +1,84 @@
+"""The copy of what the cells count of each person: read instead of the estimates of a unit, written by folders alone.
+
+What changes a person's row is a fold of the person, who is marked; a rebuild and the nightly comparison write all rows
+from the estimates, wherever they differ.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import psycopg
+from django.db import connection
+
+from reports.domain.queries.arrays import copy_rows, fetch_columns, pack_rows
+from reports.domain.staff import ROW, Staff
+
+_KEPT = 'SELECT person_id, unit_id, "group", length(rows), rows FROM reports_foldedperson WHERE {which} = ANY(%(keys)s)'
+# Whoever is counted elsewhere later brings no result from before that publishing may take for a new one.
+_FORGET = """
+    WITH gone AS (
+        DELETE FROM reports_foldedperson f USING unnest(%s::bigint[], %s::bigint[]) AS gone (person_id, unit_id)
+        WHERE (f.person_id, f.unit_id) = (gone.person_id, gone.unit_id)
+        RETURNING f.person_id
+    )
+    INSERT INTO reports_movedperson (person_id, seen)
+    SELECT id, extract(epoch FROM greatest(clock_timestamp(), (
+        SELECT max(measured_at) FROM competencies_estimate e WHERE e.person_id = p.id)))::float8
+    FROM organisation_person p WHERE id IN (SELECT person_id FROM gone)
+    ON CONFLICT (person_id) DO UPDATE SET seen = greatest(reports_movedperson.seen, EXCLUDED.seen)
+"""
+_CHANGE = """
+    UPDATE reports_foldedperson f SET "group" = now.position_group, rows = now.rows
+    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[]) AS now (person_id, unit_id, position_group, rows)
+    WHERE (f.person_id, f.unit_id) = (now.person_id, now.unit_id)
+"""
+_COLUMNS = 'person_id, unit_id, "group", rows'
+
+
+def kept_staff(unit_pks: Sequence[int], link: psycopg.Connection[Any] | None = None) -> Staff:
+    """Return whom the units' cells count, by a connection (None: the caller's). One query."""
+    return _read("unit_id", unit_pks, link)
+
+
+def keep_people(before: Staff, now: Staff) -> set[int]:
+    """Make what is kept of some people, or of all of some units, what it is now; return the units that this touches."""
+    if before.equals(now):
+        return set()
+    old, new = before.by_place(), now.by_place() if before.person.size else {}
+    gone = [place for place in old if place not in new]
+    changed = [(*place, *said) for place, said in new.items() if place in old and old[place] != said]
+    added = now.take(np.array([place not in old for place in new], np.bool_)) if new else now
+    with connection.cursor() as cursor:
+        for statement, rows in ((_FORGET, gone), (_CHANGE, changed)):
+            if rows:
+                cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+    if added.person.size:
+        copy_rows("reports_foldedperson", _COLUMNS, _packed(added))
+    return {*(unit for _person, unit, *_said in (*gone, *changed)), *added.unit.tolist()}
+
+
+def _packed(staff: Staff) -> Iterator[bytes]:
+    """Yield people of whom as much is required together."""
+    for size in np.unique(staff.sizes):
+        alike = staff.take(staff.sizes == size)
+        count = alike.person.size
+        rows = alike.rows.view(np.uint8).reshape(count, -1)
+        yield pack_rows(count, [alike.person, alike.unit, alike.group, rows])
+
+
+def kept_people(person_pks: Collection[int]) -> Staff:
+    """Return the people where cells count them. One query."""
+    return _read("person_id", list(person_pks), None)
+
+
+def _read(which: str, keys: Sequence[int], link: psycopg.Connection[Any] | None) -> Staff:
+    found = fetch_columns(_KEPT.format(which=which), {"keys": list(keys)}, "bbbby", link)
+    person, unit, group, size, packed = found
+    sizes, rows = size // ROW.itemsize, packed.view(ROW)
+    order = np.lexsort((person, unit))
+    if (order[1:] < order[:-1]).any():
+        starts = (np.cumsum(sizes) - sizes)[order]
+        person, unit, group, sizes = (column[order] for column in (person, unit, group, sizes))
+        rows = rows[np.arange(rows.size) + np.repeat(starts - (np.cumsum(sizes) - sizes), sizes)]
+    return Staff(person, unit, group, sizes, rows)

@@ -1,0 +1,73 @@
+"""People with what their posts require and what is known of them: as the cells count them. Pure numpy."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reports.domain.distribution import Floats, Integers
+from reports.domain.own_cells import Placements
+
+ROW = np.dtype([("competency", "<i4"), ("level", "u1"), ("mean", "<f8"), ("se", "<f8")])
+"""A competency that a person's post requires, the level, and the estimate, nan where there is none."""
+
+
+@dataclass(frozen=True, eq=False)
+class Staff:
+    """People in the order of units and people.
+
+    person, unit, group: primary keys, shape (n,). sizes: how many rows each has, one at least, shape (n,). rows: of one
+    person after the other, competencies ascending, shape (m,) of ROW. at: date of each row's latest evidence in seconds
+    since 1970, nan where there is none, shape (m,); None where nobody asked.
+    """
+
+    person: Integers
+    unit: Integers
+    group: Integers
+    sizes: Integers
+    rows: np.ndarray
+    at: Floats | None = None
+
+    def placements(self) -> Placements:
+        """Return a row per person and competency, as what computes cells takes them."""
+        competency = self.rows["competency"].astype(np.int64)
+        # Small numbers are sorted digit by digit, in no time.
+        small = competency.astype(np.uint16) if competency.max(initial=0) < 1 << 16 else competency
+        order = np.argsort(small, kind="stable")
+        of = np.repeat(np.arange(self.sizes.size), self.sizes)[order]
+        rows = self.rows[order]
+        return Placements(
+            self.unit[of],
+            self.group[of],
+            competency[order],
+            self.person[of],
+            rows["level"].astype(np.int64),
+            rows["mean"].astype(np.float64),
+            rows["se"].astype(np.float64),
+            at=None if self.at is None else self.at[order],
+        )
+
+    def take(self, chosen: NDArray[np.bool_]) -> "Staff":
+        """Return some of the people, shape (n,), without the dates."""
+        rows = self.rows[np.repeat(chosen, self.sizes)]
+        return Staff(self.person[chosen], self.unit[chosen], self.group[chosen], self.sizes[chosen], rows)
+
+    def equals(self, other: "Staff") -> bool:
+        """Whether the same is said of the same people, to the last bit."""
+        return all(
+            mine.tobytes() == others.tobytes()
+            for mine, others in (
+                (getattr(self, name), getattr(other, name)) for name in ("person", "unit", "group", "sizes", "rows")
+            )
+        )
+
+    def by_place(self) -> dict[tuple[int, int], tuple[int, bytes]]:
+        """Return the group and the rows, as bytes, of each person and unit."""
+        rows = self.rows.tobytes()
+        ends = (np.cumsum(self.sizes) * ROW.itemsize).tolist()
+        starts = [0, *ends][:-1]
+        columns = (each.tolist() for each in (self.person, self.unit, self.group))
+        return {
+            (person, unit): (group, rows[start:end])
+            for person, unit, group, start, end in zip(*columns, starts, ends, strict=True)
+        }
