@@ -27,7 +27,7 @@ THRESHOLD = 5
 
 Part = int | None
 """A unit below, or None for the whole's own staff."""
-People: TypeAlias = NDArray[np.int64]
+People: TypeAlias = NDArray[np.int32] | NDArray[np.int64]
 """Numbers of people; the last axis is: whose post requires a competency, and those of them who were assessed."""
 Mask: TypeAlias = NDArray[np.bool_]
 

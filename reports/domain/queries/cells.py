@@ -33,7 +33,7 @@ _BLOCKS = """
         AND (%(by_group)s OR position_group_id IS NULL OR unit_id = %(unit)s AND scope <> 'own')
     GROUP BY competencies, beside_groups
 """
-_OWN, _ALONE = 1, 2
+_SUBTREE, _OWN, _ALONE = 0, 1, 2
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -104,7 +104,7 @@ def read_cells(around: Surroundings, group: int | None, *, by_group: bool) -> tu
         told = np.concatenate([each.counts[each.shown, 0], each.sums], axis=2)[:, known]
         keys = (array[each.shown].tolist() for array in (each.units, each.scopes, each.groups))
         for values, of, scope, of_group in zip(told, *keys, strict=True):
-            for is_own in (scope == _OWN, scope == _ALONE):  # the one unit there is, asked as one with parts, is both
+            for is_own in {scope == _OWN, scope != _SUBTREE}:  # a unit alone, asked as one with parts, is both
                 row = rows.get(((of, is_own), of_group))
                 if row is not None:
                     sums[row, columns] = values
@@ -151,7 +151,7 @@ def _read_blocks(around: Surroundings, group: int, by_group: bool) -> list[_Bloc
     found = []
     for *arrays, counted, summed in fetch_packed(_BLOCKS, parameters):
         competencies, beside, units, groups, scopes, shown, newest = (unpack([each]) for each in arrays)
-        counts = unpack_bytes([counted], 4).reshape(units.size, 1 + beside.size, competencies.size, COUNTS)
+        counts = np.frombuffer(counted, ">i4").reshape(units.size, 1 + beside.size, competencies.size, COUNTS)
         sums = unpack_bytes([summed], 8).reshape(-1, competencies.size, SUMS - COUNTS)
         chosen = np.flatnonzero(shown)
         found.append(
@@ -177,26 +177,23 @@ def _count(blocks: Sequence[_Blocks], competencies: Integers, around: Surroundin
     }
     groups = sorted(set(groups_of.tolist()) - {0}, key=str) if by_group else []
     at = {group: place for place, group in enumerate([0, *groups])}
-    people = np.zeros((sets.size + 1, 1 + len(groups), competencies.size, COUNTS), np.int64)
-    beside = np.zeros((len(people), len(groups), len(groups), competencies.size, COUNTS), np.int64)
+    # The first of the second groups is a group's own people, the others are those beside whom they stand.
+    people = np.zeros((sets.size + 1, 1 + len(groups), 1 + len(groups), competencies.size, COUNTS), np.int32)
     start = 0
     for each in blocks:
         known, columns = each.columns(competencies)
-        sets_of = set_of[start : start + each.units.size]
-        group_of, other_of = (
-            np.array([at.get(group, -1) for group in of.tolist()], np.intp) for of in (each.groups, each.beside)
-        )
+        group_of = np.array([at.get(group, -1) for group in each.groups.tolist()], np.intp)
+        other_of = np.array([0, *(at.get(group, -1) for group in each.beside.tolist())], np.intp)
         b, o = np.flatnonzero(group_of >= 0), np.flatnonzero(other_of >= 0)
-        counts = each.counts[b][:, :, known]
-        people[sets_of[b, None], group_of[b, None], columns] = counts[:, 0]
-        if o.size:
-            s, g = sets_of[b, None, None], group_of[b, None, None]
-            beside[s, g - 1, other_of[o, None] - 1, columns] = counts[:, 1 + o]
+        s, g = set_of[start : start + each.units.size][b], group_of[b]
+        counts = each.counts if b.size == len(each.counts) and o.size == other_of.size else each.counts[b[:, None], o]
+        people[s[:, None, None], g[:, None, None], other_of[o, None], columns] = counts[:, :, known]
         start += each.units.size
+    count, by_groups, beside = people[:, 0, 0], people[:, 1:, 0], people[:, 1:, 1:]
     if groups:
         single = np.flatnonzero(np.append(is_alone | (sets % 2 == 1), False))
-        beside[single] = _all_beside(people[single, 1:])
-    return CountTable(places, groups, Counted(people[:, 0], people[:, 1:], beside, np.zeros(len(people), np.bool_)))
+        beside[single] = _all_beside(by_groups[single])
+    return CountTable(places, groups, Counted(count, by_groups, beside, np.zeros(len(people), np.bool_)))
 
 
 def _join(arrays: Sequence[Integers]) -> Integers:
