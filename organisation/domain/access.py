@@ -3,13 +3,14 @@
 import hashlib
 import secrets
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from organisation.domain.queries.units import today
-from organisation.domain.statements import fetch_prepared
+from organisation.domain.statements import columns_of, fetch_all_prepared, fetch_prepared, row_as, statement_of
 from organisation.models import AccessToken, AuditEvent, Person, RoleGrant, Unit, User
 
 TOKEN_DAYS = 90
@@ -44,7 +45,16 @@ def hr_scope(user: User | AnonymousUser) -> list[Unit]:
     """Return the units whose subtrees the account answers for as HR, in code order."""
     if not user.is_authenticated or not user.is_active:
         return []
-    return list(Unit.objects.filter(role_grants__user=user, role_grants__role=RoleGrant.Role.HR).order_by("code"))
+    return [row_as(Unit, row) for row in fetch_all_prepared(_scope(), {"user": user.pk})]
+
+
+@cache
+def _scope() -> bytes:
+    return statement_of(
+        "SELECT {unit} FROM organisation_unit u JOIN organisation_rolegrant g ON g.unit_id = u.id "
+        "WHERE g.user_id = %(user)s AND g.role = 'hr' ORDER BY u.code",
+        unit=columns_of(Unit, "u"),
+    )
 
 
 def import_scope(user: User | AnonymousUser) -> list[Unit] | None:
