@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.core.paginator import Page, Paginator
 from django.urls import reverse
@@ -36,6 +37,17 @@ class HeatMap:
     folded: Sequence[HeatRow]
 
     @property
+    def head(self) -> SafeString:
+        """The heads of the table's columns."""
+        return SafeString(
+            "".join(
+                f'<th scope="col"><a id="head-{each.pk}" href="#competency-{each.pk}">{escape(each.code)}'
+                f'<span class="visually-hidden"> {escape(each.name)}</span></a></th>'
+                for each in self.competencies
+            )
+        )
+
+    @property
     def body(self) -> SafeString:
         """The rows of the table: the whole, then the parts of this page."""
         heads = [f"<strong>{_('Whole unit')}</strong>"]
@@ -68,8 +80,13 @@ def heat_map(report: GapReport, *, order: str = "need", query: str = "", page: s
 
     def named(label: str, row: GapRow) -> HeatRow:
         is_unit = bool(report.children) and row is not report.own
-        return HeatRow(label, reverse("hr:unit", args=[row.of.code]) + ending if is_unit else "", row)
+        return HeatRow(label, _page_of(row.of.code) + ending if is_unit else "", row)
 
     chosen = Paginator([part for part in parts if part[1].required], ROWS).get_page(page)
     folded = [named(*part) for part in parts if not part[1].required]
     return HeatMap(competencies, whole, chosen, [named(*part) for part in chosen], folded)
+
+
+@lru_cache(maxsize=4096)
+def _page_of(code: str) -> str:
+    return reverse("hr:unit", args=[code])
