@@ -147,10 +147,10 @@ class GapTable:
     def row(self, row: int) -> dict[int, Gap]:
         """Return the gaps of a row by competency; none of what is required of nobody."""
         if row not in self._rows:
-            asked = np.flatnonzero(self.sums[row, :, 0] > 0)
-            gaps = dict.fromkeys((self.competencies[at] for at in np.flatnonzero(self.suppressed[row])), SUPPRESSED)
+            hidden, asked = np.flatnonzero(self.suppressed[row]), np.flatnonzero(self.sums[row, :, 0] > 0)
+            gaps = dict.fromkeys((self.competencies[at] for at in hidden.tolist()), SUPPRESSED)
             described = describe_sums(self.sums[row, asked])
-            gaps |= {self.competencies[at]: gap for at, gap in zip(asked, described, strict=True)}
+            gaps |= {self.competencies[at]: gap for at, gap in zip(asked.tolist(), described, strict=True)}
             self._rows[row] = gaps
         return self._rows[row]
 
@@ -158,11 +158,12 @@ class GapTable:
         """Return what a heat map says of these rows, all at once."""
         at = {competency: place for place, competency in enumerate(self.competencies)}
         columns = np.array([at.get(each, -1) for each in competencies], np.intp)
-        sums, hidden = self.sums[np.ix_(rows, columns)], self.suppressed[np.ix_(rows, columns)]
+        chosen = np.ix_(np.asarray(rows, np.intp), columns)
+        sums, hidden = self.sums[chosen], self.suppressed[chosen]
         sums[:, columns < 0], hidden[:, columns < 0] = 0, False
         told = sums[..., 1] > 0
-        people, millions = sums[told][:, 1], sums[told][:, 2:5] / MILLION
-        estimate, low, high = share_interval(people, *millions.T, CONFIDENCE)
+        people, (below, spread, unit_variance) = sums[told][:, 1], sums[told][:, 2:5].T / MILLION
+        estimate, low, high = share_interval(people, below, spread, unit_variance, CONFIDENCE)
         shares = np.zeros((3, *told.shape))
         shares[:, told] = np.clip(estimate, 0.0, 1.0), low, high
         arrays = (*shares, sums[..., 1], sums[..., 0], hidden)
