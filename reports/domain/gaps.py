@@ -254,7 +254,8 @@ class GapReport:
     with people in the unit. children: the units below, greatest need first. own: the unit's own staff where there are
     units below, else None. by_group: the position groups of a unit with nothing below it, greatest need first, unless
     narrowed to one. days: the two days it was asked for, None for today. published: figures that move in steps, for
-    readers who may not see people; own staff then includes the small units below. around: the unit's place in the tree.
+    readers who may not see people; own staff then includes the small units below. kind: of the units that are listed,
+    empty for those directly below. around: the unit's place in the tree.
     """
 
     unit: Named
@@ -269,6 +270,7 @@ class GapReport:
     threshold: int = THRESHOLD
     days: Days | None = None
     published: bool = False
+    kind: str = ""
     around: "Surroundings | None" = field(default=None, repr=False)
 
     def top_gaps(self, count: int = 3) -> list[CompetencyGap]:
