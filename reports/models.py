@@ -3,6 +3,8 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Length
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from competencies.models import LEVELS, Competency
@@ -38,7 +40,8 @@ class CellBlock(models.Model):
     a `subtree` cell is the sum of the own cells of the unit and of everything below it. Of a unit `alone`, with nothing
     below it, one block says both. Sums are whole numbers of millionths, so that adding and taking away is exact in any
     order. There is no cell where nobody's post requires the competency, and no block without cells. `Cell` shows them
-    one by one.
+    one by one. counts and sums hold whole numbers of 4 and 8 bytes, the highest byte first: counts stand apart, for a
+    page reads them of many more blocks than it shows.
     """
 
     class Scope(models.TextChoices):
@@ -58,13 +61,12 @@ class CellBlock(models.Model):
         help_text="empty: all groups together",
     )
     competencies = ArrayField(models.BigIntegerField(), help_text="primary keys, ascending")
-    sums = ArrayField(models.BigIntegerField(), help_text="of each competency: the six sums of a cell, and its levels")
     beside_groups = ArrayField(models.BigIntegerField(), help_text="of a subtree: other groups, for disclosure control")
-    beside = ArrayField(
-        models.IntegerField(),
-        help_text="of each of these and each competency: people of this block's group who are required (assessed) and"
-        " whose unit has required (assessed) people of the other group too",
+    counts = models.BinaryField(
+        help_text="of each competency, people required and assessed; then of each of beside_groups the same of this"
+        " block's people whose unit has required (assessed) people of that group too"
     )
+    sums = models.BinaryField(help_text="of each competency: the four other sums of a cell, and its levels")
     folded_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -74,8 +76,8 @@ class CellBlock(models.Model):
             ),
             models.CheckConstraint(
                 name="block_is_whole",
-                condition=Q(sums__len=F("competencies__len") * (6 + LEVELS))
-                & Q(beside__len=F("competencies__len") * F("beside_groups__len") * 2),
+                condition=Q(Exact(Length("sums"), F("competencies__len") * 8 * (4 + LEVELS)))
+                & Q(Exact(Length("counts"), F("competencies__len") * (F("beside_groups__len") + 1) * 8)),
             ),
         ]
 

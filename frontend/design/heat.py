@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
-from frontend.design.words import percent
+from frontend.design.words import safe_percent
 
 # Share of people below what their post requires: the lower bounds of steps 1 to 5.
 NEED_THRESHOLDS = (0.10, 0.20, 0.35, 0.50, 0.70)
@@ -84,21 +84,11 @@ def cell_drawer(url: str = "") -> Drawer:
         if state == "none":
             of = f' <span class="need__note" aria-hidden="true">0/{required}</span>' if required else ""
             return f'<td class="need need-none">{opened}{not_assessed}{of}{closed}'
-        words = f'<td class="need need-{step}">{opened}<span class="need__number">{_share(estimate)}</span>'
+        words = f'<td class="need need-{step}">{opened}<span class="need__number">{safe_percent(estimate)}</span>'
         if low is not None:
-            words += f' <span class="need__range">{_share(low)}–{_share(high)}</span>'
+            words += f' <span class="need__range">{safe_percent(low)}–{safe_percent(high)}</span>'
         if required is not None:
             words += f' <span class="need__note">{assessed}/{required}{told}'
         return words + closed
 
     return draw
-
-
-def _share(share: float | None) -> str:
-    """Return the percentage, safe to stand in a page."""
-    if share is None or share < 0.005:
-        return percent(share).replace("<", "&lt;")
-    return _PERCENTAGES[round(share * 100)]
-
-
-_PERCENTAGES = [f"{number}%" for number in range(101)]

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from frontend.design.heat import cell_drawer
 from frontend.hr.access import units_above
 from frontend.hr.days import Asked, Reach, asked_report, days_page, find_reached
-from frontend.hr.heat import heat_entry
 from frontend.hr.units import page_address, trail
 from organisation.api import hr_scope, today
 from organisation.models import Unit, UnitVersion, User
@@ -64,7 +63,7 @@ def compare(request: HttpRequest, user: User, unit: Unit, reach: Reach) -> HttpR
         "days_form": asked[0].form,
         "columns": columns,
         "absent": [each.report.unit.name for each in asked if each not in shown],
-        "rows": [(row.competency, SafeString("".join(draw(*heat_entry(gap)) for gap in row.gaps))) for row in told],
+        "rows": [(row.competency, SafeString("".join(draw(*gap.entry) for gap in row.gaps))) for row in told],
         "untold": [row.competency for row in rows if row not in told],
         "apart": [(row.competency, list(_apart(row, columns))) for row in apart],
         "plot": _plot([row for row in told if row.most >= 0][:DRAWN], columns),

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 
 from frontend.design.bars import draw_bars, draw_interval
 from frontend.design.ladder import BANDS
-from frontend.design.words import band_name, percent
+from frontend.design.words import band_name, safe_percent
 from reports.api import CompetencyGap, Share
 
 
@@ -32,7 +32,7 @@ def draw_rows(shown: Sequence[CompetencyGap], people_url: str) -> SafeString:
     for each in shown:
         pk, gap, code, name = each.competency.pk, each.gap, escape(each.competency.code), escape(each.competency.name)
         url = f"{people_url}?{escape(urlencode({'competency': each.competency.code}))}"
-        counted = f"{gap.assessed}" if gap.coverage is None else f"{gap.assessed} ({escape(percent(gap.coverage))})"
+        counted = f"{gap.assessed}" if gap.coverage is None else f"{gap.assessed} ({safe_percent(gap.coverage)})"
         if people_url and gap.unassessed:
             counted += (
                 f'<div><a id="unassessed-{pk}" href="{url}&amp;show=not-assessed">'
@@ -54,14 +54,14 @@ def draw_rows(shown: Sequence[CompetencyGap], people_url: str) -> SafeString:
 
 
 def _draw_share(below: Share) -> str:
-    estimate, low, high = (escape(percent(share)) for share in below)
+    estimate, low, high = map(safe_percent, below)
     words = f'<span class="text-nowrap" aria-hidden="true">{estimate} ({low}–{high})</span>'
     return f"<div>{words}{draw_interval(*below)}</div>"
 
 
 def draw_distributions(shown: Sequence[CompetencyGap]) -> SafeString:
     """Return a card for each competency that anybody was assessed in: the shares of the assessed people by band."""
-    names = [band_name(band) for band in range(1, BANDS + 1)]
+    names = [escape(band_name(band)) for band in range(1, BANDS + 1)]
     return SafeString(
         "".join(
             f'<div class="card"><h3 class="card__title fs-6">{escape(each.competency.code)} '

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.core.paginator import Page, Paginator
 from django.urls import reverse
@@ -10,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from frontend.design.heat import cell_drawer
-from reports.api import Gap, GapReport, GapRow, Named, describe_rows, named_rows
+from reports.api import GapReport, GapRow, Named, heat_entries, named_rows
 
 ROWS = 40
 """So many parts of a unit stand on one page."""
@@ -36,21 +37,31 @@ class HeatMap:
     folded: Sequence[HeatRow]
 
     @property
+    def head(self) -> SafeString:
+        """The heads of the table's columns."""
+        return SafeString(
+            "".join(
+                f'<th scope="col"><a id="head-{each.pk}" href="#competency-{each.pk}">{escape(each.code)}'
+                f'<span class="visually-hidden"> {escape(each.name)}</span></a></th>'
+                for each in self.competencies
+            )
+        )
+
+    @property
     def body(self) -> SafeString:
         """The rows of the table: the whole, then the parts of this page."""
-        describe_rows(each.row for each in self.rows)
-        draw = cell_drawer()
-
-        def line(head: str, row: GapRow) -> str:
-            cells = "".join([draw(*heat_entry(row.gap(each.pk))) for each in self.competencies])
-            return f'<tr><th scope="row">{head}</th>{cells}</tr>'
-
-        lines = [line(f"<strong>{_('Whole unit')}</strong>", self.whole)]
+        heads = [f"<strong>{_('Whole unit')}</strong>"]
         for number, each in enumerate(self.rows, start=2):
             label = escape(each.label)
-            link = f'<a id="row-{number}" href="{escape(each.url)}">{label}</a>' if each.url else label
-            lines.append(line(link, each.row))
-        return SafeString("\n".join(lines))
+            heads.append(f'<a id="row-{number}" href="{escape(each.url)}">{label}</a>' if each.url else label)
+        draw = cell_drawer()
+        rows = heat_entries([self.whole, *(each.row for each in self.rows)], [each.pk for each in self.competencies])
+        return SafeString(
+            "\n".join(
+                f'<tr><th scope="row">{head}</th>{"".join([draw(*entry) for entry in entries])}</tr>'
+                for head, entries in zip(heads, rows, strict=True)
+            )
+        )
 
 
 def heat_map(report: GapReport, *, order: str = "need", query: str = "", page: str | None = None) -> HeatMap:
@@ -69,13 +80,13 @@ def heat_map(report: GapReport, *, order: str = "need", query: str = "", page: s
 
     def named(label: str, row: GapRow) -> HeatRow:
         is_unit = bool(report.children) and row is not report.own
-        return HeatRow(label, reverse("hr:unit", args=[row.of.code]) + ending if is_unit else "", row)
+        return HeatRow(label, _page_of(row.of.code) + ending if is_unit else "", row)
 
     chosen = Paginator([part for part in parts if part[1].required], ROWS).get_page(page)
     folded = [named(*part) for part in parts if not part[1].required]
     return HeatMap(competencies, whole, chosen, [named(*part) for part in chosen], folded)
 
 
-def heat_entry(gap: Gap) -> tuple[float | None, float | None, float | None, int | None, int | None, bool]:
-    """Return the gap as a cell's drawer and the tag `heat_cell` take it."""
-    return (*(gap.below or (None, None, None)), gap.assessed, gap.required, gap.suppressed)
+@lru_cache(maxsize=4096)
+def _page_of(code: str) -> str:
+    return reverse("hr:unit", args=[code])

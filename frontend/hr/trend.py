@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.http import HttpRequest
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from frontend.author.measurement.svg import Axis, Chart, Dot
@@ -31,6 +33,17 @@ class Trend:
     points: Sequence[TrendPoint]
     chart: Chart | None
     change: str
+
+    @property
+    def options(self) -> SafeString:
+        """The choices of a select."""
+        return SafeString(
+            "".join(
+                f'<option value="{escape(each.code)}"{" selected" if each.pk == self.competency.pk else ""}>'
+                f"{escape(each.code)} {escape(each.name)}</option>"
+                for each in self.choices
+            )
+        )
 
 
 def draw_trend(request: HttpRequest, report: GapReport) -> Trend | None:

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.utils.http import content_disposition_header
+from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -49,10 +49,7 @@ FILES = {
 def unit(request: HttpRequest, user: User, unit: Unit, reach: Reach) -> HttpResponse:
     """The report. Today's figures ask for themselves again every few seconds; unchanged ones are answered with 204."""
     asked = asked_report(request, user, unit, reach, _chosen_group(request))
-    report, kind = asked.report, request.GET.get("kind", "")
-    kinds = kinds_below(report)
-    if kind in kinds:
-        report = narrow_to_kind(report, kind, kinds, asked.read)
+    report, kinds = _narrowed(request, asked)
     sort = next((order for order in ORDERS if order == request.GET.get("sort")), "need")
     sees_people = not report.days and reach.sees_people
     stamp = _stamp(report, sort, sees_people)
@@ -75,15 +72,17 @@ def unit(request: HttpRequest, user: User, unit: Unit, reach: Reach) -> HttpResp
             "people_url": people_url,
             "sort": sort,
             "orders": [(order, label, order == sort) for order, label in ORDERS.items()],
-            "kinds": [(each, UnitVersion.Kind(each).label, each == kind) for each in kinds] if len(kinds) > 1 else [],
-            "kind_shown": UnitVersion.Kind(kind).label if kind in kinds else "",
+            "kinds": [(each, UnitVersion.Kind(each).label, each == report.kind) for each in kinds]
+            if len(kinds) > 1
+            else [],
+            "kind_shown": UnitVersion.Kind(report.kind).label if report.kind else "",
             "stamp": stamp,
-            "exports": _exports(unit, asked),
+            "exports": _exports(report, asked.query),
         }
         if not is_refresh:
             context |= {
                 "trail": trail(user, report),
-                "kind": UnitVersion.Kind(report.unit.kind).label,
+                "kind": _label_of(report.unit.kind),
                 "trend": draw_trend(request, report) if reach.sees_people else None,
                 "days_form": asked.form,
                 "table": beside(report),
@@ -97,17 +96,28 @@ def unit(request: HttpRequest, user: User, unit: Unit, reach: Reach) -> HttpResp
 
 @days_page
 def export(request: HttpRequest, user: User, unit: Unit, reach: Reach) -> HttpResponse:
-    """The report as a file of FILES, suppressed like the page. Days that cannot be shown are not found."""
+    """The report as a file of FILES, narrowed and suppressed like the page. Days that cannot be shown are not found."""
     asked = asked_report(request, user, unit, reach, _chosen_group(request))
     if asked.form.errors:
         raise Http404
-    day = asked.report.days.competence if asked.report.days else timezone.localdate()
+    report, _kinds = _narrowed(request, asked)
+    day = report.days.competence if report.days else timezone.localdate()
     ending = request.path.rpartition(".")[2]
     content_type, write = FILES[ending]
-    response = HttpResponse(write(asked.report), content_type=content_type)
-    name = f"thang-{unit.code}-{day:%Y%m%d}.{ending}"
-    response["Content-Disposition"] = content_disposition_header(True, name)
+    response = HttpResponse(write(report), content_type=content_type)
+    name = "-".join(filter(None, ("thang", unit.code, f"{day:%Y%m%d}", report.kind)))
+    response["Content-Disposition"] = content_disposition_header(True, f"{name}.{ending}")
     return response
+
+
+def _label_of(kind: str) -> str:
+    return str(UnitVersion.Kind(kind).label)
+
+
+def _narrowed(request: HttpRequest, asked: Asked) -> tuple[GapReport, dict[str, list[int]]]:
+    """Return the report with the rows of the kind of unit of the query, if there are any, and all kinds there are."""
+    kind, kinds = request.GET.get("kind", ""), kinds_below(asked.report)
+    return narrow_to_kind(asked.report, kind, kinds, asked.read) if kind in kinds else asked.report, kinds
 
 
 def _chosen_group(request: HttpRequest) -> PositionGroup | None:
@@ -138,18 +148,20 @@ def _least_assessed(report: GapReport) -> list[CompetencyGap]:
     return sorted(known, key=lambda each: each.gap.coverage or 0.0)[:3]
 
 
-def _exports(unit: Unit, asked: Asked) -> list[tuple[str, str]]:
-    """Return the label and the address of each file that the figures on the page may be taken away in."""
-    group = asked.report.group
+def _exports(report: GapReport, days: str) -> list[tuple[str, str]]:
+    """Return the label and the address of each file that the figures on the page may be taken away in.
+
+    days: of the report, as an address has them.
+    """
+    chosen = {"group": report.group.code if report.group else "", "kind": report.kind}
+    query = "&".join(filter(None, (days, urlencode({name: value for name, value in chosen.items() if value}))))
     names = (
         (_("Download Excel"), "hr:export"),
         (_("Download CSV"), "hr:export-csv"),
         (_("Download PDF"), "hr:export-pdf"),
     )
-    return [
-        (label, f"{reverse(name, args=[unit.code])}?group={group.code}" if group else page_address(name, asked))
-        for label, name in names
-    ]
+    ending = f"?{query}" if query else ""
+    return [(label, reverse(name, args=[report.unit.code]) + ending) for label, name in names]
 
 
 def _stamp(report: GapReport, sort: str, sees_people: bool) -> str:

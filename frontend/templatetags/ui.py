@@ -201,10 +201,21 @@ def upload(content: str, control_id: str, most: int = 1) -> SafeString:
     return render_to_string("components/upload.html", context)
 
 
-@register.inclusion_tag("components/fields.html")
-def fields(form: BaseForm) -> dict[str, BaseForm]:
-    """Every field of a form in order, hidden ones included."""
-    return {"form": form}
+@register.simple_tag
+def fields(form: BaseForm, alike: bool = False) -> SafeString:
+    """Every field of a form in order, hidden ones included.
+
+    ``alike``: empty forms of this class are the same for everybody, so they are drawn once for each language.
+    """
+    if not alike or form.is_bound:
+        return render_to_string("components/fields.html", {"form": form})
+    key = type(form), get_language()
+    if key not in _EMPTY_FIELDS:
+        _EMPTY_FIELDS[key] = render_to_string("components/fields.html", {"form": form})
+    return _EMPTY_FIELDS[key]
+
+
+_EMPTY_FIELDS: dict[tuple[type[BaseForm], str | None], SafeString] = {}
 
 
 @register.inclusion_tag("components/error_summary.html")

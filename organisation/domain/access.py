@@ -3,15 +3,30 @@
 import hashlib
 import secrets
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
-from organisation.domain.queries.units import is_within
+from organisation.domain.queries.units import today
+from organisation.domain.statements import columns_of, fetch_all_prepared, fetch_prepared, row_as, statement_of
 from organisation.models import AccessToken, AuditEvent, Person, RoleGrant, Unit, User
 
 TOKEN_DAYS = 90
+_ANSWERS_FOR = """
+    WITH RECURSIVE up AS (
+        SELECT v.unit_id, v.parent_id FROM organisation_unitversion v
+        WHERE v.unit_id = %(unit)s AND v.valid @> %(day)s::date
+        UNION
+        SELECT v.unit_id, v.parent_id FROM organisation_unitversion v
+        JOIN up ON v.unit_id = up.parent_id WHERE v.valid @> %(day)s::date
+    )
+    SELECT EXISTS (
+        SELECT 1 FROM organisation_rolegrant g JOIN up ON up.unit_id = g.unit_id
+        WHERE g.user_id = %(user)s AND g.role = 'hr' AND (g.sees_people OR NOT %(with_people)s)
+    )
+"""
 
 
 def roles_of(user: User | AnonymousUser) -> set[str]:
@@ -30,7 +45,16 @@ def hr_scope(user: User | AnonymousUser) -> list[Unit]:
     """Return the units whose subtrees the account answers for as HR, in code order."""
     if not user.is_authenticated or not user.is_active:
         return []
-    return list(Unit.objects.filter(role_grants__user=user, role_grants__role=RoleGrant.Role.HR).order_by("code"))
+    return [row_as(Unit, row) for row in fetch_all_prepared(_scope(), {"user": user.pk})]
+
+
+@cache
+def _scope() -> bytes:
+    return statement_of(
+        "SELECT {unit} FROM organisation_unit u JOIN organisation_rolegrant g ON g.unit_id = u.id "
+        "WHERE g.user_id = %(user)s AND g.role = 'hr' ORDER BY u.code",
+        unit=columns_of(Unit, "u"),
+    )
 
 
 def import_scope(user: User | AnonymousUser) -> list[Unit] | None:
@@ -42,18 +66,19 @@ def can_see_unit(user: User | AnonymousUser, unit: Unit, as_of: date | None = No
     """Say whether the account may read reports of the unit: an admin, or HR of the unit or of one above it."""
     if "admin" in roles_of(user):
         return True
-    scope = {scope_unit.pk for scope_unit in hr_scope(user)}
-    return bool(scope) and is_within(unit.pk, scope, as_of)
+    return _answers_for(user, unit, as_of, with_people=False)
 
 
 def can_see_people(user: User | AnonymousUser, unit: Unit, as_of: date | None = None) -> bool:
     """Say whether the account may open the people behind the unit's cells."""
+    return _answers_for(user, unit, as_of, with_people=True)
+
+
+def _answers_for(user: User | AnonymousUser, unit: Unit, as_of: date | None, *, with_people: bool) -> bool:
     if not user.is_authenticated or not user.is_active:
         return False
-    granted = set(
-        RoleGrant.objects.filter(user=user, role=RoleGrant.Role.HR, sees_people=True).values_list("unit_id", flat=True)
-    )
-    return bool(granted) and is_within(unit.pk, granted, as_of)
+    values = {"user": user.pk, "unit": unit.pk, "day": as_of or today(), "with_people": with_people}
+    return bool(fetch_prepared(_ANSWERS_FOR, values)[0])
 
 
 def issue_token(user: User, name: str, days: int = TOKEN_DAYS) -> str:

@@ -1,6 +1,7 @@
 """Units: make them and change what they are called, what kind they are and whom they belong to."""
 
 from datetime import date
+from functools import cache
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from organisation.domain.names import english_unit_name, fold_text, normalise_text, sort_key
 from organisation.domain.queries.units import is_within, today
+from organisation.domain.statements import columns_of, fetch_all_prepared, row_as, statement_of
 from organisation.models import Unit, UnitVersion
 
 # Where nothing is known of a unit's beginning.
@@ -134,4 +136,14 @@ def close_unit(unit: Unit, day: date) -> None:
 
 def find_unit(code: str, as_of: date | None = None) -> Unit | None:
     """Return the unit of that code if it is in force as of a date, today when none is given."""
-    return Unit.objects.filter(code=code, versions__valid__contains=as_of or today()).first()
+    rows = fetch_all_prepared(_unit_in_force(), {"code": code, "day": as_of or today()})
+    return row_as(Unit, rows[0]) if rows else None
+
+
+@cache
+def _unit_in_force() -> bytes:
+    return statement_of(
+        "SELECT {unit} FROM organisation_unit u WHERE u.code = %(code)s AND EXISTS ("
+        "SELECT 1 FROM organisation_unitversion v WHERE v.unit_id = u.id AND v.valid @> %(day)s::date)",
+        unit=columns_of(Unit, "u"),
+    )

@@ -11,8 +11,8 @@ from django.db import connection
 from competencies.models import Competency
 from organisation.models import PositionGroup
 from reports.domain.cell_table import Axes, CellTable, Integers, Mask, empty_table, fill_beside
-from reports.domain.queries.arrays import copy_rows, fetch_packed, pack_rows, unpack
-from reports.domain.values import SUMS, CellKey
+from reports.domain.queries.arrays import copy_rows, fetch_packed, pack_rows, packed_bytes, unpack, unpack_bytes
+from reports.domain.values import COUNTS, SUMS, CellKey
 from reports.models import Cell, CellBlock
 
 Parents = Mapping[int, int | None]
@@ -20,8 +20,8 @@ Parents = Mapping[int, int | None]
 
 _UNITS_AT_A_TIME = 200
 _READ = """
-    SELECT ARRAY[unit_id, coalesce(position_group_id, 0), (scope = 'alone')::int], competencies, sums, beside_groups,
-           beside::bigint[]
+    SELECT ARRAY[unit_id, coalesce(position_group_id, 0), (scope = 'alone')::int], competencies, counts, sums,
+           beside_groups
     FROM reports_cellblock WHERE scope IN (%(scope)s, 'alone') AND unit_id = ANY(%(units)s::bigint[])
 """
 _REMOVE = """
@@ -35,7 +35,7 @@ _SETTLE = """
     WHERE scope = CASE WHEN unit_id = ANY(%(inner)s) THEN 'alone' ELSE 'own' END AND unit_id = ANY(%(units)s)
 """
 _COUNT = "SELECT sum(cardinality(competencies) * CASE scope WHEN 'alone' THEN 2 ELSE 1 END) FROM reports_cellblock"
-_COLUMNS = "unit_id, scope, position_group_id, competencies, sums, beside_groups, beside, folded_at"
+_COLUMNS = "unit_id, scope, position_group_id, competencies, counts, sums, beside_groups, folded_at"
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """PostgreSQL counts microseconds from here."""
 
@@ -57,22 +57,23 @@ def read_table(axes: Axes, units: Sequence[int], scope: str) -> CellTable:
     """
     table, alone = empty_table(axes, units), np.zeros(len(units), np.bool_)
     blocks: dict[tuple[bytes, bytes], list[tuple[bytes, bytes, bytes]]] = defaultdict(list)
-    for place, competencies, packed, others, neighbours in fetch_packed(_READ, {"scope": scope, "units": list(units)}):
-        blocks[competencies, others].append((place, packed, neighbours))
+    for place, competencies, counted, summed, others in fetch_packed(_READ, {"scope": scope, "units": list(units)}):
+        blocks[competencies, others].append((place, counted, summed))
     # Units have few sets of competencies: the blocks that have the same go into the table together.
     for (competencies, others), rows in blocks.items():
-        at, sums, beside = (unpack(each) for each in zip(*rows, strict=True))
-        unit, group, is_alone = at.reshape(-1, 3).T
+        places, counts_of, sums_of = zip(*rows, strict=True)
+        unit, group, is_alone = unpack(places).reshape(-1, 3).T
         held, beside_held = unpack([competencies]), unpack([others])
         known = np.isin(held, axes.competencies)
         c = np.searchsorted(axes.competencies, held[known])
         u, g = np.searchsorted(units, unit), np.where(group == 0, 0, np.searchsorted(axes.groups, group) + 1)
         alone[u] = is_alone
-        table.cells[u[:, None], g[:, None], c] = sums.reshape(unit.size, -1, SUMS)[:, known]
+        people = unpack_bytes(counts_of, 4).reshape(unit.size, 1 + beside_held.size, held.size, COUNTS)[:, :, known]
+        sums = unpack_bytes(sums_of, 8).reshape(unit.size, held.size, SUMS - COUNTS)[:, known]
+        table.cells[u[:, None], g[:, None], c] = np.concatenate([people[:, 0], sums], axis=2)
         if beside_held.size:
             o = np.searchsorted(axes.groups, beside_held)[:, None]
-            counts = beside.reshape(unit.size, beside_held.size, -1, 2)[:, :, known]
-            table.beside[u[:, None, None], g[:, None, None] - 1, o, c] = counts
+            table.beside[u[:, None, None], g[:, None, None] - 1, o, c] = people[:, 1:]
     fill_beside(table, alone | (scope == Cell.Scope.OWN))
     return table
 
@@ -118,6 +119,7 @@ def _packed(
         if not c.size:
             continue
         at, group, count = u[like], g[like], len(like)
+        cells = table.cells[at[:, None], group[:, None], c]
         beside = table.beside[at[:, None, None], group[:, None, None] - 1, o[:, None], c]
         yield pack_rows(
             count,
@@ -126,9 +128,9 @@ def _packed(
                 (scope if is_inner[first] else CellBlock.Scope.ALONE).encode(),
                 table.axes.groups[group - 1] if g[first] else None,
                 np.broadcast_to(table.axes.competencies[c], (count, c.size)),
-                table.cells[at[:, None], group[:, None], c].reshape(count, -1),
+                packed_bytes(np.concatenate([cells[:, None, :, :COUNTS], beside], axis=1), 4),
+                packed_bytes(cells[..., COUNTS:], 8),
                 np.broadcast_to(table.axes.groups[o], (count, o.size)),
-                beside.reshape(count, -1).astype(np.int32),
                 moment,
             ],
         )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from organisation.models import UnitVersion
 from reports.domain.gaps import CONFIDENCE, Days, Gap, GapReport, GapRow, named_rows
 
 NEED_COLOURS = ("#EDF3F0", "#FBEED0", "#F8D797", "#EFB165", "#DC7D35", "#8C2813")
@@ -76,6 +77,14 @@ def notes_on(report: GapReport) -> list[str]:
         _("“Lower bound” and “Upper bound” are the ends of a %(confidence)s%% interval.")
         % {"confidence": round(CONFIDENCE * 100)},
         _("“Shortfall” is the number of levels missing on average per assessed person."),
+        *(
+            [
+                _("Only units of the kind “%(kind)s” are listed, with those one level further down.")
+                % {"kind": UnitVersion.Kind(report.kind).label}
+            ]
+            if report.kind
+            else []
+        ),
         *(
             [
                 _(

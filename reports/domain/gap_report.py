@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from competencies.models import Competency
-from organisation.api import UnitNode, today
+from organisation.api import UnitNode, fetch_all_prepared, today
 from organisation.models import PositionGroup, Unit
 from reports.domain.as_of import AsOf, past_cells
 from reports.domain.gaps import CompetencyGap, Days, GapReport, GapRow, GapTable, Named, by_need
@@ -13,6 +12,16 @@ from reports.domain.published import published_cells
 from reports.domain.queries.cells import CountTable, PageCells, read_cells
 from reports.domain.queries.structure import Surroundings, surroundings
 from reports.domain.suppression import Hidden, Mask, hide_along
+
+_COMPETENCIES = """
+    SELECT c.id, c.code, c.name_vi, c.name_en
+    FROM competencies_competency c JOIN competencies_domain d ON d.id = c.domain_id
+    WHERE c.id = ANY(%(pks)s::bigint[]) ORDER BY d."order", c."order", c.id
+"""
+_GROUPS = """
+    SELECT id, code, name_vi, name_en FROM organisation_positiongroup
+    WHERE id = ANY(%(pks)s::bigint[]) ORDER BY "order", code
+"""
 
 
 def gap_report(
@@ -23,7 +32,7 @@ def gap_report(
     days: AsOf | None = None,
     published: bool = False,
 ) -> GapReport:
-    """Return the gaps of a unit with everything below it. Five queries for those of today, whatever the size.
+    """Return the gaps of a unit with everything below it. Four queries for those of today, whatever the size.
 
     children: the units directly below as well. position_group: narrow every figure to one group; not for other days
     than today. published: the figures for readers who may not see people, without position groups and of today alone;
@@ -92,13 +101,12 @@ def _hidden_rows(hidden: Hidden, groups: Sequence[int], group: int | None, cells
     return np.stack([whole, *parts, *rest])
 
 
-def _competencies(pks: Iterable[int]) -> list[Named]:
-    rows = Competency.objects.filter(pk__in=list(pks)).order_by("domain__order", "order", "pk")
-    return [Named(row.pk, row.code, row.name_vi, row.name_en) for row in rows]
+def _competencies(pks: Sequence[int]) -> list[Named]:
+    return [Named(*row) for row in fetch_all_prepared(_COMPETENCIES, {"pks": pks})]
 
 
-def _groups(pks: Iterable[int]) -> list[Named]:
-    return [_named(row) for row in PositionGroup.objects.filter(pk__in=list(pks))]
+def _groups(pks: Sequence[int]) -> list[Named]:
+    return [Named(*row) for row in fetch_all_prepared(_GROUPS, {"pks": pks})]
 
 
 def _named(group: PositionGroup) -> Named:

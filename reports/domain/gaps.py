@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import blake2b
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 from django.utils.translation import get_language
@@ -82,12 +82,21 @@ class Gap(NamedTuple):
         return (self.required or 0) - (self.assessed or 0)
 
     @property
+    def entry(self) -> "Entry":
+        """The gap as a heat map tells it."""
+        return (*(self.below or (None, None, None)), self.assessed, self.required, self.suppressed)
+
+    @property
     def bands(self) -> tuple[float, ...] | None:
         """Expected number of assessed people in each of 4 bands."""
         if self.levels is None:
             return None
         return tuple(self.levels[2 * band] + self.levels[2 * band + 1] for band in range(4))
 
+
+Entry: TypeAlias = tuple[float | None, float | None, float | None, int | None, int | None, bool]
+"""What a heat map says of a gap: the share below with its interval, people assessed and required, and whether it is
+suppressed. Where nobody was assessed or all is suppressed the share means nothing."""
 
 SUPPRESSED = Gap(None, None, None, None, None, suppressed=True)
 NOBODY = Gap(0, 0, None, None, None)
@@ -135,22 +144,30 @@ class GapTable:
         figures = zip(needs.tolist(), required.sum(axis=1).tolist(), people.tolist(), strict=True)
         return [GapRow(of, Gaps(self, row), *each) for row, (of, each) in enumerate(zip(named, figures, strict=True))]
 
-    def describe(self, rows: Iterable[int]) -> None:
-        """Make the gaps of these rows at once."""
-        wanted = [row for row in dict.fromkeys(rows) if row not in self._rows]
-        places = np.argwhere(self.sums[wanted, :, 0] > 0)
-        sums = self.sums[np.array(wanted, np.intp)[places[:, 0]], places[:, 1]]
-        for row in wanted:
-            hidden = np.flatnonzero(self.suppressed[row]).tolist()
-            self._rows[row] = {self.competencies[place]: SUPPRESSED for place in hidden}
-        for (place, column), gap in zip(places.tolist(), describe_sums(sums), strict=True):
-            self._rows[wanted[place]][self.competencies[column]] = gap
-
     def row(self, row: int) -> dict[int, Gap]:
         """Return the gaps of a row by competency; none of what is required of nobody."""
         if row not in self._rows:
-            self.describe([row])
+            hidden, asked = np.flatnonzero(self.suppressed[row]), np.flatnonzero(self.sums[row, :, 0] > 0)
+            gaps = dict.fromkeys((self.competencies[at] for at in hidden.tolist()), SUPPRESSED)
+            described = describe_sums(self.sums[row, asked])
+            gaps |= {self.competencies[at]: gap for at, gap in zip(asked.tolist(), described, strict=True)}
+            self._rows[row] = gaps
         return self._rows[row]
+
+    def entries(self, rows: Sequence[int], competencies: Sequence[int]) -> list[list[Entry]]:
+        """Return what a heat map says of these rows, all at once."""
+        at = {competency: place for place, competency in enumerate(self.competencies)}
+        columns = np.array([at.get(each, -1) for each in competencies], np.intp)
+        chosen = np.ix_(np.asarray(rows, np.intp), columns)
+        sums, hidden = self.sums[chosen], self.suppressed[chosen]
+        sums[:, columns < 0], hidden[:, columns < 0] = 0, False
+        told = sums[..., 1] > 0
+        people, (below, spread, unit_variance) = sums[told][:, 1], sums[told][:, 2:5].T / MILLION
+        estimate, low, high = share_interval(people, below, spread, unit_variance, CONFIDENCE)
+        shares = np.zeros((3, *told.shape))
+        shares[:, told] = np.clip(estimate, 0.0, 1.0), low, high
+        arrays = (*shares, sums[..., 1], sums[..., 0], hidden)
+        return [list(zip(*row, strict=True)) for row in zip(*(each.tolist() for each in arrays), strict=True)]
 
 
 class Gaps(Mapping[int, Gap]):
@@ -176,14 +193,19 @@ class Gaps(Mapping[int, Gap]):
         return f"Gaps({blake2b(said, digest_size=16).hexdigest()})"
 
 
-def describe_rows(rows: Iterable["GapRow"]) -> None:
-    """Make the gaps of all these rows at once, where they are not made yet."""
-    tables: dict[GapTable, list[int]] = {}
-    for row in rows:
+def heat_entries(rows: Sequence["GapRow"], competencies: Sequence[int]) -> list[list[Entry]]:
+    """Return what a heat map says of rows in these competencies. Rows of one table are reckoned together."""
+    found: list[list[Entry]] = [[] for _ in rows]
+    tables: dict[GapTable, dict[int, int]] = {}
+    for place, row in enumerate(rows):
         if isinstance(row.gaps, Gaps):
-            tables.setdefault(row.gaps.table, []).append(row.gaps.row)
+            tables.setdefault(row.gaps.table, {})[row.gaps.row] = place
+        else:
+            found[place] = [row.gap(each).entry for each in competencies]
     for table, places in tables.items():
-        table.describe(places)
+        for place, entries in zip(places.values(), table.entries(list(places), competencies), strict=True):
+            found[place] = entries
+    return found
 
 
 @dataclass(frozen=True)
@@ -232,7 +254,8 @@ class GapReport:
     with people in the unit. children: the units below, greatest need first. own: the unit's own staff where there are
     units below, else None. by_group: the position groups of a unit with nothing below it, greatest need first, unless
     narrowed to one. days: the two days it was asked for, None for today. published: figures that move in steps, for
-    readers who may not see people; own staff then includes the small units below. around: the unit's place in the tree.
+    readers who may not see people; own staff then includes the small units below. kind: of the units that are listed,
+    empty for those directly below. around: the unit's place in the tree.
     """
 
     unit: Named
@@ -247,6 +270,7 @@ class GapReport:
     threshold: int = THRESHOLD
     days: Days | None = None
     published: bool = False
+    kind: str = ""
     around: "Surroundings | None" = field(default=None, repr=False)
 
     def top_gaps(self, count: int = 3) -> list[CompetencyGap]:

@@ -44,7 +44,7 @@ def narrow_to_kind(
     for unit in Unit.objects.filter(pk__in=kinds[kind]):
         inner = read(unit)
         rows += [replace(row, of=_within(row.of, inner.unit)) for row in inner.children if row.of.kind == kind]
-    return replace(report, children=sorted(rows, key=lambda row: -row.need), own=None)
+    return replace(report, children=sorted(rows, key=lambda row: -row.need), own=None, kind=kind)
 
 
 def _within(unit: Named, parent: Named) -> Named:

@@ -27,7 +27,7 @@ THRESHOLD = 5
 
 Part = int | None
 """A unit below, or None for the whole's own staff."""
-People: TypeAlias = NDArray[np.int64]
+People: TypeAlias = NDArray[np.int32] | NDArray[np.int64]
 """Numbers of people; the last axis is: whose post requires a competency, and those of them who were assessed."""
 Mask: TypeAlias = NDArray[np.bool_]
 
@@ -46,7 +46,7 @@ class Counted:
     beside: People
     is_single: Mask
 
-    def take(self, sets: Sequence[int], *, is_single: Sequence[bool]) -> "Counted":
+    def take(self, sets: Sequence[int] | NDArray[np.intp], *, is_single: Sequence[bool] | Mask) -> "Counted":
         """Return some of the sets, in this order."""
         rows = np.asarray(sets, np.intp)
         return Counted(self.count[rows], self.groups[rows], self.beside[rows], np.asarray(is_single, np.bool_))
@@ -163,10 +163,14 @@ def _groups_to_hide(counted: Counted, threshold: int) -> Mask:
     sets, groups, competencies, _measures = counted.groups.shape
     if not groups:
         return np.zeros((sets, groups, competencies), np.bool_)
-    by_group = np.moveaxis(counted.groups, 1, 0).reshape(groups, sets * competencies, 2)
-    small = hide_parts(by_group, np.arange(groups), threshold).reshape(groups, sets, competencies)
-    some = (counted.groups[..., 0] > 0) & ~mixes_well(counted, threshold)[:, None]
-    return np.where(counted.is_single[:, None, None], np.moveaxis(small, 0, 1), some)
+    hidden = np.empty((sets, groups, competencies), np.bool_)
+    single, mixed = np.flatnonzero(counted.is_single), np.flatnonzero(~counted.is_single)
+    by_group = np.moveaxis(counted.groups[single], 1, 0).reshape(groups, single.size * competencies, 2)
+    small = hide_parts(by_group, np.arange(groups), threshold).reshape(groups, single.size, competencies)
+    hidden[single] = np.moveaxis(small, 0, 1)
+    together = counted.take(mixed, is_single=counted.is_single[mixed])
+    hidden[mixed] = (together.groups[..., 0] > 0) & ~mixes_well(together, threshold)[:, None]
+    return hidden
 
 
 def _show_groups(family: Family, hidden_parts: Mask, threshold: int) -> Mask:

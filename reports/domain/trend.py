@@ -37,7 +37,9 @@ def trend(around: Surroundings, competency_pk: int) -> list[TrendPoint]:
     kept = SnapshotCell.objects.filter(scope="subtree", competency=competency_pk)
     since = today() - timedelta(days=31 * MONTHS)
     mine = list(kept.filter(unit=unit, snapshot__day__gt=since).select_related("snapshot").order_by("snapshot__day"))
-    structure = structure_digest(today()) if mine else ""
+    if not mine:
+        return []
+    structure = structure_digest(today())
     mine = [row for row in mine if row.snapshot.structure == structure]
     months = {row.snapshot_id: month for month, row in enumerate(mine)}
     sums: dict[int, dict[int, CellValues]] = defaultdict(dict)

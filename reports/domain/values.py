@@ -8,6 +8,8 @@ MILLION = 1_000_000
 """Sums are kept in millionths."""
 SUMS = 14
 """Numbers that a cell adds up: required, assessed, below, spread, unit variance, shortfall, and 8 levels."""
+COUNTS = 2
+"""The first of them, required and assessed, count people."""
 
 
 class CellKey(NamedTuple):

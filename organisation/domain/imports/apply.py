@@ -1,5 +1,6 @@
 """Carry out what a dry run showed: all of it, in one transaction, or nothing."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 
 from django.core.exceptions import ValidationError
@@ -25,8 +26,14 @@ class _Outdated(Exception):
     """What was planned is no longer at hand, or no longer fits."""
 
 
-def apply_import(plan: ImportPlan, *, actor: User | None = None, address: str | None = None) -> None:
-    """Write everything the plan holds, and an audit event with its counts.
+def apply_import(
+    plan: ImportPlan,
+    *,
+    actor: User | None = None,
+    address: str | None = None,
+    on_progress: Callable[[int], None] = lambda percent: None,
+) -> None:
+    """Write everything the plan holds, and an audit event with its counts. on_progress hears how much is written.
 
     Raises ImportRefused when the plan has problems, or when the database has changed since the dry run in a way that
     it no longer fits. Make the plan right before applying it, on the same connection: what it would write waits there,
@@ -39,7 +46,7 @@ def apply_import(plan: ImportPlan, *, actor: User | None = None, address: str | 
             if not is_staged(plan.key):
                 raise _Outdated
             _write_units(plan.new_units, plan.changed_units)
-            written, people = write_staged()
+            written, people = write_staged(on_progress)
             if any(plan.counts[name] != count for name, count in asdict(written).items()):
                 raise _Outdated
             announce_postings(people)

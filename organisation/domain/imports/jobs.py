@@ -26,6 +26,8 @@ SMALL_BYTES = 64 * 1024
 STALLED_AFTER = timedelta(minutes=1)
 """An import that has not moved for so long may have lost its worker or its message; waking it in vain is harmless."""
 _SECONDS_BETWEEN_NEWS = 1.0
+_READING = 20
+"""Of the time that checking once more and writing take, what reading the file takes, in percent."""
 _LOCK = 0x696D70  # "imp", the first of two keys
 
 Status = StaffImport.Status
@@ -132,18 +134,13 @@ def _run_in_turn(pk: int) -> StaffImport | None:
         job.delete()
         return None
     is_applying = job.status == Status.APPLYING
-    with kept[0] as file, pghistory.context(user=job.user_id):
-        with _News(job.pk, file) as news:
-            # The page shows what leaving out the faulty people and units would do; to do so has to be chosen.
-            plan = plan_import(
-                file,
-                job.name,
-                scope=import_scope(job.user),
-                is_partial=True,
-                columns=job.columns,
-                on_progress=news.tell,
-            )
-        refusal = _apply(plan, job) if is_applying else ""
+    reading = _READING if is_applying else 100
+    with kept[0] as file, pghistory.context(user=job.user_id), _News(job.pk, file, reading) as news:
+        # The page shows what leaving out the faulty people and units would do; to do so has to be chosen.
+        plan = plan_import(
+            file, job.name, scope=import_scope(job.user), is_partial=True, columns=job.columns, on_progress=news.tell
+        )
+        refusal = _apply(plan, job, news) if is_applying else ""
     is_done = is_applying and not refusal
     state = {"status": Status.DONE if is_done else Status.READY, "refusal": refusal, **_outcome(plan, job)}
     if not StaffImport.objects.filter(pk=pk, status__in=ACTIVE).update(**state, moved_at=timezone.now()):
@@ -152,11 +149,11 @@ def _run_in_turn(pk: int) -> StaffImport | None:
     return job if is_done else None
 
 
-def _apply(plan: ImportPlan, job: StaffImport) -> str:
+def _apply(plan: ImportPlan, job: StaffImport, news: "_News") -> str:
     if plan.problem_count and not (job.is_partial and plan.can_be_applied):
         return StaffImport.Refusal.PROBLEMS
     try:
-        apply_import(plan, actor=job.user, address=job.address)
+        apply_import(plan, actor=job.user, address=job.address, on_progress=news.tell_writing)
     except ImportRefused:
         return StaffImport.Refusal.OUTDATED
     return ""
@@ -201,12 +198,17 @@ def _wake_worker(pk: int) -> None:
 
 
 class _News:
-    """Tells how far the check is, on a connection of its own: what its own writes is seen at its end."""
+    """Tells how far the work is, on a connection of its own: what its own writes is seen at its end.
 
-    def __init__(self, pk: int, file: BinaryIO) -> None:
+    reading: the percentage at which the file has been read.
+    """
+
+    def __init__(self, pk: int, file: BinaryIO, reading: int) -> None:
         self._pk = pk
         self._file = file
         self._size = max(file.seek(0, 2), 1)
+        self._reading = reading
+        self._rows = 0
         self._connection = connection.copy()
         self._told = time.monotonic()
 
@@ -218,11 +220,18 @@ class _News:
 
     def tell(self, rows: int) -> None:
         """Note the number of rows read, once a second at most."""
-        if time.monotonic() - self._told < _SECONDS_BETWEEN_NEWS:
-            return
+        self._rows = rows
+        if time.monotonic() - self._told >= _SECONDS_BETWEEN_NEWS:
+            self._note(min(self._file.tell() * self._reading // self._size, self._reading))
+
+    def tell_writing(self, percent: int) -> None:
+        """Note how much of the writing is done."""
+        self._note(self._reading + percent * (100 - self._reading) // 100)
+
+    def _note(self, percent: int) -> None:
         with self._connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE organisation_staffimport SET rows_done = %s, percent = %s, moved_at = now() WHERE id = %s",
-                [rows, min(self._file.tell() * 100 // self._size, 100), self._pk],
+                [self._rows, percent, self._pk],
             )
         self._told = time.monotonic()

@@ -78,6 +78,8 @@ _FIND_PLAIN = """
 _ROWS_AT_A_TIME = 10_000
 _NULL = "\0"
 _SORTING_MEMORY = "64MB"
+_WRITTEN_WITH_PEOPLE, _WRITTEN_WITH_POSTINGS = 25, 70
+"""Of the time that writing takes, in percent; keys are checked after that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,10 +230,11 @@ def is_staged(key: UUID) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def write_staged() -> tuple[Written, list[int]]:
+def write_staged(on_progress: Callable[[int], None]) -> tuple[Written, list[int]]:
     """Write the people and postings; return how many, and the keys of the people whose postings changed.
 
-    Ends come first: a posting that ends earlier makes room for a new one.
+    Ends come first: a posting that ends earlier makes room for a new one. on_progress hears about how much of the
+    writing is done, in percent.
     """
     with connection.cursor() as cursor:
 
@@ -256,12 +259,14 @@ def write_staged() -> tuple[Written, list[int]]:
             "UPDATE organisation_posting p SET valid = daterange(i.valid_from, i.valid_to)"
             " FROM import_posting i WHERE i.pk = p.id"
         )
+        on_progress(_WRITTEN_WITH_PEOPLE)
         posted = run(
             "INSERT INTO organisation_posting (person_id, unit_id, position_id, kind, valid)"
             " SELECT p.id, u.id, i.position_pk, 'primary', daterange(i.valid_from, i.valid_to)"
             " FROM import_posting i JOIN organisation_person p USING (employee_code)"
             " JOIN organisation_unit u ON u.code = i.unit_code WHERE i.pk IS NULL ORDER BY p.id"
         )
+        on_progress(_WRITTEN_WITH_POSTINGS)
         cursor.execute(
             "SELECT p.id FROM organisation_person p"
             " WHERE p.employee_code IN (SELECT employee_code FROM import_posting) ORDER BY p.id"

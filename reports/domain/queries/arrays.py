@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import psycopg
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 _HEADER = struct.Struct(">5i")
 """Dimensions, whether there are nulls, type of the elements, their number and the first one's; nothing after the third
 where the array is empty."""
-_OIDS = {8: 20, 4: 23}
-"""Types of numbers by their bytes: bigint and integer."""
+_BIGINT = 20
+"""The type's number."""
 _GATHERED = "SELECT {gathered} FROM ({statement}) AS found ({names})"
 _BYTES_OF = {"b": "int8send({}::bigint)", "f": "float8send({}::float8)", "y": "{}"}
 _NUMBERS: Mapping[str, np.dtype[Any]] = {"b": np.dtype(">i8"), "f": np.dtype(">f8"), "y": np.dtype(np.uint8)}
@@ -47,7 +47,7 @@ def fetch_columns(
 
 
 def fetch_packed(statement: str, parameters: Mapping[str, Any]) -> Iterator[list[bytes]]:
-    """Yield the rows of a statement whose columns are all arrays, for `unpack`. One query."""
+    """Yield the rows of a statement whose columns are arrays or bytes, for `unpack` and `unpack_bytes`. One query."""
     for row in _fetch(statement, parameters, open_link()):
         yield [value or b"" for value in row]
 
@@ -58,30 +58,15 @@ def unpack(arrays: Iterable[bytes]) -> NDArray[np.int64]:
     return elements.astype(np.int64)
 
 
-class Ragged(NamedTuple):
-    """Arrays one after the other. sizes: how many numbers each has, shape (n,)."""
-
-    sizes: NDArray[np.int64]
-    values: NDArray[np.int64]
+def unpack_bytes(values: Iterable[bytes], width: int) -> NDArray[np.int64]:
+    """Return the numbers in bytes as `packed_bytes` made them, of all one after the other."""
+    return np.frombuffer(b"".join(values), f">i{width}").astype(np.int64)
 
 
-def fetch_joined(
-    source: str, parameters: Mapping[str, Any], numbers: Sequence[str], arrays: Mapping[str, int]
-) -> tuple[list[NDArray[np.int64]], list[Ragged]]:
-    """Return the columns of rows that have numbers and arrays of numbers, none of them null. One query.
-
-    source: of the statement, from its FROM. arrays: bytes of an element of each, as of `pack`. PostgreSQL joins each
-    column into one value, for a thousand values apart cost more than what is in them.
-    """
-    gathered = [f"array_agg(({each})::bigint)" for each in (*numbers, *(f"cardinality({name})" for name in arrays))]
-    gathered += [f"string_agg(substr(array_send({name}), {_HEADER.size + 1}), ''::bytea)" for name in arrays]
-    (found,) = _fetch(f"SELECT {', '.join(gathered)} {source}", parameters, open_link())
-    columns = [unpack([value or b""]) for value in found[: len(numbers) + len(arrays)]]
-    joined = []
-    for sizes, value, width in zip(columns[len(numbers) :], found[len(columns) :], arrays.values(), strict=True):
-        elements = np.frombuffer(value or b"", [("size", ">i4"), ("value", f">i{width}")])
-        joined.append(Ragged(sizes, elements["value"].astype(np.int64)))
-    return columns[: len(numbers)], joined
+def packed_bytes(numbers: NDArray[np.int64], width: int) -> NDArray[np.uint8]:
+    """Return whole numbers as bytes, `width` of each, for `pack_rows`: shape (rows, numbers of a row * width)."""
+    rows = np.ascontiguousarray(numbers, f">i{width}").reshape(len(numbers), -1)
+    return rows.view(np.uint8)
 
 
 def copy_rows(table: str, columns: str, packed: Iterable[bytes]) -> None:
@@ -96,11 +81,11 @@ def copy_rows(table: str, columns: str, packed: Iterable[bytes]) -> None:
         copy.write(_COPY_END)
 
 
-def pack_rows(count: int, fields: Sequence[bytes | NDArray[np.integer[Any]] | None]) -> bytes:
+def pack_rows(count: int, fields: Sequence[bytes | NDArray[np.int64] | NDArray[np.uint8] | None]) -> bytes:
     """Return rows as PostgreSQL keeps them.
 
     Bytes and None (null) stand in every row. An array of shape (count,) has a bigint for each of them, one of shape
-    (count, n) a bigint[] or integer[] of one dimension, or bytes where it is of these.
+    (count, n) a bigint[] of one dimension, or what a bytea holds.
     """
     elements: NDArray[Any] | None
     parts = [np.frombuffer(struct.pack(">h", len(fields)), np.uint8)]
@@ -112,10 +97,10 @@ def pack_rows(count: int, fields: Sequence[bytes | NDArray[np.integer[Any]] | No
         elif field.ndim == 1:
             head, elements = struct.pack(">i", 8), field.astype(">i8")
         else:
-            size, width = field.shape[1], field.itemsize
-            elements = np.empty(field.shape, [("size", ">i4"), ("value", f">i{width}")])
-            elements["size"], elements["value"] = width, field
-            whole = _HEADER.pack(1, 0, _OIDS[width], size, 1) if size else struct.pack(">3i", 0, 0, _OIDS[width])
+            size = field.shape[1]
+            elements = np.empty(field.shape, _ELEMENT)
+            elements["size"], elements["value"] = 8, field
+            whole = _HEADER.pack(1, 0, _BIGINT, size, 1) if size else struct.pack(">3i", 0, 0, _BIGINT)
             head = struct.pack(">i", len(whole) + elements.itemsize * size) + whole
         parts.append(np.frombuffer(head, np.uint8))
         if elements is not None and elements.size:

@@ -7,32 +7,33 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.domain.queries.arrays import fetch_joined
+from reports.domain.queries.arrays import fetch_packed, unpack, unpack_bytes
 from reports.domain.queries.structure import Surroundings
 from reports.domain.suppression import Counted, Family, Part, People
-from reports.domain.values import SUMS, CellValues
+from reports.domain.values import COUNTS, SUMS, CellValues
 
 Integers = NDArray[np.int64]
 Key = tuple[int, bool]
 """A unit, and whether its own staff is meant alone."""
 
-# A unit with nothing below it is stored once: asked as one with parts, it is its own staff too.
+# Of most blocks the counts alone are read, for disclosure control. Those with the same competencies and the same groups
+# beside come in one row.
 _BLOCKS = """
+    SELECT competencies, beside_groups, array_agg(unit_id), array_agg(coalesce(position_group_id, 0)),
+           array_agg((CASE scope WHEN 'own' THEN 1 WHEN 'alone' THEN 2 ELSE 0 END)::bigint),
+           array_agg(shown::int::bigint),
+           ARRAY[coalesce((extract(epoch FROM max(folded_at) FILTER (WHERE shown)) * 1000000)::bigint, 0)],
+           string_agg(counts, ''::bytea), string_agg(sums, ''::bytea) FILTER (WHERE shown)
     FROM (
-        SELECT *, scope = 'own' AS is_own FROM reports_cellblock
-        UNION ALL
-        SELECT *, true FROM reports_cellblock WHERE scope = 'alone' AND unit_id = ANY(%(parents)s::bigint[])
-    ) AS block WHERE unit_id = ANY(%(units)s::bigint[])
-    AND (NOT is_own OR unit_id = ANY(%(chain)s::bigint[]))
-    AND (%(by_group)s OR position_group_id IS NULL OR unit_id = %(unit)s AND NOT is_own)
+        SELECT *, unit_id = %(unit)s AND scope <> 'own' AND (position_group_id IS NOT NULL OR %(group)s = 0)
+            OR unit_id = ANY(%(parts)s::bigint[]) AND coalesce(position_group_id, 0) = %(group)s AS shown
+        FROM reports_cellblock
+    ) AS block
+    WHERE unit_id = ANY(%(units)s::bigint[]) AND (scope <> 'own' OR unit_id = ANY(%(chain)s::bigint[]))
+        AND (%(by_group)s OR position_group_id IS NULL OR unit_id = %(unit)s AND scope <> 'own')
+    GROUP BY competencies, beside_groups
 """
-_FIELDS = (
-    "unit_id",
-    "is_own::int",
-    "coalesce(position_group_id, 0)",
-    "extract(epoch FROM folded_at) * 1000000",
-    "(scope = 'alone')::int",
-)
+_SUBTREE, _OWN, _ALONE = 0, 1, 2
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -89,95 +90,114 @@ def read_cells(around: Surroundings, group: int | None, *, by_group: bool) -> tu
 
     group: of the cells (None: all together). by_group: count people by position group as well.
     """
-    blocks = _Blocks(around, by_group)
     unit = around.unit.pk
-    mine = [at for at, (key, each) in enumerate(blocks.keys) if key == (unit, False) and each]
-    groups = sorted(blocks.keys[at][1] for at in mine)
+    blocks = _read_blocks(around, group or 0, by_group)
+    mine = [each.groups[(each.units == unit) & (each.scopes != _OWN)] for each in blocks]
+    competencies = np.unique(_join([each.competencies for each, own in zip(blocks, mine, strict=True) if own.size]))
+    groups = sorted(set(_join(mine).tolist()) - {0})
     rows = {(key, group or 0): row for row, key in enumerate([(unit, False), *part_keys(around)])}
     if len(rows) == 1 and not group:
         rows |= {((unit, False), each): row for row, each in enumerate(groups, start=1)}
-    at = np.array([rows.get(key, -1) for key in blocks.keys], np.intp)
-    sums = np.zeros((len(rows), blocks.competencies.size, SUMS), np.int64)
-    chosen = np.flatnonzero(at[blocks.block] >= 0)
-    sums[at[blocks.block[chosen]], blocks.column[chosen]] = blocks.sums[chosen]
-    newest = blocks.folded_at[[*np.flatnonzero(at >= 0), *mine]].max(initial=0)
-    folded_at = _EPOCH + timedelta(microseconds=int(newest)) if newest else None
-    return PageCells(blocks.competencies.tolist(), groups, sums, folded_at), blocks.count(by_group=by_group)
+    sums, newest = np.zeros((len(rows), competencies.size, SUMS), np.int64), 0
+    for each in blocks:
+        known, columns = each.columns(competencies)
+        told = np.concatenate([each.counts[each.shown, 0], each.sums], axis=2)[:, known]
+        keys = (array[each.shown].tolist() for array in (each.units, each.scopes, each.groups))
+        for values, of, scope, of_group in zip(told, *keys, strict=True):
+            for is_own in {scope == _OWN, scope != _SUBTREE}:  # a unit alone, asked as one with parts, is both
+                row = rows.get(((of, is_own), of_group))
+                if row is not None:
+                    sums[row, columns] = values
+        newest = max(newest, each.newest)
+    folded_at = _EPOCH + timedelta(microseconds=newest) if newest else None
+    page = PageCells(competencies.tolist(), groups, sums, folded_at)
+    return page, _count(blocks, competencies, around, by_group=by_group)
 
 
+@dataclass(frozen=True, eq=False)
 class _Blocks:
-    """What was read. keys: the set and the group (0: all together) of each block. competencies: the page's unit's.
+    """k blocks with the same n competencies and the same o groups beside.
 
-    block, column, sums: of each cell in one of these competencies: its block, its competency's place, and what it says.
+    units, groups (0: all together), scopes: shape (k,). counts: (k, 1 + o, n, 2). shown: those whose sums were read.
+    sums: theirs, (shown, n, SUMS - 2). newest: when the last of these was folded, in microseconds, 0 without any.
     """
 
-    def __init__(self, around: Surroundings, by_group: bool) -> None:
-        unit = around.unit.pk
-        parameters = {
-            "units": list(around.units),
-            "chain": [node.pk for node in around.chain],
-            "parents": [node.pk for node in around.chain if around.below[node.pk]],
-            "unit": unit,
-            "by_group": by_group,
-        }
-        arrays = {"competencies": 8, "sums": 8} | ({"beside_groups": 8, "beside": 4} if by_group else {})
-        (units, own, groups, self.folded_at, self._alone), joined = fetch_joined(_BLOCKS, parameters, _FIELDS, arrays)
-        self.keys = [
-            ((each, bool(is_own)), group)
-            for each, is_own, group in zip(units.tolist(), own.tolist(), groups.tolist(), strict=True)
-        ]
-        held, sums, *self._beside = joined
-        self.competencies = np.unique(held.values[np.repeat((units == unit) & (own == 0), held.sizes)])
-        self._sizes = held.sizes
-        self._columns = self._column_of(held.values)
-        known = np.flatnonzero(self._columns >= 0)
-        self.block = np.repeat(np.arange(units.size), held.sizes)[known]
-        self.column = self._columns[known]
-        self.sums = sums.values.reshape(-1, SUMS)[known]
+    competencies: Integers
+    beside: Integers
+    units: Integers
+    groups: Integers
+    scopes: Integers
+    shown: NDArray[np.intp]
+    newest: int
+    counts: Integers
+    sums: Integers
 
-    def _column_of(self, competencies: Integers) -> NDArray[np.intp]:
-        """Return each competency's place; -1 for one that the page does not show."""
-        if not self.competencies.size:
-            return np.full(competencies.size, -1)
-        column = np.minimum(np.searchsorted(self.competencies, competencies), self.competencies.size - 1)
-        return np.where(self.competencies[column] == competencies, column, -1)
+    def columns(self, competencies: Integers) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
+        """Return which of the blocks' competencies are among these, and where those stand there."""
+        known = np.isin(self.competencies, competencies)
+        return known, np.searchsorted(competencies, self.competencies[known])
 
-    def count(self, *, by_group: bool) -> CountTable:
-        """Return the people of every set; without `by_group` no group is known."""
-        places: dict[Key, int] = {}
-        sets = np.array([places.setdefault(key, len(places)) for key, _group in self.keys], np.intp)
-        groups = sorted({group for _key, group in self.keys if group}, key=str) if by_group else []
-        at = {group: place for place, group in enumerate([0, *groups])}
-        group_of = np.array([at.get(group, -1) for _key, group in self.keys], np.intp)
-        people = np.zeros((len(places) + 1, 1 + len(groups), self.competencies.size, 2), np.int64)
-        known = np.flatnonzero(group_of[self.block] >= 0)
-        block = self.block[known]
-        people[sets[block], group_of[block], self.column[known]] = self.sums[known, :2]
-        beside = np.zeros((len(people), len(groups), len(groups), self.competencies.size, 2), np.int64)
-        if by_group:
-            self._fill_beside(beside, sets, group_of - 1, at)
-            lone = set(sets[self._alone == 1].tolist())
-            alone = [place for (_unit, is_own), place in places.items() if is_own or place in lone]
-            beside[alone] = _all_beside(people[alone, 1:])
-        counted = Counted(people[:, 0], people[:, 1:], beside, np.zeros(len(people), np.bool_))
-        return CountTable(places, groups, counted)
 
-    def _fill_beside(
-        self, beside: People, sets: NDArray[np.intp], group_of: NDArray[np.intp], at: Mapping[int, int]
-    ) -> None:
-        """Put in who stands beside whom: of each block, numbers by other group and competency."""
-        others, counts = self._beside
-        sizes = others.sizes * self._sizes
-        block = np.repeat(np.arange(sizes.size), sizes)
-        inside = np.arange(block.size) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        other, competency = np.divmod(inside, self._sizes[block])
-        other += (np.cumsum(others.sizes) - others.sizes)[block]
-        competency += (np.cumsum(self._sizes) - self._sizes)[block]
-        column = self._columns[competency]
-        other_of = np.array([at.get(group, 0) - 1 for group in others.values.tolist()], np.intp)[other]
-        known = np.flatnonzero((column >= 0) & (other_of >= 0))
-        block = block[known]
-        beside[sets[block], group_of[block], other_of[known], column[known]] = counts.values.reshape(-1, 2)[known]
+def _read_blocks(around: Surroundings, group: int, by_group: bool) -> list[_Blocks]:
+    unit = around.unit.pk
+    parameters = {
+        "units": list(around.units),
+        "chain": [node.pk for node in around.chain],
+        "parts": [part for part, _is_own in part_keys(around)],
+        "unit": unit,
+        "group": group,
+        "by_group": by_group,
+    }
+    found = []
+    for *arrays, counted, summed in fetch_packed(_BLOCKS, parameters):
+        competencies, beside, units, groups, scopes, shown, newest = (unpack([each]) for each in arrays)
+        counts = np.frombuffer(counted, ">i4").reshape(units.size, 1 + beside.size, competencies.size, COUNTS)
+        sums = unpack_bytes([summed], 8).reshape(-1, competencies.size, SUMS - COUNTS)
+        chosen = np.flatnonzero(shown)
+        found.append(
+            _Blocks(competencies, beside, units, groups, scopes, chosen, int(newest.max(initial=0)), counts, sums)
+        )
+    return found
+
+
+def _count(blocks: Sequence[_Blocks], competencies: Integers, around: Surroundings, *, by_group: bool) -> CountTable:
+    """Return the people of every set; without `by_group` no group is known."""
+    units, scopes, groups_of = (
+        _join([getattr(each, name) for each in blocks]) for name in ("units", "scopes", "groups")
+    )
+    sets, set_of = np.unique(2 * units + (scopes == _OWN), return_inverse=True)
+    places = {(key // 2, bool(key % 2)): place for place, key in enumerate(sets.tolist())}
+    is_alone = np.zeros(sets.size, np.bool_)
+    is_alone[set_of[scopes == _ALONE]] = True
+    # A unit with nothing below it is stored once: asked as one with parts, it is its own staff too.
+    places |= {
+        (node.pk, True): place
+        for node in around.chain
+        if around.below[node.pk] and (place := places.get((node.pk, False))) is not None and is_alone[place]
+    }
+    groups = sorted(set(groups_of.tolist()) - {0}, key=str) if by_group else []
+    at = {group: place for place, group in enumerate([0, *groups])}
+    # The first of the second groups is a group's own people, the others are those beside whom they stand.
+    people = np.zeros((sets.size + 1, 1 + len(groups), 1 + len(groups), competencies.size, COUNTS), np.int32)
+    start = 0
+    for each in blocks:
+        known, columns = each.columns(competencies)
+        group_of = np.array([at.get(group, -1) for group in each.groups.tolist()], np.intp)
+        other_of = np.array([0, *(at.get(group, -1) for group in each.beside.tolist())], np.intp)
+        b, o = np.flatnonzero(group_of >= 0), np.flatnonzero(other_of >= 0)
+        s, g = set_of[start : start + each.units.size][b], group_of[b]
+        counts = each.counts if b.size == len(each.counts) and o.size == other_of.size else each.counts[b[:, None], o]
+        people[s[:, None, None], g[:, None, None], other_of[o, None], columns] = counts[:, :, known]
+        start += each.units.size
+    count, by_groups, beside = people[:, 0, 0], people[:, 1:, 0], people[:, 1:, 1:]
+    if groups:
+        single = np.flatnonzero(np.append(is_alone | (sets % 2 == 1), False))
+        beside[single] = _all_beside(by_groups[single])
+    return CountTable(places, groups, Counted(count, by_groups, beside, np.zeros(len(people), np.bool_)))
+
+
+def _join(arrays: Sequence[Integers]) -> Integers:
+    return np.concatenate([np.empty(0, np.int64), *arrays])
 
 
 def _all_beside(groups: People) -> People:

@@ -4,22 +4,27 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
 
-from organisation.api import UnitNode
-from organisation.models import UnitVersion
+from organisation.api import UnitNode, fetch_all_prepared
 
-_CHAIN = """
+_NEAR = """
     WITH RECURSIVE up AS (
         SELECT unit_id, parent_id FROM organisation_unitversion WHERE unit_id = %(unit)s AND valid @> %(day)s::date
         UNION
         SELECT v.unit_id, v.parent_id FROM organisation_unitversion v
         JOIN up ON v.unit_id = up.parent_id WHERE v.valid @> %(day)s::date
+    ), near AS (
+        SELECT v.id FROM organisation_unitversion v JOIN up ON up.unit_id = v.unit_id WHERE v.valid @> %(day)s::date
+        UNION
+        SELECT v.id FROM organisation_unitversion v JOIN up ON up.unit_id = v.parent_id WHERE v.valid @> %(day)s::date
     )
-    SELECT unit_id FROM up
+    SELECT v.unit_id, u.code, v.name_vi, v.name_en, v.kind, v.parent_id, v.sort_key, EXISTS (
+        SELECT 1 FROM organisation_unitversion below
+        WHERE below.parent_id = v.unit_id AND below.valid @> %(day)s::date
+    )
+    FROM near JOIN organisation_unitversion v USING (id) JOIN organisation_unit u ON u.id = v.unit_id
+    ORDER BY v.sort_key, u.code
 """
-
-
 _BELOW = """
     WITH RECURSIVE down AS (
         SELECT unit_id FROM organisation_unitversion WHERE unit_id = %(unit)s AND valid @> %(day)s::date
@@ -58,16 +63,8 @@ class Surroundings:
 
 
 def surroundings(unit_pk: int, day: date) -> Surroundings:
-    """Return the unit with what is above it and directly below. Two queries; UnitNotInForce when it is not there."""
-    with connection.cursor() as cursor:
-        cursor.execute(_CHAIN, {"unit": unit_pk, "day": day})
-        above = [row[0] for row in cursor.fetchall()]
-    rows = list(
-        UnitVersion.objects.filter(Q(unit__in=above) | Q(parent__in=above), valid__contains=day)
-        .annotate(has_below=Exists(UnitVersion.objects.filter(parent=OuterRef("unit"), valid__contains=day)))
-        .order_by("sort_key", "unit__code")
-        .values_list("unit_id", "unit__code", "name_vi", "name_en", "kind", "parent_id", "sort_key", "has_below")
-    )
+    """Return the unit with what is above it and directly below. One query; UnitNotInForce when it is not there."""
+    rows = fetch_all_prepared(_NEAR, {"unit": unit_pk, "day": day})
     nodes = {row[0]: UnitNode(*row[:-1]) for row in rows}
     if unit_pk not in nodes:
         raise UnitNotInForce(f"unit {unit_pk} is not in force on {day}")

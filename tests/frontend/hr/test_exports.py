@@ -143,5 +143,5 @@ def test_the_list_takes_the_same_queries_for_any_number_of_workbooks(
     SubtreeExport.objects.bulk_create(
         SubtreeExport(user=officer, unit=province, language="vi", published=False, status="done") for _ in range(count)
     )
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         assert client.get("/hr/exports/").content.decode().count("workbook.xlsx") == count

@@ -1,11 +1,14 @@
 """The heat map by kind of unit: rows that the pages below show as well, and nothing else."""
 
+import csv
+import io
 import re
 
 import pytest
 
+from frontend.hr.units import FILES
 from organisation.models import Unit
-from reports.api import rebuild_cells
+from reports.api import publish_figures, rebuild_cells
 from tests.factories.organisation import RoleGrantFactory, UnitFactory
 from tests.factories.reports import place, staff
 from tests.frontend.hr.reading import tables
@@ -83,8 +86,6 @@ def test_many_units_with_others_below_are_not_searched(client, officer, offices,
 
 
 def test_published_rows_are_those_of_the_pages_below(client, offices, province):
-    from reports.api import publish_figures
-
     publish_figures()
     client.force_login(RoleGrantFactory(role="hr", unit=province).user)
     below = heat(client, "/hr/units/S/")
@@ -118,3 +119,25 @@ def test_choices_keep_the_days_of_the_report(client, officer, offices):
         ("competence", f"{day}"),
         ("structure", f"{today()}"),
     ]
+
+
+@pytest.mark.parametrize("sees_people", [True, False])
+def test_files_list_what_the_page_lists(client, offices, province, sees_people):
+    publish_figures()
+    client.force_login(RoleGrantFactory(role="hr", unit=province, sees_people=sees_people).user)
+    every = client.get(PAGE).content.decode()
+    assert re.findall(r'href="(/hr/units/P/gap\.\w+[^"]*)"', every) == [f"{PAGE}gap.{each}" for each in FILES]
+    html = client.get(PAGE, {"kind": "office"}).content.decode()
+    addresses = re.findall(r'href="(/hr/units/P/gap\.\w+[^"]*)"', html)
+    assert addresses == [f"{PAGE}gap.{each}?kind=office" for each in FILES]
+    answer = client.get(addresses[1])
+    assert re.fullmatch(r'attachment; filename="thang-P-\d{8}-office.csv"', answer["Content-Disposition"])
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))[1:]
+    shown = heat(client, PAGE, kind="office")
+    hidden = folded(client, PAGE, kind="office")
+    assert {row[1] for row in rows} == {"Tỉnh An Bình", *shown, *hidden}
+    figures = {row[1] for row in rows if row[1] in hidden and row[4].isdigit()}
+    assert figures == set()
+    for address in addresses[::2]:
+        assert client.get(address).status_code == 200
+    assert client.get(f"{PAGE}gap.csv", {"kind": "none"}).content == client.get(f"{PAGE}gap.csv").content

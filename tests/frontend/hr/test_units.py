@@ -243,17 +243,17 @@ def test_unit_without_figures_says_why(client, hr, province):
     assert tables(html) == []
 
 
-@pytest.mark.parametrize(("sees_people", "queries"), [(True, 12), (False, 10)])
+@pytest.mark.parametrize("sees_people", [True, False])
 @pytest.mark.parametrize("count", [1, 30])
 def test_page_takes_the_same_queries_for_any_number_of_units(
-    client, province, desk, competencies, count, sees_people, queries, django_assert_num_queries
+    client, province, desk, competencies, count, sees_people, django_assert_num_queries
 ):
     for _ in range(count):
         place(UnitFactory(parent=province), desk)
     rebuild_cells()
     publish_figures()
     client.force_login(RoleGrantFactory(role="hr", unit=province, sees_people=sees_people).user)
-    with django_assert_num_queries(queries):
+    with django_assert_num_queries(9):
         client.get(PAGE)
 
 
