@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -109,15 +109,14 @@ def _own(attempt: Attempt, page: QuestionPage) -> dict[str, Any]:
 
 def _answered_rows(page: QuestionPage, page_url: str) -> SafeString:
     """A table row for each question: what it is called, and whether an answer is saved."""
-    heading, label = _("Question %(number)s"), _("Answer")
+    url, heading, label = map(conditional_escape, (page_url, _("Question %(number)s"), _("Answer")))
     states = {False: tag("warning", _("Not answered"), "target"), True: tag("success", _("Saved"), "check")}
-    return format_html_join(
-        "",
-        '<tr><th scope="row"><a href="{}#question-{}">{}</a></th><td data-label="{}">{}</td></tr>',
-        (
-            (page_url, each.position, heading % {"number": each.position}, label, states[each.value is not None])
+    return SafeString(
+        "".join(
+            f'<tr><th scope="row"><a href="{url}#question-{each.position}">{heading % {"number": each.position}}</a>'
+            f'</th><td data-label="{label}">{states[each.value is not None]}</td></tr>'
             for each in page.questions
-        ),
+        )
     )
 
 
@@ -171,11 +170,12 @@ def _show(
     in_sections = len(set(map(id, sections))) > 1
     heading = "h3" if in_sections else "h2"
     fields = fields_by_version(post) if post is not None else None
-    rows = []
+    words = conditional_escape(_("Question %(number)s of %(most)s") % {"number": "%(number)s", "most": len(sections)})
+    rows: list[str] = []
     for before, question in zip([None, *sections], page.questions, strict=False):
         if question.section is not before:
             rows.append(_section_head(question, in_sections))
-        rows.append(_draw_row(question, len(sections), heading, faults, errors, fields))
+        rows.append(_draw_row(question, words, heading, faults, errors, fields))
     look = {
         "assessment": attempt.assessment,
         "larger_text": bool(attempt.form.get("larger_text")),
@@ -204,24 +204,22 @@ def _section_head(question: PageQuestion, is_named: bool) -> SafeString:
 
 def _draw_row(
     question: PageQuestion,
-    count: int,
+    words: str,
     heading: str,
     faults: Mapping[int, ResponseRefused],
     errors: Mapping[int, str],
     fields: Mapping[int, QueryDict] | None,
-) -> SafeString:
-    """A question of the page, with what is wrong with its answer."""
+) -> str:
+    """A question of the page as markup, with what is wrong with its answer. words: for its heading, as markup."""
     fault, error = faults.get(question.version_id), errors.get(question.version_id)
     given = fields.get(question.version_id, QueryDict()) if fields is not None else None
     if given is None and question.value is not None:
         given = posted_value(question.value)
     locale = "en" if get_language() == "en" else "vi"
-    return format_html(
-        '<section class="section paper__question" id="question-{place}" aria-labelledby="heading-{place}">'
-        '<{heading} class="fs-5" id="heading-{place}">{words}</{heading}>{error}{question}</section>\n',
-        place=question.position,
-        heading=heading,
-        words=_("Question %(number)s of %(most)s") % {"number": question.position, "most": count},
-        error=format_html('<p class="field__error">{} {}</p>', icon("warning"), error) if error else "",
-        question=draw_question(question, locale, given, two_ways=bool(fault and fault.reason in TWO_WAYS)),
+    drawn = draw_question(question, locale, given, two_ways=bool(fault and fault.reason in TWO_WAYS))
+    told = format_html('<p class="field__error">{} {}</p>', icon("warning"), error) if error else ""
+    place = question.position
+    return (
+        f'<section class="section paper__question" id="question-{place}" aria-labelledby="heading-{place}">'
+        f'<{heading} class="fs-5" id="heading-{place}">{words % {"number": place}}</{heading}>{told}{drawn}</section>\n'
     )

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from typing import LiteralString
 
 from celery import current_app
 from django.core.cache import cache
@@ -9,7 +10,7 @@ from django.db import connection, transaction
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
-from organisation.api import today
+from organisation.api import run_prepared, today
 
 logger = logging.getLogger(__name__)
 
@@ -17,9 +18,9 @@ FOLD_TASK = "reports.tasks.fold_changed_people"
 _WOKEN = "reports-folder-is-woken"
 _WOKEN_SECONDS = 5
 
-_MARK_PEOPLE = """
+_MARK_PEOPLE: LiteralString = """
     INSERT INTO reports_dirtyperson (person_id, marked_at)
-    SELECT person_id, now() FROM unnest(%s::bigint[]) AS person_id
+    SELECT person_id, now() FROM unnest(%(people)s::bigint[]) AS person_id
 """
 _MARK_POSITIONS = """
     INSERT INTO reports_dirtyperson (person_id, marked_at)
@@ -43,8 +44,7 @@ def mark_people(person_ids: Iterable[int]) -> None:
     """Note in the caller's transaction that these people changed, and wake a folder once it has committed."""
     people = sorted(set(person_ids))
     if people:
-        with connection.cursor() as cursor:
-            cursor.execute(_MARK_PEOPLE, [people])
+        run_prepared(_MARK_PEOPLE, {"people": people})
         transaction.on_commit(wake_folder)
 
 
