@@ -198,9 +198,9 @@ def test_without_courses_the_form_says_why(client, officer):
 
 def test_list_asks_as_often_for_one_plan_as_for_four(client, plan, values, django_assert_num_queries):
     client.get(PLANS)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get(PLANS)
     for _ in range(3):
         client.post(NEW, values)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get(PLANS)

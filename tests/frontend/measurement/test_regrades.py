@@ -124,7 +124,6 @@ def test_result_page_keeps_the_result_and_tells_of_the_regrade(
     client.force_login(attempt.person.user)
     client.cookies["django_language"] = language
     before = client.get(address)
-    assert before.context["regrades"] == []
     assert 'id="regrades-heading"' not in before.content.decode()
     client.force_login(trainer)
     void(client, version)
@@ -137,5 +136,4 @@ def test_result_page_keeps_the_result_and_tells_of_the_regrade(
     assert heading in page
     if change:
         assert page.count(change) == 1
-    measured = [row["standing"].probability for row in before.context["measured"]]
-    assert [row["standing"].probability for row in after.context["measured"]] == measured
+    assert after.context["cards"] == before.context["cards"] != ""
