@@ -17,6 +17,8 @@ SECONDS = 6.0
 ROUNDS = 3
 SITTINGS = 60
 """Whole attempts of a round, each by a person who has not sat the form before."""
+WARM = 48
+"""Attempts before the first round: each connection plans a statement anew the first five times."""
 ROOM, ROOM_SECONDS = 500, 180.0
 PAGES = {"home_per_s": "/", "course_per_s": "/learn/courses/ai_safe_use/"}
 FRESH = {f"{name}_made_anew": f"{path}?made=anew" for name, path in PAGES.items()}
@@ -33,14 +35,14 @@ def main() -> None:
     seated = installation.seat_people(growth.SITTERS)
     copies = [installation.copy_database(name) for name in (growth.EMPTY, growth.GROWN)]
     sitters = seated[:CLIENTS]
-    examinees = installation.invite_people(SITTINGS * ROUNDS + CLIENTS + ROOM)
+    examinees = installation.invite_people(SITTINGS * ROUNDS + WARM + ROOM)
     owner_url = os.environ["DATABASE_OWNER_URL"]
     answers, rates, percentiles, bares = [load.answers(each) for each in sitters], [], [], []
     attempts: list[float] = []
     pages: dict[str, list[float]] = {name: [] for name in (*PAGES, *FRESH)}
     with installation.serve() as port:
         load.drive(port, answers, b"201", 1.0)
-        browser.take_all(port, [examinees.pop() for _ in range(CLIENTS)], browser.take_page, CLIENTS)
+        browser.take_all(port, [examinees.pop() for _ in range(WARM)], browser.take_page, CLIENTS)
         for _ in range(ROUNDS):
             outcome = load.drive(port, answers, b"201", SECONDS)
             assert not outcome.wrong, outcome.wrong[:3]
