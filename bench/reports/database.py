@@ -52,18 +52,29 @@ def database(name: str, *, keep: bool = False) -> Iterator[Database]:
     environment = {key: urlunsplit(urlsplit(urls[key])._replace(path=f"/{path}")) for key, path in paths.items()}
     environment["DJANGO_SETTINGS_MODULE"] = "lms.settings.dev"
     with psycopg.connect(urls["DATABASE_OWNER_URL"], autocommit=True) as owner:
-        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
         is_filled = bool(owner.execute(f"{_NOTE} AND datname = %s", [_FILLED, name]).fetchone())
         if is_filled:
             print(f"{name} is taken again as an earlier run filled it", flush=True)
         else:
-            owner.execute(drop)
+            drop(owner, name)
             owner.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         migrate = [sys.executable, "manage.py", "migrate", "--database", "owner", "--verbosity", "0", "--skip-checks"]
         subprocess.run(migrate, cwd=ROOT, env=os.environ | environment, check=True)
         yield Database(environment, is_reused=is_filled)
         if not keep:
-            owner.execute(drop)
+            drop(owner, name)
+
+
+def drop(owner: psycopg.Connection[Any], name: str) -> None:
+    """Drop a database and whoever uses it.
+
+    Nobody but a superuser may end a vacuum that way; without force PostgreSQL sends it away by itself.
+    """
+    statement = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
+    try:
+        owner.execute(sql.SQL("{} WITH (FORCE)").format(statement))
+    except psycopg.errors.InsufficientPrivilege:
+        owner.execute(statement)
 
 
 def note_filled(owner: psycopg.Connection[Any]) -> None:
