@@ -35,7 +35,7 @@ from organisation.domain.postings import announce_postings, create_posting, end_
 from organisation.domain.queries.named_units import NamedUnits
 from organisation.domain.queries.searching import find_people, find_units
 from organisation.domain.queries.successors import successors_of
-from organisation.domain.queries.units import UnitNode, UnitTree, is_within, today, unit_tree
+from organisation.domain.queries.units import UNITS_ABOVE, UnitNode, UnitTree, is_within, today, unit_tree
 from organisation.domain.reorganisations.applying import (
     ReorganisationRefused,
     apply_due_reorganisations,
@@ -84,6 +84,7 @@ __all__ = [
     "LATEST",
     "LEFT_OUT",
     "PROBLEMS_SHOWN",
+    "UNITS_ABOVE",
     "Create",
     "Dissolve",
     "GrantBecomes",

@@ -9,24 +9,21 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
-from organisation.domain.queries.units import today
+from organisation.domain.queries.units import UNITS_ABOVE, today
 from organisation.domain.statements import columns_of, fetch_all_prepared, fetch_prepared, row_as, statement_of
 from organisation.models import AccessToken, AuditEvent, Person, RoleGrant, Unit, User
 
 TOKEN_DAYS = 90
-_ANSWERS_FOR = """
-    WITH RECURSIVE up AS (
-        SELECT v.unit_id, v.parent_id FROM organisation_unitversion v
-        WHERE v.unit_id = %(unit)s AND v.valid @> %(day)s::date
-        UNION
-        SELECT v.unit_id, v.parent_id FROM organisation_unitversion v
-        JOIN up ON v.unit_id = up.parent_id WHERE v.valid @> %(day)s::date
-    )
+_ANSWERS_FOR = statement_of(
+    """
+    {above}
     SELECT EXISTS (
         SELECT 1 FROM organisation_rolegrant g JOIN up ON up.unit_id = g.unit_id
         WHERE g.user_id = %(user)s AND g.role = 'hr' AND (g.sees_people OR NOT %(with_people)s)
     )
-"""
+    """,
+    above=UNITS_ABOVE,
+)
 
 
 def roles_of(user: User | AnonymousUser) -> set[str]:

@@ -5,10 +5,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import connection
 from django.utils import timezone
+from psycopg import sql
 
+from organisation.domain.statements import fetch_prepared, statement_of
 from organisation.models import UnitVersion
+
+UNITS_ABOVE = sql.SQL("""
+    WITH RECURSIVE up AS (
+        SELECT v.unit_id, v.parent_id FROM organisation_unitversion v
+        WHERE v.unit_id = %(unit)s AND v.valid @> %(day)s::date
+        UNION
+        SELECT v.unit_id, v.parent_id FROM organisation_unitversion v
+        JOIN up ON v.unit_id = up.parent_id WHERE v.valid @> %(day)s::date
+    )
+""")
+"""How a statement begins that asks of `up`: the unit `unit` and all above it on `day`, each with its parent."""
+
+_IS_WITHIN = statement_of("{above} SELECT EXISTS (SELECT 1 FROM up WHERE unit_id = ANY(%(scope)s))", above=UNITS_ABOVE)
 
 
 def today() -> date:
@@ -72,18 +86,4 @@ def unit_tree(as_of: date | None = None) -> UnitTree:
 
 def is_within(unit_pk: int, scope: Iterable[int], as_of: date | None = None) -> bool:
     """Say whether the unit is one of the scope's units or lies below one as of a date. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH RECURSIVE up AS (
-                SELECT v.unit_id, v.parent_id FROM organisation_unitversion v
-                WHERE v.unit_id = %(unit)s AND v.valid @> %(day)s::date
-                UNION
-                SELECT v.unit_id, v.parent_id FROM organisation_unitversion v
-                JOIN up ON v.unit_id = up.parent_id WHERE v.valid @> %(day)s::date
-            )
-            SELECT EXISTS (SELECT 1 FROM up WHERE unit_id = ANY(%(scope)s))
-            """,
-            {"unit": unit_pk, "day": as_of or today(), "scope": list(scope)},
-        )
-        return bool(cursor.fetchone()[0])
+    return bool(fetch_prepared(_IS_WITHIN, {"unit": unit_pk, "day": as_of or today(), "scope": list(scope)})[0])

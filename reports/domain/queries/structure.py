@@ -5,15 +5,11 @@ from datetime import date
 
 from django.db import connection
 
-from organisation.api import UnitNode, fetch_all_prepared
+from organisation.api import UNITS_ABOVE, UnitNode, fetch_all_prepared, statement_of
 
-_NEAR = """
-    WITH RECURSIVE up AS (
-        SELECT unit_id, parent_id FROM organisation_unitversion WHERE unit_id = %(unit)s AND valid @> %(day)s::date
-        UNION
-        SELECT v.unit_id, v.parent_id FROM organisation_unitversion v
-        JOIN up ON v.unit_id = up.parent_id WHERE v.valid @> %(day)s::date
-    ), near AS (
+_NEAR = statement_of(
+    """
+    {above}, near AS (
         SELECT v.id FROM organisation_unitversion v JOIN up ON up.unit_id = v.unit_id WHERE v.valid @> %(day)s::date
         UNION
         SELECT v.id FROM organisation_unitversion v JOIN up ON up.unit_id = v.parent_id WHERE v.valid @> %(day)s::date
@@ -24,7 +20,9 @@ _NEAR = """
     )
     FROM near JOIN organisation_unitversion v USING (id) JOIN organisation_unit u ON u.id = v.unit_id
     ORDER BY v.sort_key, u.code
-"""
+    """,
+    above=UNITS_ABOVE,
+)
 _BELOW = """
     WITH RECURSIVE down AS (
         SELECT unit_id FROM organisation_unitversion WHERE unit_id = %(unit)s AND valid @> %(day)s::date
