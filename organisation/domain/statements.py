@@ -1,7 +1,6 @@
 """Statements that run so often that building and planning them anew would cost more than running them."""
 
 import re
-import weakref
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, LiteralString, TypeVar, cast
@@ -50,7 +49,7 @@ def _server(statement: Statement) -> "_Server":
         django.queries_log.append({"sql": statement if isinstance(statement, str) else statement.decode()})
     kept = vars(django.connection)
     if "thang_server" not in kept:
-        kept["thang_server"] = _Server(django)
+        kept["thang_server"] = _Server(django.connection)
     server: _Server = kept["thang_server"]
     return server
 
@@ -61,10 +60,9 @@ class _Server:
     Django's own cursors cannot prepare, and its connections forbid psycopg's to.
     """
 
-    def __init__(self, django: Any) -> None:
-        self.django = weakref.ref(django)
-        self.connection: Connection[Any] = django.connection
-        self.adapters = AdaptersMap(self.connection.adapters)
+    def __init__(self, connection: Connection[Any]) -> None:
+        self.connection = connection
+        self.adapters = AdaptersMap(connection.adapters)
         self.adapters.register_loader("timestamptz", TimestamptzLoader)  # psycopg's own: Django's is written in Python
         self.adapters.register_dumper(int, Int8Dumper)  # one width: else a statement is prepared for each there is
         self.transformer = Transformer(self)
@@ -88,9 +86,7 @@ class _Server:
     def _checked(self, result: PGresult) -> PGresult:
         if result.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
             return result
-        django = self.django()
-        assert django is not None, "a connection outlives its wrapper"
-        with django.wrap_database_errors:
+        with connections[DEFAULT_DB_ALIAS].wrap_database_errors:
             if self.connection.pgconn.status == ConnStatus.BAD:
                 raise OperationalError(result.get_error_message())
             raise error_from_result(result)
