@@ -1,7 +1,7 @@
 """Pages that many people see alike: drawn once for each look, with what is one person's own put into its places."""
 
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from secrets import token_hex
 from typing import Any
@@ -30,9 +30,29 @@ _SECRET = token_hex(8)
 _MARK = re.compile(rf"mark-{_SECRET}-(\w+)-")
 
 
-def draw_page(
-    request: HttpRequest, template: str, look: Mapping[str, Hashable], own: Values, status: int = 200
-) -> HttpResponse:
+def mark(name: str) -> str:
+    """Return what stands in drawn text where a value of this name belongs."""
+    return f"mark-{_SECRET}-{name}-"
+
+
+def marks(names: Iterable[str]) -> dict[str, str]:
+    """Return the marks of these names by name, as a template takes them."""
+    return {name: mark(name) for name in names}
+
+
+def split_marks(drawn: str) -> list[str]:
+    """Return drawn text in pieces: the text between its marks at even places, the names of the marks at odd ones."""
+    return _MARK.split(drawn)
+
+
+def fill(pieces: Sequence[str], values: Values) -> SafeString:
+    """Return what `split_marks` took apart with a value at each mark, escaped unless it is markup."""
+    return SafeString(
+        "".join(conditional_escape(values[piece]) if at % 2 else piece for at, piece in enumerate(pieces))
+    )
+
+
+def draw_page(request: HttpRequest, template: str, look: Mapping[str, Hashable], own: Values) -> HttpResponse:
     """Return the page that `render` would make of both, for a learner's page (which reads content and changes none).
 
     look: all that decides how it looks. Equal values must read the same, or be content, of which the version decides.
@@ -41,7 +61,7 @@ def draw_page(
     """
     version = content_read()
     if version is None or len(get_messages(request)):
-        return render(request, template, {**look, **own}, status=status)
+        return render(request, template, {**look, **own})
     user = request.user
     shell = navigation(request)
     entries = tuple(tuple(entry.items()) for entry in shell["navigation"])
@@ -55,7 +75,7 @@ def draw_page(
         "account": user.pk,
     }
     pieces = _drawn(version, get_language(), template, tuple(look.items()), tuple(own), frame)
-    return HttpResponse(_filled(pieces, {**account, **own}), status=status)
+    return HttpResponse(fill(pieces, {**account, **own}))
 
 
 def draw_part(template: str, look: Mapping[str, Hashable], own: Values) -> SafeString:
@@ -63,7 +83,7 @@ def draw_part(template: str, look: Mapping[str, Hashable], own: Values) -> SafeS
     version = content_read()
     if version is None:
         return render_to_string(template, {**look, **own})
-    return SafeString(_filled(_drawn(version, get_language(), template, tuple(look.items()), tuple(own), None), own))
+    return fill(_drawn(version, get_language(), template, tuple(look.items()), tuple(own), None), own)
 
 
 @lru_cache(maxsize=MOST_KEPT)
@@ -75,46 +95,38 @@ def _drawn(
     own: tuple[str, ...],
     frame: tuple[str, tuple[Any, ...], bool] | None,
 ) -> list[str]:
-    """The text between the marks at even places, the names at odd ones. Version and language tell one from another."""
-    context: dict[str, Any] = {**dict(look), **{name: _mark(name) for name in own}}
+    """The pieces of a page or part. Version and language only tell one from another."""
+    context: dict[str, Any] = {**dict(look), **marks(own)}
     if frame is not None:
         theme, entries, is_staff = frame
         context |= {
             "request": _AnyRequest(theme),
             "user": _AnyAccount(),
-            "csrf_token": _mark("csrf_token"),
-            "full_name": _mark("full_name"),
+            "csrf_token": mark("csrf_token"),
+            "full_name": mark("full_name"),
             "navigation": [dict(entry) for entry in entries],
             "is_staff": is_staff,
         }
-    return _MARK.split(render_to_string(template, context))
-
-
-def _filled(pieces: list[str], values: Values) -> str:
-    return "".join(conditional_escape(values[piece]) if at % 2 else piece for at, piece in enumerate(pieces))
-
-
-def _mark(name: str) -> str:
-    return f"mark-{_SECRET}-{name}-"
+    return split_marks(render_to_string(template, context))
 
 
 class _AnyRequest:
     """What templates ask of a request, with marks for what is another with each."""
 
-    path = _mark("path")
+    path = mark("path")
 
     def __init__(self, theme: str) -> None:
         self.COOKIES = {"theme": theme}
 
     def get_full_path(self) -> str:
-        return _mark("full_path")
+        return mark("full_path")
 
 
 class _AnyAccount:
     """What templates ask of the account that is signed in, as marks."""
 
     is_authenticated = True
-    pk = _mark("account")
+    pk = mark("account")
 
     def get_username(self) -> str:
-        return _mark("username")
+        return mark("username")

@@ -92,7 +92,11 @@ def check(request: HttpRequest, person: Person, found: Attempt) -> HttpResponse:
         "missing": len(page.questions) - page.answered,
         "is_page": True,
     }
-    own = _own(found, page) | {"page_url": page_url, "rows": _answered_rows(page, page_url)}
+    own = _own(found, page) | {
+        "page_url": page_url,
+        "submit_url": reverse("learn:submit", args=[found.pk]),
+        "rows": _answered_rows(page, page_url),
+    }
     return draw_page(request, "learn/paper_check.html", look, own)
 
 
@@ -100,8 +104,6 @@ def _own(attempt: Attempt, page: QuestionPage) -> dict[str, Any]:
     """What is a sitting's own on its pages."""
     return {
         "pulse_url": reverse("learn:pulse", args=[attempt.pk]),
-        "save_url": reverse("learn:save-page", args=[attempt.pk]),
-        "submit_url": reverse("learn:submit", args=[attempt.pk]),
         "saved_at": clock_time(page.saved_at) if page.saved_at else "",
         **clock_of(attempt.deadline),
     }
@@ -185,6 +187,7 @@ def _show(
     }
     own = _own(attempt, page) | {
         "attempt": attempt.pk,
+        "save_url": reverse("learn:save-page", args=[attempt.pk]),
         "key": uuid4(),
         "sequence": str(page.sequence),
         "rows": SafeString("".join(rows)),

@@ -13,9 +13,9 @@ def clock_of(deadline: datetime) -> dict[str, Any]:
     seconds_left: whole, never below 0. until: hour and minute.
     """
     seconds = max(0, int((deadline - timezone.now()).total_seconds()))
-    return {"seconds_left": seconds, "until": clock_time(deadline)[:-3]}
+    return {"seconds_left": seconds, "until": clock_time(deadline, "H:i")}
 
 
-def clock_time(moment: datetime) -> str:
-    """Return a moment's time of day in the time zone of now, to the second: `08:30:00`."""
-    return time_format(timezone.localtime(moment).time(), "H:i:s")
+def clock_time(moment: datetime, form: str = "H:i:s") -> str:
+    """Return a moment's time of day in the time zone of now, in a form of Django's: `08:30:00`."""
+    return time_format(timezone.localtime(moment).time(), form)

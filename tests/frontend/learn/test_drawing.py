@@ -81,22 +81,20 @@ def both_ways(sitting: Sitting, path: str, monkeypatch) -> tuple[str, str]:
 @pytest.mark.parametrize("theme", ["dark", "auto"])
 @pytest.mark.parametrize(("right", "most"), [(True, 3), (False, 3), (True, 1), (True, 0)])
 def test_every_page_of_a_sitting_is_as_drawn_anew(sitting, monkeypatch, theme, right, most):
-    sitting.client.cookies["theme"] = theme
-    for before in ("rules", "begin", "answer", "hand in"):
-        if before == "rules":
-            pages = [sitting.rules]
-        elif before == "begin":
-            sitting.begin()
-            pages = [sitting.page, f"{sitting.page}check/"]
-        elif before == "answer":
-            sitting.answer(right=right, most=most)
-        else:
-            sitting.client.post(f"{sitting.page}submit/")
-            pages = [sitting.result]
-        for path in pages:
+    def check(*paths: str) -> None:
+        for path in paths:
             kept, anew = both_ways(sitting, path, monkeypatch)
             assert kept == anew
             assert f'data-bs-theme="{theme}"' in kept or theme == "auto"
+
+    sitting.client.cookies["theme"] = theme
+    check(sitting.rules)
+    sitting.begin()
+    check(sitting.page, f"{sitting.page}check/")
+    sitting.answer(right=right, most=most)
+    check(sitting.page, f"{sitting.page}check/")
+    sitting.client.post(f"{sitting.page}submit/")
+    check(sitting.result)
 
 
 def test_nobody_gets_what_is_anothers(client_of):
