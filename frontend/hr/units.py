@@ -82,7 +82,7 @@ def unit(request: HttpRequest, user: User, unit: Unit, reach: Reach) -> HttpResp
         if not is_refresh:
             context |= {
                 "trail": trail(user, report),
-                "kind": _label_of(report.unit.kind),
+                "kind": UnitVersion.Kind(report.unit.kind).label,
                 "trend": draw_trend(request, report) if reach.sees_people else None,
                 "days_form": asked.form,
                 "table": beside(report),
@@ -108,10 +108,6 @@ def export(request: HttpRequest, user: User, unit: Unit, reach: Reach) -> HttpRe
     name = "-".join(filter(None, ("thang", unit.code, f"{day:%Y%m%d}", report.kind)))
     response["Content-Disposition"] = content_disposition_header(True, f"{name}.{ending}")
     return response
-
-
-def _label_of(kind: str) -> str:
-    return str(UnitVersion.Kind(kind).label)
 
 
 def _narrowed(request: HttpRequest, asked: Asked) -> tuple[GapReport, dict[str, list[int]]]:
