@@ -96,6 +96,12 @@ def wait_until(page: Page, script: str, argument: object = None, seconds: float 
         page.wait_for_timeout(50)
 
 
+def wait_until_changed(page: Page, selector: str, before: str) -> None:
+    """Wait until the element is there and reads otherwise than before; while a page is loading it may not be there."""
+    script = "([css, text]) => { const it = document.querySelector(css); return it !== null && it.innerText !== text; }"
+    wait_until(page, script, [selector, before])
+
+
 def _says(page: Page, script: str, argument: object) -> bool:
     try:
         return bool(page.evaluate(script, argument))

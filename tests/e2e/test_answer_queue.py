@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Dialog, Page, Route
 
-from tests.e2e.conftest import axe_violations, sign_in, wait_until
+from tests.e2e.conftest import axe_violations, sign_in, wait_until, wait_until_changed
 from tests.e2e.stack import Stack, connect
 
 KEPT = """async store => {
@@ -89,7 +89,7 @@ def test_ten_minutes_without_a_network_lose_nothing(quiz: Page, stack: Stack) ->
     quiz.clock.fast_forward("10:00")
     assert said(quiz, "offline")
     quiz.context.set_offline(False)
-    wait_until(quiz, "number => document.querySelector('h1').innerText !== number", number)
+    wait_until_changed(quiz, "h1", number)
     assert saved(stack, key) == ["accepted"]
     assert quiz.evaluate(KEPT, "events") == quiz.evaluate(KEPT, "drafts") == 0
 
@@ -123,7 +123,7 @@ def test_an_acknowledgement_that_is_lost_saves_the_answer_once(quiz: Page, stack
     number, key = quiz.locator("h1").inner_text(), key_of(quiz)
     choose(quiz)
     press_save(quiz)
-    wait_until(quiz, "number => document.querySelector('h1').innerText !== number", number)
+    wait_until_changed(quiz, "h1", number)
     assert len(calls) == 2
     assert saved(stack, key) == ["accepted"]
 

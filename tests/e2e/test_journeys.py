@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.e2e.conftest import wait_until
+from tests.e2e.conftest import wait_until_changed
 from tests.e2e.learner import COURSE, answer_question, play_simulation, read_course, right_answers, take_quiz
 from tests.e2e.stack import Stack, connect
 
@@ -50,7 +50,7 @@ def test_learner_learns_is_measured_and_hr_sees_it(stack: Stack, open_as: Callab
     assert 8 <= asked <= 20
     counts_after = assessed(stack)
     assert {counts_after[code] - counts_before[code] for code in counts_before} == {0, 1}
-    wait_until(hr, "before => document.querySelector('main').innerText !== before", table_before)
+    wait_until_changed(hr, "main", table_before)
 
     assert "/result/" in learner.url
     assert learner.locator("main .card svg").count() >= 1
@@ -100,7 +100,7 @@ def test_sign_in_and_quiz_by_keyboard_alone(open_as: Callable[..., Page], stack:
         number = page.locator("h1").inner_text()
         tab_to(page, "form#answer .btn-row button")
         page.keyboard.press("Enter")
-        wait_until(page, "number => document.querySelector('h1').innerText !== number", number)
+        wait_until_changed(page, "h1", number)
 
 
 def test_quiz_and_lesson_without_javascript(open_as: Callable[..., Page]) -> None:
