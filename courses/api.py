@@ -17,10 +17,11 @@ from courses.domain.queries.progress import (
     progress_of_courses,
     resume_point,
 )
-from courses.domain.queries.versions import content_version, learning_version
+from courses.domain.queries.versions import CONTENT_VERSION, content_version, learning_version
 from courses.reader import CourseImportError, Problem
 
 __all__ = [
+    "CONTENT_VERSION",
     "BlockNotInLesson",
     "BlockView",
     "CheckFeedback",

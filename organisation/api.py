@@ -21,7 +21,7 @@ from organisation.domain.imports.jobs import (
 from organisation.domain.imports.plan import PROBLEMS_SHOWN, Problem, described
 from organisation.domain.imports.template import import_template
 from organisation.domain.imports.uploads import drop_upload, keep_upload, open_upload
-from organisation.domain.memory import content_read, reading_content, remember
+from organisation.domain.memory import content_read, note_content_version, reading_content, remember
 from organisation.domain.names import (
     english_unit_name,
     fold_text,
@@ -143,6 +143,7 @@ __all__ = [
     "keep_upload",
     "move_person",
     "normalise_text",
+    "note_content_version",
     "open_upload",
     "parse_step",
     "person_record",

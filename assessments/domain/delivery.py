@@ -177,8 +177,8 @@ def _step(attempt: Attempt, now: datetime, *, begins: bool) -> NextItem | Sectio
     raise RuntimeError(f"attempt {attempt.pk}: no question could be given in {RACES} tries")
 
 
-def give_all(attempt: Attempt, sections: tuple[PlannedSection, ...], now: datetime) -> None:
-    """Give every question of the form; another request that did so at this moment gave the same."""
+def give_all(attempt: Attempt, sections: tuple[PlannedSection, ...], now: datetime) -> bool:
+    """Give every question of the form; False when another request did so at this moment: it gave the same."""
     planned = [(number, item) for number, section in enumerate(sections, 1) for item in section.items]
     items = [
         {
@@ -191,7 +191,7 @@ def give_all(attempt: Attempt, sections: tuple[PlannedSection, ...], now: dateti
         }
         for position, (number, item) in enumerate(planned, 1)
     ]
-    run_prepared(_PRESENT_ALL, {"attempt": attempt.pk, "now": now, "items": json.dumps(items)})
+    return run_prepared(_PRESENT_ALL, {"attempt": attempt.pk, "now": now, "items": json.dumps(items)}) == len(items)
 
 
 def _plan(attempt: Attempt) -> tuple[Form | None, tuple[PlannedSection, ...]]:

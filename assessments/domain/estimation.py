@@ -16,7 +16,7 @@ from assessments.measurement import (
     joint_posterior,
     loglikelihood_on_grid,
     nearest_correlation,
-    report_level,
+    report_levels,
 )
 from assessments.measurement.grid import Array
 from competencies.api import EstimateValues, Observation, PersonEvidence
@@ -37,14 +37,15 @@ def estimate_person(evidence: PersonEvidence, cuts: Mapping[int, Sequence[float]
     ).reshape(-1, GRID.size)
     joint = joint_posterior(_model(evidence.correlations.rows, _places(evidence, pks)), curves)
     marginals, borrowed = joint.marginals(), joint.borrowed
+    asked = [(at, pk) for at, pk in enumerate(pks) if pk in cuts]
+    reports = report_levels(
+        [marginals[str(at)] for at, _ in asked],
+        [cuts[pk] for _, pk in asked],
+        [sum(not each.is_void for each in evidence.observations[pk]) for _, pk in asked],
+    )
     values = {}
-    for at, pk in enumerate(pks):
-        if pk not in cuts:
-            continue
-        own = Posterior.from_log_weights(curves[at] + LOG_PRIOR)
-        together = marginals[str(at)]
-        observed = sum(not each.is_void for each in evidence.observations[pk])
-        report = report_level(together, cuts[pk], observed)
+    for (at, pk), report in zip(asked, reports, strict=True):
+        own, together = Posterior.from_log_weights(curves[at] + LOG_PRIOR), marginals[str(at)]
         values[pk] = EstimateValues(
             mean=own.mean,
             se=own.se,

@@ -86,8 +86,9 @@ def question_page(attempt: Attempt, *, now: datetime | None = None) -> QuestionP
     sections = [section for section in plan for _ in section.items]
     rows = _rows(attempt)
     if not rows:
-        give_all(attempt, plan, now)
-        rows = _rows(attempt)
+        is_first = give_all(attempt, plan, now)
+        items = enumerate((item for section in plan for item in section.items), 1)
+        rows = [(at, item.version, None, None, None) for at, item in items] if is_first else _rows(attempt)
     playable_versions(row[1] for row in rows)
     questions = tuple(
         PageQuestion(at, version, sections[at - 1], json.loads(value or "null"), option_seed(attempt, version))

@@ -44,6 +44,7 @@ from .reporting import (
     age_loglikelihood,
     ageing,
     report_level,
+    report_levels,
 )
 from .responses import Responses
 from .selection import Choice, SelectionRule, select_next
@@ -157,6 +158,7 @@ __all__ = [
     "q3",
     "readiness",
     "report_level",
+    "report_levels",
     "s_x2",
     "select_next",
     "share_interval",

@@ -150,6 +150,15 @@ class Posterior:
         return np.interp(rng.random(n), below, np.linspace(GRID[0], GRID[-1], below.size))
 
 
+def level_probabilities(posteriors: Sequence[Posterior], cuts: Sequence[Sequence[float]]) -> Array:
+    """Probability of each of the 8 levels, shape (n, 8), of posteriors with 7 strictly increasing cut scores each."""
+    values = np.array([check_cuts(each) for each in cuts])
+    below, density = _distributions(np.array([posterior.weights for posterior in posteriors]))
+    offset = np.arange(len(posteriors))[:, None] * below.shape[1]
+    found = np.maximum.accumulate(_interpolate(below.ravel(), density.ravel(), values, offset), axis=1)
+    return np.diff(found, axis=1, prepend=0.0, append=1.0)
+
+
 def probabilities_below(posteriors: Sequence[Posterior], cuts: Sequence[float]) -> list[float]:
     """P(theta < cut) for each posterior and its own cut, all at once."""
     if not posteriors:

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from .grid import GRID, STEP, Array, Posterior
+from .grid import GRID, STEP, Array, Posterior, level_probabilities
 
 LEVEL_THRESHOLD = 0.6
 """A single level is reported only when the posterior gives it at least this probability."""
@@ -39,7 +39,19 @@ def report_level(posterior: Posterior, cuts: Sequence[float], evidence_count: in
 
     evidence_count: observables on this competency itself (what is borrowed from others does not count).
     """
-    levels = posterior.level_probabilities(cuts)
+    return report_levels([posterior], [cuts], [evidence_count])[0]
+
+
+def report_levels(
+    posteriors: Sequence[Posterior], cuts: Sequence[Sequence[float]], evidence_counts: Sequence[int]
+) -> list[LevelReport]:
+    """The strongest statements that posteriors support, each under a standard of its own: `report_level` of many."""
+    if not posteriors:
+        return []
+    return list(map(_strongest, level_probabilities(posteriors, cuts), evidence_counts))
+
+
+def _strongest(levels: Array, evidence_count: int) -> LevelReport:
     bands = levels.reshape(4, 2).sum(axis=1)
     level, band = int(levels.argmax()) + 1, int(bands.argmax()) + 1
     if evidence_count >= MIN_EVIDENCE:

@@ -8,6 +8,7 @@ from typing import Any, LiteralString
 
 from django.db import connection, transaction
 from django.utils import timezone
+from psycopg import sql
 
 from competencies.domain.ageing import measure_again_from, people_to_refresh
 from competencies.domain.estimation import EstimateValues, PersonEvidence, estimate_values
@@ -16,18 +17,24 @@ from competencies.domain.queries.evidence import EvidenceRow, counted_evidence
 from competencies.domain.standards import cuts_in_force
 from competencies.models import Estimate
 from competencies.signals import estimate_changed
-from organisation.api import fetch_all_prepared, fetch_prepared, run_prepared
+from organisation.api import fetch_all_prepared, fetch_prepared, run_prepared, statement_of
 from organisation.models import Person
 
-_INSERT: LiteralString = """
+_LOCK = sql.SQL("SELECT id FROM organisation_person WHERE id = %(person)s FOR NO KEY UPDATE")
+# Two sittings of one person that end at once must each see the other's evidence.
+_INSERT = statement_of(
+    """
+    WITH locked AS MATERIALIZED ({lock})
     INSERT INTO competencies_evidence (person_id, competency_id, source_kind, source_id, observable, score, maximum,
                                        parameters, scoring_version, observed_at, recorded_at)
     SELECT %(person)s, competency, %(kind)s, %(source)s, observable, score, maximum,
            parameters, %(version)s, %(observed)s, %(recorded)s
-    FROM jsonb_to_recordset(%(observables)s::jsonb)
+    FROM locked, jsonb_to_recordset(%(observables)s::jsonb)
         AS o (competency bigint, observable text, score int, maximum int, parameters jsonb)
     ON CONFLICT DO NOTHING
-"""
+    """,
+    lock=_LOCK,
+)
 _UPSERT: LiteralString = """
     WITH given AS (
         SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
@@ -56,7 +63,6 @@ _UPSERT: LiteralString = """
            EXCLUDED.updated_at)
     RETURNING competency_id, id
 """
-_LOCK: LiteralString = "SELECT id FROM organisation_person WHERE id = %(person)s FOR NO KEY UPDATE"
 _MOMENTS = ("measured_at", "as_of", "measure_again_from")
 _PLAIN = (
     *("competency_id", "standard_id", "mean", "se", "joint_mean", "joint_se", "borrowed", "correlation_id"),
@@ -98,8 +104,6 @@ def record_evidence(
         raise transaction.TransactionManagementError("evidence is recorded inside the transaction of its source")
     if not observables:
         return []
-    # Two sittings of one person that end at once must each see the other's evidence.
-    lock_person(person.pk)
     written = run_prepared(
         _INSERT,
         {
@@ -130,7 +134,7 @@ def _row(scored: ObservableScore) -> dict[str, Any]:
 
 def lock_person(person_pk: int) -> None:
     """Let no other transaction write what is known of the person until this one ends. Raises ValueError for nobody."""
-    fetch_prepared(_LOCK, {"person": person_pk})
+    fetch_prepared(_LOCK.as_bytes(), {"person": person_pk})
 
 
 @transaction.atomic

@@ -10,8 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from assessments.api import assessment_of
 from assessments.models import Attempt
-from courses.api import content_version
-from organisation.api import columns_of, fetch_all_prepared, reading_content, row_as, statement_of
+from courses.api import CONTENT_VERSION, content_version
+from organisation.api import columns_of, fetch_all_prepared, note_content_version, reading_content, row_as, statement_of
 from organisation.models import Person
 
 P = ParamSpec("P")
@@ -53,7 +53,9 @@ def own_attempt(request: HttpRequest, person: Person, attempt_id: UUID) -> Attem
     rows = fetch_all_prepared(_own_attempt(), {"attempt": attempt_id, "person": person.pk})
     if not rows:
         raise refuse(request, f"attempt {attempt_id}")
-    attempt = row_as(Attempt, rows[0])
+    *row, version = rows[0]
+    note_content_version(version)
+    attempt = row_as(Attempt, row)
     attempt.assessment = assessment_of(attempt.assessment_id)
     attempt.person = person
     return attempt
@@ -62,6 +64,7 @@ def own_attempt(request: HttpRequest, person: Person, attempt_id: UUID) -> Attem
 @cache
 def _own_attempt() -> bytes:
     return statement_of(
-        "SELECT {attempt} FROM assessments_attempt a WHERE id = %(attempt)s AND person_id = %(person)s",
+        "SELECT {attempt}, {version} FROM assessments_attempt a WHERE id = %(attempt)s AND person_id = %(person)s",
         attempt=columns_of(Attempt, "a"),
+        version=CONTENT_VERSION,
     )

@@ -28,6 +28,10 @@ class Reading:
             self._version = self._ask()
         return self._version
 
+    def note(self, version: str) -> None:
+        """Take a version that was read on the way; one that is known already stays."""
+        self._version = self._version or version
+
 
 _reading: ContextVar[Reading | None] = ContextVar("reading", default=None)
 
@@ -53,6 +57,13 @@ def content_read() -> str | None:
     """Return the version of the content that is being read; None where nothing may be remembered."""
     reading = _reading.get()
     return reading.version if reading is not None else None
+
+
+def note_content_version(version: str) -> None:
+    """Say of which version content is at this moment, so that nobody needs to ask; nothing where none is read."""
+    reading = _reading.get()
+    if reading is not None:
+        reading.note(version)
 
 
 def remember(function: Callable[P, R]) -> Callable[P, R]:

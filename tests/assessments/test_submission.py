@@ -203,7 +203,7 @@ def test_closing_goes_on_after_one_that_fails(monkeypatch):
 def test_submission_takes_the_same_queries_for_any_number_of_answers(codes, django_assert_num_queries):
     attempt = sat_attempt(*make_quiz(codes))
     assert Response.objects.count() >= 3 * len(codes)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         submit_attempt(attempt)
 
 

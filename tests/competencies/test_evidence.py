@@ -171,7 +171,7 @@ def test_recording_takes_the_same_queries_for_any_number_of_observables(count, d
     person = PersonFactory()
     pks = [competency_of(framework, f"9.{n}").pk for n in range(1, count + 1)]
     observables = [ObservableScore(pk, f"item {pk}", 1, 1, MIDDLE) for pk in pks]
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         record_evidence(person, source_kind="test", source_id="1", observed_at=MARCH, observables=observables)
 
 

@@ -150,4 +150,4 @@ def test_path_takes_the_same_queries_for_1_course_and_for_30():
             with CaptureQueriesContext(connection) as captured:
                 learning_path(PersonFactory(), set())
             counts.append(len(captured))
-    assert counts == [10, 10]
+    assert counts == [9, 9]

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from django.db import transaction
 
-from organisation.domain.memory import MOST_KEPT, reading_content, remember
+from organisation.domain.memory import MOST_KEPT, content_read, note_content_version, reading_content, remember
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,6 +50,18 @@ def test_the_version_is_asked_for_once_and_only_when_it_is_needed(asked):
     with reading_content(ask):
         double(1), double(2)
     assert versions == ["a"]
+
+
+def test_a_version_that_was_met_on_the_way_need_not_be_asked_for(asked):
+    double, calls = asked
+    with reading_content(lambda: pytest.fail("asked")):
+        note_content_version("a")
+        note_content_version("b")
+        assert (double(1), content_read()) == (2, "a")
+    note_content_version("c")
+    with reading_content(partial(str, "b")):
+        assert (double(1), content_read()) == (2, "b")
+    assert calls == [1, 1]
 
 
 def test_nothing_is_remembered_inside_a_transaction(asked):

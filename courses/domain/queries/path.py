@@ -4,20 +4,19 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
-from typing import Literal, LiteralString
+from typing import Literal
 
 from django.db.models import Q
 
 from assessments.api import assessment_of, measurable_by, offered_to
 from assessments.models import Assessment, Attempt
-from courses.domain.queries.progress import CourseProgress, progress_of_courses, resume_point
+from courses.domain.queries.progress import CourseProgress, enrolments_of, progress_of_courses, resume_point
 from courses.models import Course, CourseAssessment, Lesson
 from organisation.api import columns_of, fetch_all_prepared, remember, row_as, statement_of
 from organisation.models import Person
 
 StepState = Literal["next", "to-do", "in-progress", "done"]
 
-_ENROLLED: LiteralString = "SELECT course_id FROM courses_enrolment WHERE person_id = %(person)s ORDER BY course_id"
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -67,16 +66,16 @@ def learning_path(person: Person, needed: Collection[int], unmeasured: Collectio
 
     unmeasured: those of them without enough evidence: while an adaptive assessment can ask about one, it is to be taken
     again. The course is the one worked on or assigned last that has something left, else the open one that teaches most
-    of what is needed. An attempt that is under way comes first, for its clock runs. At most 10 queries, however many
-    courses, 4 where content is remembered, and two for each assessment that could be taken again.
+    of what is needed. An attempt that is under way comes first, for its clock runs. At most 9 queries, however many
+    courses, 3 where content is remembered, and two for each assessment that could be taken again.
     """
-    enrolled = fetch_all_prepared(_ENROLLED, {"person": person.pk})
-    courses = _open_courses_and(tuple(course for (course,) in enrolled))
+    enrolled = enrolments_of(person)
+    courses = _open_courses_and(tuple(sorted(enrolled)))
     attempts = _attempts(person)
     links = _links(person, [course.pk for course in courses], attempts)
     paths = [
         (progress, _reopened(person, _steps(progress, links, attempts), unmeasured))
-        for progress in progress_of_courses(person, courses)
+        for progress in progress_of_courses(person, courses, enrolled)
     ]
     unfinished = [(progress, steps) for progress, steps in paths if any(step.state != "done" for step in steps)]
     if unfinished:

@@ -1,7 +1,7 @@
 """Courses as one person sees them: what is done, what is begun, where to go on."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -90,14 +90,24 @@ def course_progress(person: Person, course: Course) -> CourseProgress:
     return progress_of_courses(person, [course])[0]
 
 
-def progress_of_courses(person: Person, courses: Sequence[Course]) -> list[CourseProgress]:
-    """Return the courses, in the order given, with the person's progress. 5 queries, however many courses."""
+def enrolments_of(person: Person) -> dict[int, Enrolment]:
+    """Return the person's enrolments by course. One query."""
+    return {each.course_id: each for each in _own(Enrolment, person)}
+
+
+def progress_of_courses(
+    person: Person, courses: Sequence[Course], enrolments: Mapping[int, Enrolment] | None = None
+) -> list[CourseProgress]:
+    """Return the courses, in the order given, with the person's progress. 5 queries, however many courses.
+
+    enrolments: of the person by course, where they are known already.
+    """
     done = {each.lesson_id: each for each in _own(LessonProgress, person)}
     modules: dict[int, list[ModuleState]] = defaultdict(list)
     for module, lessons, outcomes in _modules_of(tuple(course.pk for course in courses)):
         states = tuple(_lesson_state(lesson, done.get(lesson.pk)) for lesson in lessons)
         modules[module.course_id].append(ModuleState(module, states, outcomes))
-    enrolments = {each.course_id: each for each in _own(Enrolment, person)}
+    enrolments = enrolments_of(person) if enrolments is None else enrolments
     return [
         CourseProgress(
             course,

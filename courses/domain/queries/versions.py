@@ -1,9 +1,10 @@
 """Of which version everything is that a person's learning pages are made of, in one statement."""
 
 from django.db import connection
+from psycopg import sql
 
 from courses.models import ContentChange
-from organisation.api import fetch_prepared
+from organisation.api import fetch_prepared, statement_of
 from organisation.models import Person
 
 _OWN = {
@@ -25,7 +26,9 @@ _OWN = {
 # began earlier may commit later than another: the sum of all that committed tells, where the newest would not.
 _ROWS = "(SELECT coalesce(string_agg(ctid::text || xmin::text, ',' ORDER BY ctid), '') FROM {table} WHERE {own})"
 _CHANGES = "(SELECT count(*) || ',' || coalesce(sum(xid), 0) FROM courses_contentchange)"
-_CONTENT = f"SELECT {_CHANGES}"
+CONTENT_VERSION = sql.SQL(_CHANGES)
+"""What `content_version` returns, as a value that another statement may select beside what it reads."""
+_CONTENT = statement_of("SELECT {version}", version=CONTENT_VERSION)
 _VERSION = "SELECT md5(concat_ws('|', {}))".format(
     ", ".join([*(_ROWS.format(table=table, own=own) for table, own in _OWN.items()), _CHANGES])
 )

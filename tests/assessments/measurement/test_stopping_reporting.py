@@ -9,6 +9,7 @@ from assessments.measurement import (
     ageing,
     decide,
     report_level,
+    report_levels,
 )
 
 RULE = StopRule(max_items=20, max_items_per_competency=6, target_se=0.3)
@@ -65,6 +66,23 @@ def test_report_says_no_more_than_the_posterior_earned(mean, sd, count, expected
     report = report_level(Posterior.from_normal(mean, sd), PROVISIONAL_CUTS, count)
     assert (report.level, report.band, report.status) == expected
     assert report.bands.sum() == pytest.approx(1.0)
+
+
+def test_many_reports_at_once_are_those_of_each_under_its_own_standard():
+    means = [-2.5, -0.4, 0.375, 0.375, 1.9]
+    standards = [[cut + shift for cut in PROVISIONAL_CUTS] for shift in (0.0, 0.3, 0.0, -0.9, 0.1)]
+    counts = [8, 3, 8, 2, 12]
+    posteriors = [Posterior.from_normal(mean, 0.35) for mean in means]
+    together = report_levels(posteriors, standards, counts)
+    alone = list(map(report_level, posteriors, standards, counts))
+    assert [(one.level, one.band, one.status) for one in together] == [
+        (one.level, one.band, one.status) for one in alone
+    ]
+    assert [(one.level, one.status) for one in alone].count((5, "level")) == 1
+    for one, other, posterior, cuts in zip(together, alone, posteriors, standards, strict=True):
+        np.testing.assert_allclose(one.levels, other.levels, atol=1e-12)
+        np.testing.assert_allclose(one.levels, posterior.level_probabilities(cuts), atol=1e-12)
+    assert report_levels([], [], []) == []
 
 
 def test_ageing_widens_by_the_random_walk_and_keeps_the_mean():
