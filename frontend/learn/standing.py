@@ -8,6 +8,7 @@ from typing import Literal
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from assessments.api import MIN_EVIDENCE, CompetencyResult
 from competencies.api import EstimateOf
@@ -20,6 +21,14 @@ HARDLY, MUCH = 0.1, 0.4
 SURE = 0.1
 """Probability of being below at which "meets" is said without "likely": the error rate of the quizzes' stop rule."""
 
+_VERDICTS = {
+    "meets": gettext_lazy("Meets the requirement"),
+    "likely_meets": gettext_lazy("Likely meets the requirement"),
+    "likely_below": gettext_lazy("Likely below the requirement"),
+    "insufficient": gettext_lazy("Not enough evidence yet"),
+    "not_assessed": gettext_lazy("Not assessed"),
+    "not_required": gettext_lazy("Not required by your post"),
+}
 _NEED: dict[Verdict, int] = {
     "likely_below": 0,
     "insufficient": 1,
@@ -112,14 +121,7 @@ class Standing:
 
     @property
     def words(self) -> str:
-        return {
-            "meets": _("Meets the requirement"),
-            "likely_meets": _("Likely meets the requirement"),
-            "likely_below": _("Likely below the requirement"),
-            "insufficient": _("Not enough evidence yet"),
-            "not_assessed": _("Not assessed"),
-            "not_required": _("Not required by your post"),
-        }[self.verdict]
+        return str(_VERDICTS[self.verdict])
 
     @property
     def tag(self) -> str:

@@ -294,17 +294,22 @@ def _render_ladder(
 @register.simple_tag
 def probability_bars(probabilities: Sequence[float], required: int | None = None, by: str = "band") -> SafeString:
     """Bars of the eight levels' probabilities (shape (8,), sum 1), by band or by level; the likeliest stands out."""
+    values = band_probabilities(list(probabilities)) if by == "band" else list(probabilities)
+    return draw_bars(_bar_names(get_language(), by, required), values)
+
+
+@lru_cache(maxsize=64)
+def _bar_names(language: str | None, by: str, required: int | None) -> list[str]:
+    """What the bars are called, in the language that words are asked for in now, with a mark on the required one."""
     if by == "band":
-        values = band_probabilities(list(probabilities))
-        names = [band_name(number) for number in range(1, len(values) + 1)]
+        names = [band_name(number) for number in range(1, band_of(LEVELS) + 1)]
         marked = band_of(required) if required else None
     else:
-        values = list(probabilities)
         names = [_("Level %(level)s") % {"level": number} for number in range(1, LEVELS + 1)]
         marked = required
     if marked:
         names[marked - 1] = format_html("{} {}", names[marked - 1], tag("warning", _("Required"), icon="flag"))
-    return draw_bars(names, values)
+    return names
 
 
 @register.simple_tag
