@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -62,7 +62,7 @@ def _rubric() -> Rows:
     level = Rows(
         name="levels",
         label=_("Levels, from the lowest, which earns 0 points"),
-        one=_("Level"),
+        one=pgettext_lazy("of a rubric", "Level"),
         add=_("Add a level"),
         start=3,
         most=6,
@@ -117,13 +117,11 @@ SHAPES: dict[str, Shape] = {
         Choice(
             name="scoring",
             label=_("Scoring"),
-            choices=[
-                ("all_or_nothing", _("All or nothing: 1 point for every right option and no wrong one, else 0")),
-                (
-                    "plus_minus",
-                    _("In parts: each right option adds a point and each wrong one takes one away, never below 0"),
-                ),
-            ],
+            hint=_(
+                "All or nothing: 1 point for every right option and no wrong one, else 0. "
+                "In parts: each right option adds a point and each wrong one takes one away, never below 0."
+            ),
+            choices=[("all_or_nothing", _("all or nothing")), ("plus_minus", _("in parts"))],
             start="all_or_nothing",
         ),
         _options(5, 8, MANY),
@@ -291,16 +289,20 @@ SHAPES: dict[str, Shape] = {
                             name="way",
                             label=_("Shape"),
                             choices=[
-                                ("rectangle", _("rectangle: left, top, width, height")),
-                                ("circle", _("circle: middle from the left, from the top, radius")),
-                                ("polygon", _("polygon: from the left and from the top of each corner")),
+                                ("rectangle", _("rectangle")),
+                                ("circle", _("circle")),
+                                ("polygon", _("polygon")),
                             ],
                             start="rectangle",
                         ),
                         Pixels(
                             name="amount",
                             label=_("Where it lies"),
-                            hint=_("Whole pixels with commas between, such as 20, 40, 200, 60."),
+                            hint=_(
+                                "Whole pixels with commas between. A rectangle: from the left, from the top, width, "
+                                "height, such as 20, 40, 200, 60. A circle: its middle from the left and from the top, "
+                                "radius. A polygon: each corner from the left and from the top."
+                            ),
                         ),
                     ),
                 ),
