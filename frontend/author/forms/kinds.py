@@ -274,7 +274,10 @@ SHAPES: dict[str, Shape] = {
         Rows(
             name="regions",
             label=_("Places"),
-            hint=_("All are shown, right and wrong ones, in the list and on the picture."),
+            hint=_(
+                "All are shown, right and wrong ones, in the list and on the picture. A rectangle lies at: left, top, "
+                "width, height. A circle: left and top of its middle, radius. A polygon: left and top of each corner."
+            ),
             one=_("Place"),
             add=_("Add a place"),
             start=4,
@@ -298,11 +301,7 @@ SHAPES: dict[str, Shape] = {
                         Pixels(
                             name="amount",
                             label=_("Where it lies"),
-                            hint=_(
-                                "Whole pixels with commas between. A rectangle: from the left, from the top, width, "
-                                "height, such as 20, 40, 200, 60. A circle: its middle from the left and from the top, "
-                                "radius. A polygon: each corner from the left and from the top."
-                            ),
+                            hint=_("Whole pixels with commas between, such as 20, 40, 200, 60."),
                         ),
                     ),
                 ),
