@@ -18,14 +18,15 @@ SEEDS = 1000
 def try_question(request: HttpRequest, kind: str, content: Any) -> dict[str, Any]:
     """Return what a page shows of a question: the player's copy shuffled by `?seed=`, and after a POST what came of it.
 
-    `error` for an answer that was not taken; `score` (None where people mark) and `review` for one that was; a moved
-    step of an ordering question changes the question alone.
+    `is_shuffled` says whether another seed shows another order; `error` for an answer that was not taken; `score` (None
+    where people mark) and `review` for one that was; a moved step of an ordering question changes the question alone.
     """
     module = item_type(kind)
     seed = _seed(request.GET.get("seed", ""))
     question = module.player_view(content, locale_now(), seed)
     context: dict[str, Any] = {
         "question": question,
+        "is_shuffled": any(module.player_view(content, locale_now(), other) != question for other in range(1, 9)),
         "seed": seed,
         "next_seed": seed % SEEDS + 1,
         "maximum": module.maximum(content),

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -53,9 +54,9 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture
-def open_as(stack: Stack, browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Return `open_as(role, width=1280, language="vi", **context)`: a page signed in as that role, on its home."""
+@contextmanager
+def opening(stack: Stack, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Give `open_as(role, width=1280, language="vi", **context)`: a page signed in as that role, on its home."""
     contexts: list[BrowserContext] = []
 
     def open_page(role: str | None, *, width: int = 1280, language: str = "vi", **options: object) -> Page:
@@ -76,6 +77,13 @@ def open_as(stack: Stack, browser: Browser) -> Iterator[Callable[..., Page]]:
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def open_as(stack: Stack, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open pages, as `opening` says, for one test."""
+    with opening(stack, browser) as open_page:
+        yield open_page
 
 
 def sign_in(page: Page, account: dict[str, str]) -> None:

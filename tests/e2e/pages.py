@@ -1,6 +1,7 @@
 """What must hold on every page that links lead to: axe, language, tags, targets, width, a silent console."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import polib
@@ -38,6 +39,7 @@ def wording() -> list[tuple[str, str]]:
     return pairs
 
 
+@cache
 def foreign_texts() -> dict[str, set[str]]:
     """Return, by language, whole messages that must not stand on a page of that language."""
     pairs = wording()
@@ -48,7 +50,7 @@ def foreign_texts() -> dict[str, set[str]]:
 
 
 def faults_of_pages(
-    page: Page, starts: list[str], *, base: str, language: str, width: int, per_route: int
+    page: Page, starts: list[str], *, base: str, language: str, per_route: int
 ) -> tuple[int, list[str]]:
     """Walk from the starts; return how many pages were opened and a line for each fault found on one."""
     faults: list[str] = []
@@ -57,16 +59,20 @@ def faults_of_pages(
         "console", lambda message: faults.append(f"{page.url}: {message.text}") if message.type == "error" else None
     )
     page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
-    foreign = foreign_texts()[language]
     opened = 0
     for path in walk(page, starts, base, per_route):
         opened += 1
-        texts = page.evaluate(TEXTS)
-        faults += [f"{path}: unrendered {text!r}" for text in texts if UNRENDERED.search(text)]
-        faults += [f"{path}: not in {language}: {text!r}" for text in texts if text in foreign]
-        if page.get_attribute("html", "lang") != language:
-            faults.append(f"{path}: lang is not {language}")
-        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"):
-            faults.append(f"{path}: the page scrolls sideways at {width} px")
-        faults += axe_violations(page)
+        faults += [f"{path}: {fault}" for fault in faults_of_page(page, language)]
     return opened, faults
+
+
+def faults_of_page(page: Page, language: str) -> list[str]:
+    """Return a line for each fault found on the page as it stands."""
+    texts = page.evaluate(TEXTS)
+    faults = [f"unrendered {text!r}" for text in texts if UNRENDERED.search(text)]
+    faults += [f"not in {language}: {text!r}" for text in texts if text in foreign_texts()[language]]
+    if page.get_attribute("html", "lang") != language:
+        faults.append(f"lang is not {language}")
+    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"):
+        faults.append(f"the page scrolls sideways at {page.viewport_size}")
+    return faults + axe_violations(page)

@@ -36,7 +36,7 @@ _GIVE_ACCOUNT = """
                 JOIN organisation_posting posting ON posting.person_id = person.id AND posting.kind = 'primary'
                 WHERE person.user_id IS NULL AND upper_inf(posting.valid)
                   AND NOT EXISTS (SELECT 1 FROM assessments_attempt a WHERE a.person_id = person.id)
-                ORDER BY person.id LIMIT 1)
+                ORDER BY person.id LIMIT 1 FOR UPDATE OF person SKIP LOCKED)
 """
 
 

@@ -14,7 +14,7 @@ from tests.e2e.stack import Stack
 def test_every_page_is_whole(open_as: Callable[..., Page], stack: Stack, language: str, width: int) -> None:
     page = open_as("trainer", width=width, language=language)
     opened, faults = faults_of_pages(
-        page, ["/author/", "/account/profile/"], base=stack.url, language=language, width=width, per_route=2
+        page, ["/author/", "/account/profile/"], base=stack.url, language=language, per_route=2
     )
     assert faults == []
     assert opened >= 30

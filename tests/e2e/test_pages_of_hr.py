@@ -21,6 +21,6 @@ def test_every_page_is_whole(
     open_as: Callable[..., Page], stack: Stack, role: str, starts: list[str], language: str, width: int, per_route: int
 ) -> None:
     page = open_as(role, width=width, language=language)
-    opened, faults = faults_of_pages(page, starts, base=stack.url, language=language, width=width, per_route=per_route)
+    opened, faults = faults_of_pages(page, starts, base=stack.url, language=language, per_route=per_route)
     assert faults == []
     assert opened >= 8

@@ -20,6 +20,6 @@ def test_every_page_is_whole(
     open_as: Callable[..., Page], stack: Stack, role: str | None, language: str, width: int
 ) -> None:
     page = open_as(role, width=width, language=language)
-    opened, faults = faults_of_pages(page, STARTS[role], base=stack.url, language=language, width=width, per_route=2)
+    opened, faults = faults_of_pages(page, STARTS[role], base=stack.url, language=language, per_route=2)
     assert faults == []
     assert opened >= len(STARTS[role])

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from frontend.author.forms.accepted import accepted_parts
 from frontend.author.forms.nodes import Choice, Line, Words
-from frontend.author.forms.rows import ONE, Rows
+from frontend.author.forms.rows import ONE, Rows, anchor
 from frontend.author.forms.shapes import Value
 
 CHOOSE, WRITE = "choose", "write"
@@ -18,7 +18,10 @@ _MARK = re.compile(r"\[\[([a-z][a-z0-9_]{0,29})\]\]")
 
 @dataclass(frozen=True, kw_only=True)
 class Gaps(Rows):
-    """Rows that show only what their way of filling needs."""
+    """Rows that show only what their way of filling needs. The text says how many there are."""
+
+    def view(self, form: Any, value: Any, path: str) -> dict[str, Any]:
+        return super().view(form, value, path) | {"add": f"refresh:{anchor(path)}", "next": anchor(path)}
 
     def row_view(self, form: Any, row: Any, path: str) -> list[dict[str, Any]]:
         views = super().row_view(form, row, path)
@@ -41,9 +44,9 @@ def _gap_rows() -> Gaps:
     return Gaps(
         name="gaps",
         label=_("Gaps"),
-        hint=_("A gap that the text marks anew comes here as soon as the form is sent."),
+        hint=_("A gap is added by its mark in the text."),
         one=_("Gap"),
-        add=_("Add a gap"),
+        add=_("Bring in the gaps that the text marks"),
         most=MOST,
         parts=(
             Line(name="name", label=_("Name in the text"), css="form-control--short"),

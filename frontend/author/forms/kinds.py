@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -62,7 +62,7 @@ def _rubric() -> Rows:
     level = Rows(
         name="levels",
         label=_("Levels, from the lowest, which earns 0 points"),
-        one=_("Level"),
+        one=pgettext_lazy("of a rubric", "Level"),
         add=_("Add a level"),
         start=3,
         most=6,
@@ -117,13 +117,11 @@ SHAPES: dict[str, Shape] = {
         Choice(
             name="scoring",
             label=_("Scoring"),
-            choices=[
-                ("all_or_nothing", _("All or nothing: 1 point for every right option and no wrong one, else 0")),
-                (
-                    "plus_minus",
-                    _("In parts: each right option adds a point and each wrong one takes one away, never below 0"),
-                ),
-            ],
+            hint=_(
+                "All or nothing: 1 point for every right option and no wrong one, else 0. "
+                "In parts: each right option adds a point and each wrong one takes one away, never below 0."
+            ),
+            choices=[("all_or_nothing", _("all or nothing")), ("plus_minus", _("in parts"))],
             start="all_or_nothing",
         ),
         _options(5, 8, MANY),
@@ -276,7 +274,10 @@ SHAPES: dict[str, Shape] = {
         Rows(
             name="regions",
             label=_("Places"),
-            hint=_("All are shown, right and wrong ones, in the list and on the picture."),
+            hint=_(
+                "All are shown, right and wrong ones, in the list and on the picture. A rectangle lies at: left, top, "
+                "width, height. A circle: left and top of its middle, radius. A polygon: left and top of each corner."
+            ),
             one=_("Place"),
             add=_("Add a place"),
             start=4,
@@ -291,9 +292,9 @@ SHAPES: dict[str, Shape] = {
                             name="way",
                             label=_("Shape"),
                             choices=[
-                                ("rectangle", _("rectangle: left, top, width, height")),
-                                ("circle", _("circle: middle from the left, from the top, radius")),
-                                ("polygon", _("polygon: from the left and from the top of each corner")),
+                                ("rectangle", _("rectangle")),
+                                ("circle", _("circle")),
+                                ("polygon", _("polygon")),
                             ],
                             start="rectangle",
                         ),

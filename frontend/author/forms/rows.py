@@ -122,8 +122,11 @@ def anchor(path: str) -> str:
 def reshape(shape: Group, value: dict[str, Any], action: str) -> tuple[dict[str, Any], str]:
     """Change the rows as a button says, and return the value with the anchor of the row to go on at.
 
-    action: `add:PATH`, `remove:PATH:N`, `up:PATH:N`, `down:PATH:N` (N from 0). Any other changes nothing.
+    action: `add:PATH`, `remove:PATH:N`, `up:PATH:N`, `down:PATH:N` (N from 0). `refresh:ANCHOR` only says where to go
+    on. Any other changes nothing.
     """
+    if action.startswith("refresh:"):
+        return value, action.removeprefix("refresh:")
     found = _ACTION.fullmatch(action)
     place = _find(shape, value, found[2]) if found else None
     if found is None or place is None:

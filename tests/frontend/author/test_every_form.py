@@ -123,11 +123,22 @@ def test_kind_competency_and_level_are_asked_for_first(client, trainer, competen
 
 def test_gap_marked_in_the_text_gets_its_row(client, trainer, competency):
     text = {"text.vi": "Phải [[check]] lại.", "text.en": "It has to be [[check]]."}
-    response = client.post(new_address("cloze"), {"gaps-count": "0", "action": "refresh", **text})
-    fields = fields_of_page(response.content.decode())
-    assert (fields["gaps-count"], fields["gaps[0].name"], fields["gaps[0].way"]) == (["1"], ["check"], ["choose"])
-    response = client.post(new_address("cloze"), fields | {"gaps[0].way": "write", "action": "refresh"})
-    assert "gaps[0].accepted.vi" in fields_of_page(response.content.decode())
+    page = client.get(new_address("cloze"))
+    for offered, sent, goes_on in (
+        ("refresh:part-gaps", {"gaps-count": "0", **text}, 'id="part-gaps" tabindex="-1" data-swap-focus'),
+        ("refresh:part-gaps-0", {"gaps[0].way": "write"}, 'id="part-gaps-0" tabindex="-1" data-swap-focus'),
+    ):
+        assert f'value="{offered}"' in page.text
+        page = client.post(new_address("cloze"), fields_of_page(page.text) | sent | {"action": offered})
+        assert goes_on in page.text
+        fields = fields_of_page(page.text)
+        assert (fields["gaps-count"], fields["gaps[0].name"]) == (["1"], ["check"])
+    assert "gaps[0].accepted.vi" in fields
+
+
+def test_level_of_a_rubric_is_not_called_as_a_level_of_competence(client, trainer, competency):
+    page = client.get(new_address("essay")).text
+    assert [page.count(f"{word} 1</legend>") for word in ("Mức", "Bậc")] == [2, 0]
 
 
 def test_column_is_taken_away_with_its_cells(client, trainer, competency):

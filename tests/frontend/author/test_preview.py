@@ -4,10 +4,12 @@ import pytest
 from django.urls import reverse
 
 from assessments.api import save_draft
+from assessments.items.registry import ITEM_TYPES
 from assessments.models import Attempt, Presentation, Response
 from tests.factories.assessments import make_item, raw_content, right_answer, wrong_answer
 
 pytestmark = pytest.mark.django_db
+ORDERLESS = {"essay", "file_upload", "highlight", "prompt", "short_text", "table"}
 
 
 def address(item):
@@ -36,6 +38,12 @@ def test_another_seed_gives_another_order(client, trainer, item):
         for seed in range(1, 9)
     }
     assert len(orders) > 1
+
+
+@pytest.mark.parametrize("kind", sorted(ITEM_TYPES))
+def test_another_order_is_offered_where_there_is_one(client, trainer, kind):
+    page = client.get(reverse("author:gallery-kind", args=[kind]))
+    assert ("Đổi thứ tự phương án" in page.text) == (kind not in ORDERLESS)
 
 
 @pytest.mark.parametrize("kind", ["single_choice", "multiple_choice", "ordering"])

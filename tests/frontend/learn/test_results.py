@@ -105,6 +105,7 @@ def test_result_shows_each_question_with_its_text_verdict_and_reason(client_of):
     reviews = review_items(attempt, "vi")
     assert said == [f"Câu {each['position']} Đúng {excerpt(each['stem'], 240)}" for each in reviews] != []
     assert [each["rationale"] in page.content.decode() for each in reviews] == [True] * len(said)
+    assert [page.text.count(each["stem"]) for each in reviews] == [1] * len(said)
 
 
 def test_open_attempt_shows_no_key_and_another_person_sees_nothing(client_of):
