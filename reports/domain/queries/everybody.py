@@ -18,16 +18,18 @@ import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from numpy.typing import NDArray
 
+from reports.domain.distribution import Floats, Integers
 from reports.domain.own_cells import Placements
 from reports.domain.queries.arrays import OF_PAGES, open_link, stream_columns
 from reports.domain.queries.placements import find_places, read_people
 from reports.domain.staff import Staff
 
 _KNOWN = """
-    SELECT person_id, competency_id, mean, se FROM competencies_estimate WHERE evidence_count >= 1 AND {of_pages}
+    SELECT person_id << 32 | competency_id, mean, se FROM competencies_estimate WHERE evidence_count >= 1 AND {of_pages}
 """
 _PAGES = "SELECT pg_relation_size('competencies_estimate') / current_setting('block_size')::int"
-_PAGES_AT_A_TIME = 16_384
+_PAGES_AT_A_TIME = 1024
+"""So many that neither side asks for memory anew each time."""
 _AT_ONCE = 2
 _IS_UNCHANGED = "SELECT pg_current_xact_id_if_assigned() IS NULL"
 _NOTED = np.dtype([("at", "<i4"), ("competency", "<i4"), ("mean", "<f8"), ("se", "<f8")])
@@ -56,23 +58,24 @@ class Everybody:
         self._pieces: list[list[tuple[int, int]]] = [[] for _ in parts]
         self._file, self._size, self._lock = file.fileno(), 0, Lock()
 
-    def note(self, columns: Sequence[NDArray[Any]]) -> None:
-        """Lay down estimates in any order; threads may do so side by side.
+    def note(self, of: Integers, mean: Floats, se: Floats) -> None:
+        """Lay down estimates in any order, shape (n,) each; threads may do so side by side.
 
-        columns: persons, competencies, means and standard errors, shape (n,) each.
+        of: whose and of which competency, the one's number shifted by 32 bits and the other's.
         """
+        person = of >> 32
         # A person's estimates mostly come one after the other: each person is looked up about once.
-        run = np.flatnonzero(np.diff(columns[0], prepend=-1))
-        sizes = np.diff(run, append=columns[0].size)
-        found = np.searchsorted(self._persons[:-1], columns[0][run])
-        counted = np.flatnonzero(self._persons[found] == columns[0][run])
+        run = np.flatnonzero(np.diff(person, prepend=-1))
+        sizes = np.diff(run, append=person.size)
+        found = np.searchsorted(self._persons[:-1], person[run])
+        counted = np.flatnonzero(self._persons[found] == person[run])
         order = counted[np.argsort(self._part[self._at[found[counted]]], kind="stable")]
         at, run, sizes = self._at[found[order]], run[order], sizes[order]
         ends = np.cumsum(sizes)
         rows = np.arange(sizes.sum()) + np.repeat(run - (ends - sizes), sizes)
         noted = np.empty(rows.size, _NOTED)
         noted["at"] = np.repeat(at, sizes)
-        for name, column in zip(("competency", "mean", "se"), columns[1:], strict=True):
+        for name, column in (("competency", of & 0xFFFFFFFF), ("mean", mean), ("se", se)):
             noted[name] = column[rows]
         with self._lock:
             start, self._size = self._size, self._size + noted.nbytes
@@ -127,9 +130,9 @@ def read_everybody(parts: Sequence[Sequence[int]], day: date, *, sample: int, ap
 
             def read(at: int) -> None:
                 for columns in stream_columns(
-                    _KNOWN.format(of_pages=OF_PAGES), "bbff", pages[at :: len(chosen)], chosen[at]
+                    _KNOWN.format(of_pages=OF_PAGES), "bff", pages[at :: len(chosen)], chosen[at]
                 ):
-                    found.note(columns)
+                    found.note(*columns)
 
             list(workers.map(read, range(len(chosen))))
         yield found
