@@ -48,7 +48,8 @@ def fold_units(
                 staff = kept_staff(part, link)
         else:
             staff = read(part)
-        return part, staff, compute_own_table(staff.placements(), distributions, basis.cuts, axes, part)
+        placements = staff.among(part, axes.groups).placements()
+        return part, staff, compute_own_table(placements, distributions, basis.cuts, axes, part)
 
     coming: deque[Future[tuple[Sequence[int], Staff, CellTable]]] = deque()
     with ThreadPoolExecutor(_AHEAD) as workers:

@@ -190,11 +190,12 @@ class Asked:
         tables = [np.full(levels.shape, np.nan) for _ in numbers]
         for table, values in zip(tables, numbers, strict=True):
             table[there] = values[asked]
-        p, c = np.nonzero(levels)
-        rows = np.empty(p.size, ROW)
-        rows["competency"], rows["level"] = competencies[c], levels[p, c]
-        rows["mean"], rows["se"], *moment_of = (table[p, c] for table in tables)
-        sizes = np.count_nonzero(levels, axis=1)
+        is_required = levels > 0
+        sizes = np.count_nonzero(is_required, axis=1)
+        rows = np.empty(sizes.sum(), ROW)
+        rows["competency"] = np.broadcast_to(competencies, levels.shape)[is_required]
+        rows["level"] = levels[is_required]
+        rows["mean"], rows["se"], *moment_of = (table[is_required] for table in tables)
         known = people.take(np.flatnonzero(sizes))
         return Staff(known.person, known.unit, known.group, sizes[sizes > 0], rows, *moment_of)
 
