@@ -53,7 +53,7 @@ class CellTable:
     def take(self, chosen: Sequence[bool]) -> "CellTable":
         """Return the cells of some of the units, shape (units,)."""
         at = np.flatnonzero(chosen)
-        return CellTable(self.axes, [self.units[each] for each in at], self.cells[at], self.beside[at])
+        return CellTable(self.axes, [self.units[each] for each in at.tolist()], self.cells[at], self.beside[at])
 
     def keys(self, chosen: Mask) -> list[CellKey]:
         """Return the keys of chosen cells, shape (units, 1 + groups, competencies)."""

@@ -84,7 +84,7 @@ class Everybody:
             begins = np.append(ends[first] - sizes[first], rows.size).tolist()
             for part, begin, end in zip(self._part[at[first]].tolist(), begins, begins[1:], strict=False):
                 self._pieces[part].append((start + begin * _NOTED.itemsize, (end - begin) * _NOTED.itemsize))
-        os.pwrite(self._file, noted, start)
+        os.pwrite(self._file, noted.data, start)
 
     def staff_of(self, part: Sequence[int]) -> Staff:
         """Return the people of one of the parts."""
@@ -121,26 +121,27 @@ def read_everybody(parts: Sequence[Sequence[int]], day: date, *, sample: int, ap
     """
     with TemporaryFile() as file:
         found = Everybody(parts, day, sample, file)
-        with _links() if apart else ExitStack() as links, ThreadPoolExecutor(_AT_ONCE) as workers:
-            chosen = links if apart else [open_link()]
+        with _links(apart) as links, ThreadPoolExecutor(_AT_ONCE) as workers:
             with connection.cursor() as cursor:
                 cursor.execute(_PAGES)
                 firsts = range(0, int(cursor.fetchone()[0]) + 1, _PAGES_AT_A_TIME)
             pages = list(zip(firsts, [*firsts[1:], None], strict=True))
 
             def read(at: int) -> None:
-                for columns in stream_columns(
-                    _KNOWN.format(of_pages=OF_PAGES), "bff", pages[at :: len(chosen)], chosen[at]
-                ):
+                mine = pages[at :: len(links)]
+                for columns in stream_columns(_KNOWN.format(of_pages=OF_PAGES), "bff", mine, links[at]):
                     found.note(*columns)
 
-            list(workers.map(read, range(len(chosen))))
+            list(workers.map(read, range(len(links))))
         yield found
 
 
 @contextmanager
-def _links() -> Iterator[list[psycopg.Connection[Any]]]:
-    """Connections of which all see the database as it is at one moment."""
+def _links(apart: bool) -> Iterator[list[psycopg.Connection[Any]]]:
+    """The caller's connection, or others of which all see the database as it is at one moment."""
+    if not apart:
+        yield [open_link()]
+        return
     links: list[psycopg.Connection[Any]] = []
     with ExitStack() as stack:
         for _ in range(_AT_ONCE):
@@ -149,9 +150,9 @@ def _links() -> Iterator[list[psycopg.Connection[Any]]]:
             made.ensure_connection()
             link: psycopg.Connection[Any] = made.connection
             link.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            if not links:
-                (moment,) = link.execute("SELECT pg_export_snapshot()").fetchone() or ()
-            else:
-                link.execute(psycopg.sql.SQL("SET TRANSACTION SNAPSHOT {}").format(moment))
             links.append(link)
+        row = links[0].execute("SELECT pg_export_snapshot()").fetchone()
+        assert row
+        for link in links[1:]:
+            link.execute(psycopg.sql.SQL("SET TRANSACTION SNAPSHOT {}").format(row[0]))
         yield links
