@@ -127,13 +127,11 @@ class FoldedPerson(models.Model):
     A copy of the estimates and requirements, so that a fold reads the unit's other people here, all in one place.
     """
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
-    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    pk = models.CompositePrimaryKey("unit", "person")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     group = models.BigIntegerField(default=0, help_text="primary key of the group of the person's position")
     rows = models.BinaryField(default=b"", help_text="of each competency that is required: see `reports.domain.staff`")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "unit"], name="folded_once_per_unit")]
 
     def __str__(self) -> str:
         return f"{self.person_id} @ {self.unit_id}"

@@ -50,6 +50,11 @@ class CellTable:
         """Where a block has cells of somebody, shape (units, 1 + groups)."""
         return np.asarray(self.cells[..., 0].any(axis=2))
 
+    def take(self, chosen: Sequence[bool]) -> "CellTable":
+        """Return the cells of some of the units, shape (units,)."""
+        at = np.flatnonzero(chosen)
+        return CellTable(self.axes, [self.units[each] for each in at.tolist()], self.cells[at], self.beside[at])
+
     def keys(self, chosen: Mask) -> list[CellKey]:
         """Return the keys of chosen cells, shape (units, 1 + groups, competencies)."""
         groups = [None, *self.axes.groups.tolist()]

@@ -166,50 +166,52 @@ def add_to_subtrees(changes: Iterable[CellTable], parents: Parents, now: datetim
     return assessed
 
 
-def sum_subtrees(parents: Parents, now: datetime, units: Collection[int] | None = None) -> list[CellKey]:
+def sum_subtrees(
+    parents: Parents, now: datetime, units: Collection[int] | None = None, own: Iterable[CellTable] | None = None
+) -> list[CellKey]:
     """Bring the subtree cells of the units (None: of all) up to date; return the keys of those that were not.
 
-    Each is the sum of the unit's own cells and of the subtree cells of the units directly below it.
+    Each is the sum of the unit's own cells and of the subtree cells of the units directly below it. own: the units' own
+    cells, in the order of `children_first`, some at a time; None: those that are stored.
     """
-    axes = read_axes()
-    below: dict[int | None, list[int]] = defaultdict(list)
-    for unit, parent in parents.items():
-        below[parent].append(unit)
-    there = set(CellBlock.objects.values_list("unit_id", flat=True).distinct()) if units is None else set(units)
-    roots = [*below[None], *sorted(there - parents.keys())]
-    order = [unit for unit in _children_first(roots, below) if units is None or unit in there]
-    summed = set(order)
+    axes, below = read_axes(), _below(parents)
+    if units is None:
+        units = parents.keys() | set(CellBlock.objects.values_list("unit_id", flat=True).distinct())
+    order = children_first(units, parents)
+    place = {unit: at for at, unit in enumerate(order)}
     inner = [unit for unit in order if below[unit]]
     with connection.cursor() as cursor:
         cursor.execute(_SETTLE, {"inner": inner, "units": order})
-    CellBlock.objects.filter(scope=Cell.Scope.SUBTREE, unit__in=summed.difference(inner)).delete()
+    CellBlock.objects.filter(scope=Cell.Scope.SUBTREE, unit__in=place.keys() - set(inner)).delete()
+    if own is None:
+        starts = range(0, len(order), _UNITS_AT_A_TIME)
+        own = (read_table(axes, sorted(order[start : start + _UNITS_AT_A_TIME]), Cell.Scope.OWN) for start in starts)
     waiting: dict[int, tuple[Integers, ...]] = {}
     wrong: list[CellKey] = []
-    for start in range(0, len(order), _UNITS_AT_A_TIME):
-        together = order[start : start + _UNITS_AT_A_TIME]
-        chosen = sorted(together)
-        table = read_table(axes, chosen, Cell.Scope.OWN)
-        at = {unit: place for place, unit in enumerate(chosen)}
-        others = {child: at[unit] for unit in chosen for child in below[unit] if child not in summed}
+    for table in own:
+        at = {unit: row for row, unit in enumerate(table.units)}
+        others = {child: at[unit] for unit in table.units for child in below[unit] if child not in place}
         beyond = read_table(axes, sorted(others), Cell.Scope.SUBTREE)
         for child, unit in enumerate(beyond.units):
             table.cells[others[unit]] += beyond.cells[child]
             table.beside[others[unit]] += beyond.beside[child]
-        for unit in together:
+        for unit in sorted(table.units, key=place.__getitem__):
             sums = table.cells[at[unit]], table.beside[at[unit]]
             for held, more in zip(sums, waiting.pop(unit, ()), strict=False):
                 held += more
             parent = parents.get(unit)
-            if parent is not None and parent in summed:
+            if parent is not None and parent in place:
                 for total, each in zip(waiting.setdefault(parent, tuple(map(np.zeros_like, sums))), sums, strict=True):
                     total += each
-        stored = read_table(axes, chosen, Cell.Scope.SUBTREE)
+        # Of a unit that has nothing below it, the own cells say both.
+        summed = table.take([bool(below[unit]) for unit in table.units])
+        stored = read_table(axes, summed.units, Cell.Scope.SUBTREE)
         held = stored.held
-        stored.cells[...] -= table.cells
-        stored.beside[...] -= table.beside
+        stored.cells[...] -= summed.cells
+        stored.beside[...] -= summed.beside
         changes = stored.changes
-        write_table(Cell.Scope.SUBTREE, table, np.any(changes, axis=2), held, now, parents)
-        wrong += table.keys(changes)
+        write_table(Cell.Scope.SUBTREE, summed, np.any(changes, axis=2), held, now, parents)
+        wrong += summed.keys(changes)
     return wrong
 
 
@@ -221,11 +223,19 @@ def units_above(unit: int, parents: Parents) -> Iterator[int]:
         at = parents.get(at)
 
 
-def _children_first(roots: Sequence[int], below: Mapping[int | None, Sequence[int]]) -> list[int]:
-    """Return all units with those below each right before it, so that few sums wait at a time."""
-    order, left = [], list(roots)
+def children_first(units: Collection[int], parents: Parents) -> list[int]:
+    """Return the units with those below each right before it, so that few sums wait at a time."""
+    below, chosen = _below(parents), set(units)
+    order, left = [], [*below[None], *sorted(chosen - parents.keys())]
     while left:
         unit = left.pop()
         order.append(unit)
-        left += below.get(unit, ())
-    return order[::-1]
+        left += below[unit]
+    return [unit for unit in reversed(order) if unit in chosen]
+
+
+def _below(parents: Parents) -> defaultdict[int | None, list[int]]:
+    below: defaultdict[int | None, list[int]] = defaultdict(list)
+    for unit, parent in parents.items():
+        below[parent].append(unit)
+    return below

@@ -9,7 +9,7 @@ from organisation.models import Unit
 from reports.domain.basis import read_basis, read_distributions
 from reports.domain.cells import add_to_subtrees, count_cells, read_axes, sum_subtrees
 from reports.domain.folding import fold_changed_people
-from reports.domain.queries.placements import units_of_cells, units_of_people
+from reports.domain.queries.placements import staff_of_units, units_of_cells, units_of_people
 from reports.domain.turns import wait_for_turn
 from reports.domain.unit_folding import fold_units
 from reports.domain.values import CellKey
@@ -56,7 +56,9 @@ def _heal_subtrees() -> list[tuple[str, CellKey]]:
 def _heal_units(unit_pks: list[int]) -> list[tuple[str, CellKey]]:
     wait_for_turn()
     basis, now = read_basis(), timezone.now()
-    changes = list(fold_units(unit_pks, basis, read_axes(), read_distributions(), now, anew=True))
+    staff = staff_of_units(unit_pks, basis.day)
+    folded = fold_units([unit_pks], basis, read_axes(), read_distributions(), now, lambda _part: staff)
+    changes = [added for _table, added in folded]
     wrong = [key for each in changes for key in each.keys(each.changes)]
     if not wrong:
         return []

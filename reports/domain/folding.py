@@ -15,7 +15,7 @@ from reports.domain.kept_staff import keep_people, kept_people
 from reports.domain.queries.placements import staff_of_people
 from reports.domain.rebuilding import have_outgrown_distributions, rebuild_in_turn
 from reports.domain.turns import take_turn
-from reports.domain.unit_folding import fold_units
+from reports.domain.unit_folding import fold_units, in_parts
 from reports.models import CellBasis
 
 _CLAIM = """
@@ -76,6 +76,6 @@ def _follow_tree(stands_on: CellBasis, basis: Basis) -> None:
 def _fold_people(person_pks: Collection[int], basis: Basis) -> None:
     now = timezone.now()
     units = sorted(keep_people(kept_people(person_pks), staff_of_people(person_pks, basis.day)))
-    changes = fold_units(units, basis, read_axes(), read_distributions(), now)
-    assessed = add_to_subtrees(changes, basis.parents, now)
+    folded = fold_units(in_parts(units), basis, read_axes(), read_distributions(), now)
+    assessed = add_to_subtrees((added for _table, added in folded), basis.parents, now)
     CellBasis.objects.update(estimates=F("estimates") + assessed)

@@ -73,12 +73,7 @@ def kept_people(person_pks: Collection[int]) -> Staff:
 
 
 def _read(which: str, keys: Sequence[int], link: psycopg.Connection[Any] | None) -> Staff:
-    found = fetch_columns(_KEPT.format(which=which), {"keys": list(keys)}, "bbbby", link)
-    person, unit, group, size, packed = found
-    sizes, rows = size // ROW.itemsize, packed.view(ROW)
+    person, unit, group, size, packed = fetch_columns(_KEPT.format(which=which), {"keys": list(keys)}, "bbbby", link)
+    found = Staff(person, unit, group, size // ROW.itemsize, packed.view(ROW))
     order = np.lexsort((person, unit))
-    if (order[1:] < order[:-1]).any():
-        starts = (np.cumsum(sizes) - sizes)[order]
-        person, unit, group, sizes = (column[order] for column in (person, unit, group, sizes))
-        rows = rows[np.arange(rows.size) + np.repeat(starts - (np.cumsum(sizes) - sizes), sizes)]
-    return Staff(person, unit, group, sizes, rows)
+    return found.in_order(order) if (order[1:] < order[:-1]).any() else found

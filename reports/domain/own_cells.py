@@ -60,14 +60,14 @@ def compute_own_table(
 ) -> CellTable:
     """Return the own cells of the units, for all groups together and by position group.
 
-    units: ascending. distributions, cuts: as `compute_own_cells` takes them.
+    placements: with places among the units and among the groups of axes instead of their primary keys.
+    distributions, cuts: as `compute_own_cells` takes them.
     """
     table = empty_table(axes, units)
     n_units, n_groups = len(units), axes.groups.size
     for competency, rows in placements.by_competency():
-        at, group = np.searchsorted(np.asarray(units), rows.unit), np.searchsorted(axes.groups, rows.group)
-        cell = at * n_groups + group
-        people = _People(at, n_units, group, axes.groups, cell, n_units * n_groups)
+        cell = rows.unit * n_groups + rows.group
+        people = _People(rows.unit, n_units, rows.group, axes.groups, cell, n_units * n_groups)
         found, variance = _sum_people(rows, people, distributions.get(competency, REFERENCE), cuts.get(competency))
         by_group = found.reshape(n_units, n_groups, -1)
         place = np.searchsorted(axes.competencies, competency)

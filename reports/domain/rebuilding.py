@@ -2,23 +2,23 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
 from reports.domain.basis import Basis, read_basis, read_distributions
-from reports.domain.cells import count_cells, read_axes, sum_subtrees
+from reports.domain.cells import children_first, count_cells, read_axes, sum_subtrees
 from reports.domain.distribution import REFERENCE, Distribution, fit_distribution
 from reports.domain.own_cells import Placements
-from reports.domain.queries.placements import sampled_placements, units_of_cells
+from reports.domain.queries.everybody import may_read_apart, read_everybody
+from reports.domain.queries.placements import units_of_cells
 from reports.domain.turns import wait_for_turn
-from reports.domain.unit_folding import fold_units
+from reports.domain.unit_folding import fold_units, in_parts
 from reports.models import Cell, CellBasis, CompetencyDistribution, DirtyPerson
 
 _GROWTH, _GROWTH_LEAST = 1.5, 300
-_LEARNED_FROM = 100_000
+LEARNED_FROM = 100_000
 """People."""
 _AT_ONCE = 2
 
@@ -37,13 +37,15 @@ def rebuild_cells(*, refit: bool = True) -> int:
 def rebuild_in_turn(basis: Basis, *, refit: bool) -> int:
     """Make every cell anew; the caller holds the turn. Return how many marks of changed people that settles."""
     now = timezone.now()
+    apart = may_read_apart()
     marks, _ = DirtyPerson.objects.all().delete()
-    if refit:
-        _store_distributions(learn_distributions(basis.day))
-    axes, distributions = read_axes(), read_distributions()
-    for _changes in fold_units(units_of_cells(), basis, axes, distributions, now, anew=True):
-        pass
-    sum_subtrees(basis.parents, now)
+    units = units_of_cells()
+    parts = in_parts(children_first(units, basis.parents))
+    with read_everybody(parts, basis.day, sample=LEARNED_FROM if refit else 0, apart=apart) as everybody:
+        if refit:
+            _store_distributions(learn_distributions(everybody.sample()))
+        folded = fold_units(parts, basis, read_axes(), read_distributions(), now, everybody.staff_of)
+        sum_subtrees(basis.parents, now, units, (table for table, _added in folded))
     _note_basis(basis, refit=refit)
     return marks
 
@@ -70,20 +72,19 @@ def _note_basis(basis: Basis, *, refit: bool) -> None:
     CellBasis.objects.update_or_create(pk=1, defaults=note, create_defaults={"fitted_estimates": 0} | note)
 
 
-def learn_distributions(day: date, *, known_then: bool = False) -> dict[int, Distribution]:
+def learn_distributions(people: Placements) -> dict[int, Distribution]:
     """Return by competency what people assessed in it teach; one of too few people is left out.
 
     Of a large nation a sample of people teaches as much: the spread between units is known from it to 1 or 2%.
-    known_then: from the estimates as they were when the day ended, instead of those that stand.
     """
 
     def learn(people: Placements) -> Distribution:
         known = people.select(people.is_assessed)
         return fit_distribution(known.mean, known.se, known.unit, known.group)
 
-    people = dict(sampled_placements(day, _LEARNED_FROM, known_then=known_then).by_competency())
+    of = dict(people.by_competency())
     with ThreadPoolExecutor(_AT_ONCE) as workers:
-        learned = dict(zip(people, workers.map(learn, people.values()), strict=True))
+        learned = dict(zip(of, workers.map(learn, of.values()), strict=True))
     return {competency: each for competency, each in learned.items() if each is not REFERENCE}
 
 

@@ -15,8 +15,8 @@ from organisation.api import today
 from reports.domain.basis import structure_digest
 from reports.domain.moments import COLUMNS, distributions_as_json, moment_of
 from reports.domain.own_cells import compute_own_cells
-from reports.domain.queries.placements import end_of, placements_of_units, units_posted_in
-from reports.domain.rebuilding import learn_distributions
+from reports.domain.queries.placements import end_of, placements_of_units, sampled_placements, units_posted_in
+from reports.domain.rebuilding import LEARNED_FROM, learn_distributions
 from reports.domain.values import CellKey, CellValues
 from reports.models import Snapshot
 
@@ -45,7 +45,7 @@ def make_snapshot(day: date, *, again: bool = False, waits: bool = True) -> bool
         Snapshot.objects.filter(day=day).delete()
     if not units or Snapshot.objects.filter(day=day).exists():
         return False
-    cuts, learned = cuts_at(end_of(day)), learn_distributions(day, known_then=True)
+    cuts, learned = cuts_at(end_of(day)), learn_distributions(sampled_placements(day, LEARNED_FROM))
     structure_day = today()
     snapshot = Snapshot.objects.create(
         day=day,

@@ -1,6 +1,7 @@
 """People with what their posts require and what is known of them: as the cells count them. Pure numpy."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,26 +32,38 @@ class Staff:
     def placements(self) -> Placements:
         """Return a row per person and competency, as what computes cells takes them."""
         competency = self.rows["competency"].astype(np.int64)
-        # Small numbers are sorted digit by digit, in no time.
+        # Small numbers are sorted digit by digit, in no time; columns are gathered ten times as fast as whole rows.
         small = competency.astype(np.uint16) if competency.max(initial=0) < 1 << 16 else competency
         order = np.argsort(small, kind="stable")
         of = np.repeat(np.arange(self.sizes.size), self.sizes)[order]
-        rows = self.rows[order]
         return Placements(
             self.unit[of],
             self.group[of],
             competency[order],
             self.person[of],
-            rows["level"].astype(np.int64),
-            rows["mean"].astype(np.float64),
-            rows["se"].astype(np.float64),
+            self.rows["level"].astype(np.int64)[order],
+            self.rows["mean"].astype(np.float64)[order],
+            self.rows["se"].astype(np.float64)[order],
             at=None if self.at is None else self.at[order],
         )
 
+    def among(self, units: Sequence[int], groups: Integers) -> "Staff":
+        """Return them with the place of each unit and group among these, ascending, instead of its primary key."""
+        unit, group = np.searchsorted(np.asarray(units), self.unit), np.searchsorted(groups, self.group)
+        return replace(self, unit=unit, group=group)
+
+    def in_order(self, order: NDArray[np.intp]) -> "Staff":
+        """Return the people in another order, shape (n,), without the dates."""
+        sizes = self.sizes[order]
+        starts = (np.cumsum(self.sizes) - self.sizes)[order]
+        at = np.arange(sizes.sum()) + np.repeat(starts - (np.cumsum(sizes) - sizes), sizes)
+        # As bytes: rows of several fields are gathered field by field, in ten times the time.
+        rows = self.rows.view(np.uint8).reshape(-1, ROW.itemsize).take(at, axis=0).view(ROW).ravel()
+        return Staff(self.person[order], self.unit[order], self.group[order], sizes, rows)
+
     def take(self, chosen: NDArray[np.bool_]) -> "Staff":
         """Return some of the people, shape (n,), without the dates."""
-        rows = self.rows[np.repeat(chosen, self.sizes)]
-        return Staff(self.person[chosen], self.unit[chosen], self.group[chosen], self.sizes[chosen], rows)
+        return self.in_order(np.flatnonzero(chosen))
 
     def equals(self, other: "Staff") -> bool:
         """Whether the same is said of the same people, to the last bit."""

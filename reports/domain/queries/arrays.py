@@ -15,6 +15,14 @@ where the array is empty."""
 _BIGINT = 20
 """The type's number."""
 _GATHERED = "SELECT {gathered} FROM ({statement}) AS found ({names})"
+# The table as one statement sees it, some of its pages at a time.
+_STREAMED = """
+    SELECT part.* FROM unnest(%(first)s::text[]::tid[], %(after)s::text[]::tid[]) AS pages (first, after)
+    CROSS JOIN LATERAL ({gathered}) AS part
+"""
+OF_PAGES = "ctid >= pages.first AND ctid < pages.after"
+"""For the WHERE of a statement of `stream_columns`."""
+_BEYOND = "(4294967295,0)"
 _BYTES_OF = {"b": "int8send({}::bigint)", "f": "float8send({}::float8)", "y": "{}"}
 _NUMBERS: Mapping[str, np.dtype[Any]] = {"b": np.dtype(">i8"), "f": np.dtype(">f8"), "y": np.dtype(np.uint8)}
 _ELEMENT = np.dtype([("size", ">i4"), ("value", ">i8")])
@@ -37,13 +45,27 @@ def fetch_columns(
     kinds: a letter for each column, b for bigint, f for double precision, and y for bytes, which come joined, shape
     (all of them,). No value may be null. Rows come in any order: PostgreSQL may gather them in several processes.
     """
-    names = [f"c{at}" for at in range(len(kinds))]
-    bytes_of = [_BYTES_OF[kind].format(name) for name, kind in zip(names, kinds, strict=True)]
-    gathered = ", ".join(f"string_agg({each}, ''::bytea)" for each in bytes_of)
-    whole = _GATHERED.format(gathered=gathered, statement=statement, names=", ".join(names))
-    (columns,) = _fetch(whole, parameters, link or open_link())
-    found = [np.frombuffer(column or b"", _NUMBERS[kind]) for column, kind in zip(columns, kinds, strict=True)]
-    return [column.astype(column.dtype.newbyteorder("=")) for column in found]
+    (columns,) = _fetch(_gathered(statement, kinds), parameters, link or open_link())
+    return _numbers(columns, kinds)
+
+
+def stream_columns(
+    statement: str, kinds: str, pages: Sequence[tuple[int, int | None]], link: psycopg.Connection[Any]
+) -> Iterator[list[NDArray[Any]]]:
+    """Yield the columns of a statement on one table, as `fetch_columns` returns them, for some pages after others.
+
+    All as they were at one moment, in a transaction of the caller's. statement: with OF_PAGES. pages: the first ones
+    and those after the last, None for the table's end.
+    """
+    places = {
+        "first": [f"({first},0)" for first, _after in pages],
+        "after": [_BEYOND if after is None else f"({after},0)" for _first, after in pages],
+    }
+    with psycopg.ServerCursor(link, "streamed") as cursor:
+        cursor.itersize = 1
+        cursor.execute(_STREAMED.format(gathered=_gathered(statement, kinds)), places, binary=True)
+        for columns in cursor:
+            yield _numbers(columns, kinds)
 
 
 def fetch_packed(statement: str, parameters: Mapping[str, Any]) -> Iterator[list[bytes]]:
@@ -106,6 +128,18 @@ def pack_rows(count: int, fields: Sequence[bytes | NDArray[np.int64] | NDArray[n
         if elements is not None and elements.size:
             parts.append(elements.view(np.uint8).reshape(count, -1))
     return np.concatenate([np.broadcast_to(part, (count, part.shape[-1])) for part in parts], axis=1).tobytes()
+
+
+def _gathered(statement: str, kinds: str) -> str:
+    names = [f"c{at}" for at in range(len(kinds))]
+    bytes_of = [_BYTES_OF[kind].format(name) for name, kind in zip(names, kinds, strict=True)]
+    gathered = ", ".join(f"string_agg({each}, ''::bytea)" for each in bytes_of)
+    return _GATHERED.format(gathered=gathered, statement=statement, names=", ".join(names))
+
+
+def _numbers(columns: Iterable[bytes | None], kinds: str) -> list[NDArray[Any]]:
+    found = [np.frombuffer(column or b"", _NUMBERS[kind]) for column, kind in zip(columns, kinds, strict=True)]
+    return [column.astype(column.dtype.newbyteorder("=")) for column in found]
 
 
 def _fetch(
