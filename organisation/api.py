@@ -56,6 +56,7 @@ from organisation.domain.reorganisations.undoing import undo_reorganisation, wha
 from organisation.domain.statements import (
     columns_of,
     fetch_all_prepared,
+    fetch_bytes_prepared,
     fetch_prepared,
     row_as,
     run_prepared,
@@ -129,6 +130,7 @@ __all__ = [
     "english_unit_name",
     "faults_of",
     "fetch_all_prepared",
+    "fetch_bytes_prepared",
     "fetch_prepared",
     "find_import",
     "find_people",

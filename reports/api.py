@@ -11,7 +11,19 @@ from reports.domain.export_pdf import export_gap_pdf
 from reports.domain.exports import exports_of, find_export, start_export
 from reports.domain.folding import fold_changed_people
 from reports.domain.gap_report import gap_report
-from reports.domain.gaps import CompetencyGap, Days, Gap, GapReport, GapRow, Named, Share, heat_entries, named_rows
+from reports.domain.gaps import (
+    CompetencyGap,
+    Days,
+    Gap,
+    GapReport,
+    GapRow,
+    Named,
+    Share,
+    digest_of,
+    heat_entries,
+    name_reader,
+    named_rows,
+)
 from reports.domain.kinds import kinds_below, narrow_to_kind
 from reports.domain.mails import mails_of, may_read, send_due_mails, subscribe, unsubscribe
 from reports.domain.marking import mark_people
@@ -64,6 +76,7 @@ __all__ = [
     "compare_units",
     "delete_view",
     "describe_people",
+    "digest_of",
     "discard_plan",
     "enrol_people",
     "expected_people",
@@ -90,6 +103,7 @@ __all__ = [
     "mark_people",
     "may_read",
     "month_ends",
+    "name_reader",
     "named_rows",
     "narrow_to_kind",
     "next_publication",

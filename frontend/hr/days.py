@@ -13,8 +13,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from courses.api import content_version
 from frontend.hr.access import hr_page, refuse
-from organisation.api import can_see_people, can_see_unit, find_unit, roles_of, today
+from organisation.api import can_see_people, can_see_unit, find_unit, reading_content, roles_of, today
 from organisation.models import PositionGroup, Unit, User
 from reports.api import AsOf, DayNotKept, GapReport, TooManyPeople, UnitNotInForce, as_of, gap_report
 
@@ -114,12 +115,16 @@ def asked_report(request: HttpRequest, user: User, unit: Unit, reach: Reach, gro
 
 
 def days_page(view: Callable[[HttpRequest, User, Unit, Reach], HttpResponse]) -> Callable[..., HttpResponse]:
-    """As `unit_page`, but a unit that is not in the account's scope today is found by a day on which it was."""
+    """As `unit_page`, but a unit that is not in the account's scope today is found by a day on which it was.
+
+    Such a page changes no content, so what it shows of that may be remembered from requests before.
+    """
 
     @hr_page
     @wraps(view)
     def guarded(request: HttpRequest, user: User, code: str) -> HttpResponse:
-        return view(request, user, *find_reached(request, user, code))
+        with reading_content(content_version):
+            return view(request, user, *find_reached(request, user, code))
 
     return guarded
 

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from frontend.design.heat import cell_drawer
-from reports.api import GapReport, GapRow, Named, heat_entries, named_rows
+from reports.api import GapReport, GapRow, Named, heat_entries, name_reader, named_rows
 
 ROWS = 40
 """So many parts of a unit stand on one page."""
@@ -39,13 +39,8 @@ class HeatMap:
     @property
     def head(self) -> SafeString:
         """The heads of the table's columns."""
-        return SafeString(
-            "".join(
-                f'<th scope="col"><a id="head-{each.pk}" href="#competency-{each.pk}">{escape(each.code)}'
-                f'<span class="visually-hidden"> {escape(each.name)}</span></a></th>'
-                for each in self.competencies
-            )
-        )
+        name = name_reader()
+        return SafeString("".join([_head(each.pk, each.code, name(each)) for each in self.competencies]))
 
     @property
     def body(self) -> SafeString:
@@ -85,6 +80,14 @@ def heat_map(report: GapReport, *, order: str = "need", query: str = "", page: s
     chosen = Paginator([part for part in parts if part[1].required], ROWS).get_page(page)
     folded = [named(*part) for part in parts if not part[1].required]
     return HeatMap(competencies, whole, chosen, [named(*part) for part in chosen], folded)
+
+
+@lru_cache(maxsize=4096)
+def _head(pk: int, code: str, name: str) -> str:
+    return (
+        f'<th scope="col"><a id="head-{pk}" href="#competency-{pk}">{escape(code)}'
+        f'<span class="visually-hidden"> {escape(name)}</span></a></th>'
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from django.http import HttpRequest
 from django.utils.html import escape
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from frontend.author.measurement.svg import Axis, Chart, Dot
 from organisation.api import today
-from reports.api import GapReport, Named, TrendPoint, trend
+from reports.api import GapReport, Named, TrendPoint, name_reader, trend
 
 _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
@@ -37,13 +38,15 @@ class Trend:
     @property
     def options(self) -> SafeString:
         """The choices of a select."""
+        name = name_reader()
         return SafeString(
-            "".join(
-                f'<option value="{escape(each.code)}"{" selected" if each.pk == self.competency.pk else ""}>'
-                f"{escape(each.code)} {escape(each.name)}</option>"
-                for each in self.choices
-            )
+            "".join([_option(each.code, name(each), each.pk == self.competency.pk) for each in self.choices])
         )
+
+
+@lru_cache(maxsize=4096)
+def _option(code: str, name: str, is_chosen: bool) -> str:
+    return f'<option value="{escape(code)}"{" selected" if is_chosen else ""}>{escape(code)} {escape(name)}</option>'
 
 
 def draw_trend(request: HttpRequest, report: GapReport) -> Trend | None:

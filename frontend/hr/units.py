@@ -1,6 +1,6 @@
 """The gap report of a unit: page, refreshing figures and workbook."""
 
-import hashlib
+from collections.abc import Collection
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,9 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header, urlencode
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from frontend.design.heat import heat_steps
+from frontend.drawing import draw_part
 from frontend.hr.access import units_above
 from frontend.hr.days import Asked, Reach, asked_report, days_page
 from frontend.hr.elsewhere import beside
@@ -23,6 +26,7 @@ from organisation.models import PositionGroup, Unit, UnitVersion, User
 from reports.api import (
     CompetencyGap,
     GapReport,
+    digest_of,
     export_gap_csv,
     export_gap_pdf,
     export_gap_xlsx,
@@ -66,18 +70,14 @@ def unit(request: HttpRequest, user: User, unit: Unit, reach: Reach) -> HttpResp
             "distributions": draw_distributions(shown),
             "hidden": [each for each in report.competencies if each.gap.suppressed],
             "top": report.top_gaps(3),
-            "compare_url": page_address("hr:compare", asked),
+            "choices": _draw_choices(asked, report, kinds, sort),
+            "legend": draw_part("components/heat_legend.html", {"steps": heat_steps()}, {}),
             "next_publication": next_publication() if report.published else None,
             "least_assessed": _least_assessed(report),
             "people_url": people_url,
             "sort": sort,
-            "orders": [(order, label, order == sort) for order, label in ORDERS.items()],
-            "kinds": [(each, UnitVersion.Kind(each).label, each == report.kind) for each in kinds]
-            if len(kinds) > 1
-            else [],
             "kind_shown": UnitVersion.Kind(report.kind).label if report.kind else "",
             "stamp": stamp,
-            "exports": _exports(report, asked.query),
         }
         if not is_refresh:
             context |= {
@@ -144,22 +144,38 @@ def _least_assessed(report: GapReport) -> list[CompetencyGap]:
     return sorted(known, key=lambda each: each.gap.coverage or 0.0)[:3]
 
 
-def _exports(report: GapReport, days: str) -> list[tuple[str, str]]:
-    """Return the label and the address of each file that the figures on the page may be taken away in.
+def _draw_choices(asked: Asked, report: GapReport, kinds: Collection[str], sort: str) -> SafeString:
+    """Return what may be chosen on the page, and the ways on from it."""
+    shown = ORDERS.items() if report.children else ()
+    offered = kinds if len(kinds) > 1 else ()
+    look = {
+        "days": report.days,
+        "groups": tuple(report.groups),
+        "group_pk": report.group.pk if report.group else 0,
+        "kinds": tuple((each, _label_of(each), each == report.kind) for each in offered),
+        "orders": tuple((order, str(label), order == sort) for order, label in shown),
+        "has_figures": bool(report.competencies),
+    }
+    own = {
+        **_exports(report, asked.query),
+        "big_url": f"{reverse('hr:exports')}?unit={report.unit.code}",
+        "compare_url": page_address("hr:compare", asked),
+    }
+    return draw_part("hr/choices.html", look, own)
+
+
+def _exports(report: GapReport, days: str) -> dict[str, str]:
+    """Return the address of each file that the figures on the page may be taken away in.
 
     days: of the report, as an address has them.
     """
     chosen = {"group": report.group.code if report.group else "", "kind": report.kind}
     query = "&".join(filter(None, (days, urlencode({name: value for name, value in chosen.items() if value}))))
-    names = (
-        (_("Download Excel"), "hr:export"),
-        (_("Download CSV"), "hr:export-csv"),
-        (_("Download PDF"), "hr:export-pdf"),
-    )
+    names = {"xlsx_url": "hr:export", "csv_url": "hr:export-csv", "pdf_url": "hr:export-pdf"}
     ending = f"?{query}" if query else ""
-    return [(label, reverse(name, args=[report.unit.code]) + ending) for label, name in names]
+    return {url: reverse(name, args=[report.unit.code]) + ending for url, name in names.items()}
 
 
 def _stamp(report: GapReport, sort: str, sees_people: bool) -> str:
     """Return a digest that differs when the figures as drawn do."""
-    return hashlib.sha256(repr((report, sort, sees_people, get_language())).encode()).hexdigest()[:16]
+    return f"{digest_of(report)}-{sort}-{sees_people:d}-{get_language()}"

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 from django import template
@@ -19,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from frontend.design.bars import draw_bars, draw_interval
 from frontend.design.fields import collect_errors, describe_ids, kind_of, render_control
-from frontend.design.heat import NEED_THRESHOLDS, cell_drawer
+from frontend.design.heat import cell_drawer, heat_steps
 from frontend.design.ladder import LEVELS, band_of, band_probabilities, build_ladder
 from frontend.design.theme import theme_of
 from frontend.design.words import account_name, band_levels, band_name, minutes, percent, status_label
@@ -335,8 +334,7 @@ def heat_cell(
 @register.inclusion_tag("components/heat_legend.html")
 def heat_legend() -> dict[str, Any]:
     """What the heat map's six steps and three other looks mean."""
-    bounds = [0.0, *NEED_THRESHOLDS, 1.0]
-    return {"steps": [(step, low, high) for step, (low, high) in enumerate(pairwise(bounds))]}
+    return {"steps": heat_steps()}
 
 
 # --- ways through the pages -----------------------------------------------------------------------------------------

@@ -33,6 +33,12 @@ def fetch_all_prepared(statement: Statement, values: Mapping[str, Any]) -> list[
     return server.transformer.load_rows(0, result.ntuples, tuple)
 
 
+def fetch_bytes_prepared(statement: Statement, values: Mapping[str, Any]) -> list[bytes | None]:
+    """Return the values of the one row of a statement that is prepared on the server, as PostgreSQL keeps them."""
+    result = _server(statement).run(statement, values, is_binary=True)
+    return [result.get_value(0, column) for column in range(result.nfields)]
+
+
 def run_prepared(statement: Statement, values: Mapping[str, Any]) -> int:
     """Run a statement that is prepared on the server; return how many rows it wrote."""
     return _server(statement).run(statement, values).command_tuples or 0
@@ -68,8 +74,11 @@ class _Server:
         self.transformer = Transformer(self)
         self.names: dict[tuple[Statement, tuple[int, ...]], bytes] = {}
 
-    def run(self, statement: Statement, values: Mapping[str, Any]) -> PGresult:
-        """Run a statement, prepared first if it is new with types of values like these. Errors are Django's."""
+    def run(self, statement: Statement, values: Mapping[str, Any], *, is_binary: bool = False) -> PGresult:
+        """Run a statement, prepared first if it is new with types of values like these. Errors are Django's.
+
+        is_binary: the values of the result, which are texts otherwise.
+        """
         text, order = _numbered(statement)
         given = self.transformer.dump_sequence([values[name] for name in order], [PyFormat.AUTO] * len(order))
         types = self.transformer.types or ()
@@ -81,7 +90,8 @@ class _Server:
             name = b"thang_%d" % len(self.names)
             self._checked(libpq.prepare(name, text, types))
             self.names[statement, types] = name
-        return self._checked(libpq.exec_prepared(name, cast(Sequence[bytes], given), self.transformer.formats))
+        formats = self.transformer.formats
+        return self._checked(libpq.exec_prepared(name, cast(Sequence[bytes], given), formats, int(is_binary)))
 
     def _checked(self, result: PGresult) -> PGresult:
         if result.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):

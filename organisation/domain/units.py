@@ -143,7 +143,8 @@ def find_unit(code: str, as_of: date | None = None) -> Unit | None:
 @cache
 def _unit_in_force() -> bytes:
     return statement_of(
-        "SELECT {unit} FROM organisation_unit u WHERE u.code = %(code)s AND EXISTS ("
-        "SELECT 1 FROM organisation_unitversion v WHERE v.unit_id = u.id AND v.valid @> %(day)s::date)",
+        # With EXISTS the server would plan to read every version in force.
+        "SELECT {unit} FROM organisation_unit u WHERE u.code = %(code)s AND (SELECT true "
+        "FROM organisation_unitversion v WHERE v.unit_id = u.id AND v.valid @> %(day)s::date LIMIT 1)",
         unit=columns_of(Unit, "u"),
     )

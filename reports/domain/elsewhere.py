@@ -7,10 +7,13 @@ from typing import Any
 
 from competencies.api import current_framework
 from competencies.models import Competency
+from organisation.api import fetch_prepared
 from organisation.models import UnitVersion
 from reports.domain.gaps import SUPPRESSED, GapReport, GapRow, Named, describe_gaps
 from reports.domain.publication_format import unpack
 from reports.models import CellBlock, Publication, PublishedUnitElsewhere
+
+_IS_PUBLISHED = "SELECT EXISTS (SELECT 1 FROM reports_publishedunitelsewhere)"
 
 
 @dataclass(frozen=True)
@@ -33,15 +36,15 @@ def published_beside(report: GapReport) -> list[Elsewhere]:
     """Return what others published of the report's unit and of the units directly below, each as a whole.
 
     Looked for on pages of the nation, of ministries and of units with nobody here. A unit's only where this instance
-    has nobody of its own in it: both figures together could tell of few people. Five queries at most.
+    has nobody of its own in it: both figures together could tell of few people. Six queries at most.
     """
     if report.competencies and report.unit.kind not in (UnitVersion.Kind.NATION, UnitVersion.Kind.MINISTRY):
         return []
     units = {report.unit.pk, *(row.of.pk for row in report.children)}
+    if not fetch_prepared(_IS_PUBLISHED, {})[0]:
+        return []
     tops = PublishedUnitElsewhere.objects.filter(parent_code="", publication__publisher__unit__in=units)
     taken = list(tops.select_related("publication__publisher__unit").order_by("publication__publisher__name"))
-    if not taken:
-        return []
     blocks = CellBlock.objects.filter(unit__in=[each.publication.publisher.unit_id for each in taken], scope="subtree")
     counted = set(blocks.values_list("unit_id", flat=True))
     competencies = _competencies()

@@ -1,9 +1,10 @@
 """What a gap report says: value objects without a database. Shares run from 0 to 1."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from hashlib import blake2b
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
@@ -39,7 +40,12 @@ class Named:
     @property
     def name(self) -> str:
         """The name in the reader's language."""
-        return self.name_en if get_language() == "en" else self.name_vi
+        return name_reader()(self)
+
+
+def name_reader() -> Callable[[Named], str]:
+    """Return what gives names in the language of now: it is asked for once, not for each of hundreds."""
+    return attrgetter("name_en" if get_language() == "en" else "name_vi")
 
 
 class Share(NamedTuple):
@@ -195,15 +201,9 @@ class Gaps(Mapping[int, Gap]):
 
 def heat_entries(rows: Sequence["GapRow"], competencies: Sequence[int]) -> list[list[Entry]]:
     """Return what a heat map says of rows in these competencies. Rows of one table are reckoned together."""
-    found: list[list[Entry]] = [[] for _ in rows]
-    tables: dict[GapTable, dict[int, int]] = {}
-    for place, row in enumerate(rows):
-        if isinstance(row.gaps, Gaps):
-            tables.setdefault(row.gaps.table, {})[row.gaps.row] = place
-        else:
-            found[place] = [row.gap(each).entry for each in competencies]
-    for table, places in tables.items():
-        for place, entries in zip(places.values(), table.entries(list(places), competencies), strict=True):
+    found = [[] if isinstance(row.gaps, Gaps) else [row.gap(each).entry for each in competencies] for row in rows]
+    for table, (chosen, places) in _by_table(rows).items():
+        for place, entries in zip(places, table.entries(chosen, competencies), strict=True):
             found[place] = entries
     return found
 
@@ -289,6 +289,32 @@ class GapReport:
         return [each for _below, each in sorted(known, key=rank)[:count]]
 
 
+_OF_NAMED = attrgetter("pk", "code", "name_vi", "name_en", "kind", "order")
+
+
+def digest_of(report: GapReport) -> str:
+    """Return what differs where anything in a report does: in figures, in names, in order."""
+    rows = [*report.children, *([report.own] if report.own else []), *report.by_group]
+    said = blake2b(digest_size=16)
+    said.update(repr(replace(report, children=(), own=None, by_group=())).encode())
+    said.update(repr((len(report.children), report.own is None, [_OF_NAMED(row.of) for row in rows])).encode())
+    for table, (chosen, places) in _by_table(rows).items():
+        said.update(repr(places).encode() + table.sums[chosen].tobytes() + table.suppressed[chosen].tobytes())
+    said.update(repr([row.gaps for row in rows if not isinstance(row.gaps, Gaps)]).encode())
+    return said.hexdigest()
+
+
+def _by_table(rows: Sequence[GapRow]) -> dict[GapTable, tuple[list[int], list[int]]]:
+    """Return the tables that rows are of, each with which of its rows stand at which places."""
+    tables: dict[GapTable, tuple[list[int], list[int]]] = {}
+    for place, row in enumerate(rows):
+        if isinstance(row.gaps, Gaps):
+            chosen, places = tables.setdefault(row.gaps.table, ([], []))
+            chosen.append(row.gaps.row)
+            places.append(place)
+    return tables
+
+
 def by_need(gaps: Iterable[CompetencyGap]) -> list[CompetencyGap]:
     """Return the gaps with the greatest share below first; those without a figure last, in the given order."""
 
@@ -305,7 +331,8 @@ def named_rows(report: GapReport, *, by_name: bool = False) -> list[tuple[str, G
     by_name: units below in the order of their names instead of need.
     """
     below = sorted(report.children, key=lambda row: row.of.order) if by_name else report.children
-    rows = [(row.of.name, row) for row in below or report.by_group]
+    name = name_reader()
+    rows = [(name(row.of), row) for row in below or report.by_group]
     if report.own and report.own.gaps:
         label = _("%(unit)s: own staff and small units") if report.published else _("%(unit)s: own staff")
         rows.append((label % {"unit": report.unit.name}, report.own))

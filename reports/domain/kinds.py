@@ -7,12 +7,17 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from organisation.api import today
-from organisation.models import Unit, UnitVersion
+from organisation.api import fetch_all_prepared, today
+from organisation.models import Unit
 from reports.domain.gaps import GapReport, Named
 
 MOST_READ = 20
 """So many units' own reports, at most, are read for the rows of one page."""
+
+_KINDS = """
+    SELECT DISTINCT kind, parent_id FROM organisation_unitversion
+    WHERE parent_id = ANY(%(units)s::bigint[]) AND valid @> %(day)s::date ORDER BY kind, parent_id
+"""
 
 
 def kinds_below(report: GapReport) -> dict[str, list[int]]:
@@ -26,8 +31,7 @@ def kinds_below(report: GapReport) -> dict[str, list[int]]:
     inner = [row.of.pk for row in report.children if report.around and row.of.pk not in report.around.leaves]
     if 0 < len(inner) <= MOST_READ:
         day = report.days.structure if report.days else today()
-        versions = UnitVersion.objects.filter(parent__in=inner, valid__contains=day).order_by("kind", "parent")
-        for kind, parent in versions.values_list("kind", "parent").distinct():
+        for kind, parent in fetch_all_prepared(_KINDS, {"units": inner, "day": day}):
             kinds[kind].append(parent)
     return dict(kinds)
 

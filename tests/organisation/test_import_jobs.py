@@ -9,13 +9,14 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from organisation.domain.imports import jobs
-from organisation.models import AuditEvent, ColumnMapping, Person, StaffImport, User
+from organisation.domain.imports import jobs, reading
+from organisation.models import AuditEvent, ColumnMapping, Person, StaffImport, Unit, User
 from organisation.tasks import drop_expired_imports, run_staff_import, wake_stalled_imports
-from tests.factories.organisation import RoleGrantFactory, UnitFactory
+from tests.factories.organisation import PositionFactory, RoleGrantFactory, UnitFactory
 from tests.organisation.staff_files import AN, csv_file
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +108,85 @@ def test_problems_and_changes_meanwhile_bring_it_back_with_a_fresh_report(hr, pr
     assert state(job) == ("ready", "problems")
     assert [each.reason for each in jobs.faults_of(job)] == ["unknown_position"]
     assert Person.objects.count() == 0
+
+
+def kept_of(job: StaffImport) -> dict[str, Path]:
+    """What is kept of an import, by the ending of its name."""
+    return {path.suffix: path for path in settings.STATE_DIR.glob(f"imports/{job.user_id}/{job.key}.*")}
+
+
+NEW_UNIT = {**AN, "employee_code": "NV3", "unit_code": "M1", "unit_name": "Phòng mới", "unit_kind": "office"}
+FAULTY = {**AN, "employee_code": "NV4", "email": "no address", "full_name": "Trần\\Bình"}
+
+
+@pytest.mark.parametrize("is_partial", [False, True])
+def test_confirming_writes_what_was_read_without_reading_again(hr, province, is_partial):
+    rows = [AN, {**NEW_UNIT, "parent_code": province.top.code}, *([PILOT, FAULTY] if is_partial else [])]
+    job = checked(hr, *rows)
+    found = job.report, job.faults
+    confirm(job, is_partial=is_partial)
+    with patch.object(reading, "open_table", side_effect=AssertionError("it was read again")):
+        run_staff_import(job.pk)
+    assert (state(job), (job.report, job.faults)) == (("done", ""), found)
+    assert len(job.faults) == 2 * is_partial
+    people = Person.objects.order_by("employee_code").values_list("employee_code", "full_name", "birth_date")
+    assert [code for code, _name, _born in people] == [AN["employee_code"], "NV3"]
+    assert Unit.objects.filter(code="M1").count() == 1
+    assert kept_of(job) == {}
+
+
+def test_what_was_read_with_other_positions_is_read_again(hr):
+    job = checked(hr, AN, PILOT)
+    PositionFactory(code="pilot")
+    confirm(job)
+    run_staff_import(job.pk)
+    assert (state(job), job.faults, Person.objects.count()) == (("done", ""), [], 2)
+
+
+def test_what_was_read_of_another_file_is_read_again(hr):
+    job = checked(hr, AN)
+    kept_of(job)[".upload"].write_bytes(csv_file([{**AN, "employee_code": "NV9"}]).getvalue())
+    confirm(job)
+    run_staff_import(job.pk)
+    assert (state(job), [each.employee_code for each in Person.objects.all()]) == (("done", ""), ["NV9"])
+
+
+def test_what_was_read_is_compared_with_what_is_there_now(hr, province):
+    job = checked(hr, AN)
+    mine, theirs = checked(hr, AN), checked(hr, {**AN, "full_name": "Trần Bình"})
+    for each, created in ((mine, 1), (theirs, 0), (job, 0)):
+        confirm(each)
+        run_staff_import(each.pk)
+        assert (state(each), each.report["counts"]["people_created"]) == (("done", ""), created)
+    assert Person.objects.get().full_name == AN["full_name"]
+
+
+def test_what_was_read_is_as_private_as_the_file_and_goes_with_it(hr):
+    job = checked(hr)
+    kept = kept_of(job)
+    assert sorted(kept) == [".name", ".read", ".rows", ".upload"]
+    upload = kept[".upload"].stat()
+    for ending in (".read", ".rows"):
+        found = kept[ending].stat()
+        assert (found.st_mode & 0o777, found.st_mtime_ns) == (0o600, upload.st_mtime_ns)
+    jobs.discard_import(job)
+    assert kept_of(job) == {}
+
+
+def test_nothing_is_kept_of_a_file_that_is_gone_or_cannot_be_read(hr):
+    job = bring(hr, BytesIO(csv_file([AN]).getvalue() + b"AB-01,\xff\n"))
+    run_staff_import(job.pk)
+    assert sorted(kept_of(job)) == [".name", ".upload"]
+    gone = bring(hr)
+    read = reading.read_rows
+
+    def dropped_while_it_is_read(*args):
+        jobs.drop_upload(hr, gone.key)
+        return read(*args)
+
+    with patch.object(reading, "read_rows", dropped_while_it_is_read):
+        run_staff_import(gone.pk)
+    assert kept_of(gone) == {}
 
 
 def test_what_no_longer_fits_while_writing_writes_nothing(hr):

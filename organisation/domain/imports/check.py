@@ -8,17 +8,15 @@ from django.db import transaction
 
 from organisation.domain.imports.claims import UnitClaims, claim_of
 from organisation.domain.imports.plan import Findings, ImportPlan
+from organisation.domain.imports.reading import KeptReading, stage_rows
 from organisation.domain.imports.staff_plan import plan_staff
 from organisation.domain.imports.staging import Staging
 from organisation.domain.imports.state import load_people, load_positions, load_units
 from organisation.domain.imports.unit_plan import plan_units
 from organisation.domain.queries.units import today
-from organisation.importing.faults import FileRefused
-from organisation.importing.staff_rows import COLUMNS, REQUIRED, RowReader, StaffRow
-from organisation.importing.tables import Row, open_table
+from organisation.importing.staff_rows import StaffRow
 from organisation.models import Unit
 
-_STEP = 1000
 _PEOPLE_AT_A_TIME = 5000
 
 
@@ -31,42 +29,28 @@ def plan_import(
     is_partial: bool = False,
     columns: Mapping[str, str] | None = None,
     on_progress: Callable[[int], None] | None = None,
+    kept: KeptReading | None = None,
 ) -> ImportPlan:
     """Check a staff file (XLSX or CSV, told by its content) against the organisation as it is today.
 
     `name` is what the user calls the file. `scope` are the units whose subtrees may be written to, None for all;
     a row outside is a problem. `columns` says which of ours, or LEFT_OUT, a column of another name is.
-    `on_progress` hears the number of rows read, every thousand rows.
+    `on_progress` hears the number of rows read, every thousand rows. `kept` is where what the file says is kept, and
+    taken from when it is there.
     A plan with problems carries nothing to apply, unless it `is_partial`: then it leaves out the people and units
     that have one. A file that cannot be read to its end carries nothing either way. Memory does not grow with the
     file but for its units: rows wait in temporary tables, until the next plan is made on this connection.
     """
     plan = ImportPlan(name, is_partial)
     findings = Findings()
-    units = UnitClaims()
     staging = Staging(plan.key)
     positions = load_positions()
-    with staging.taking_rows(positions) as sink:
-        try:
-            table = open_table(file, COLUMNS, REQUIRED, columns)
-            plan.foreign_columns = table.foreign
-            reader = RowReader(table.columns)
-            for block in _blocks(table.rows):
-                plan.rows += len(block)
-                rows, faults = reader.read(block)
-                for fault in faults:
-                    findings.add_fault(fault)
-                units.add(rows, findings)
-                sink.add(rows)
-                if on_progress and len(block) == _STEP:
-                    on_progress(plan.rows)
-        except FileRefused as refused:
-            findings.add_fault(refused.fault)
-            plan.foreign_columns = refused.foreign or plan.foreign_columns
-            plan.is_partial = False
-            units.units.clear()
-    if units.units:
-        _compare(units, positions, staging, scope, plan, findings)
+    reading = stage_rows(file, staging, positions, findings, columns=columns, kept=kept, on_progress=on_progress)
+    plan.rows, plan.foreign_columns = reading.rows, reading.foreign_columns
+    if not reading.is_whole:
+        plan.is_partial = False
+    elif reading.units.units:
+        _compare(reading.units, positions, staging, scope, plan, findings)
     plan.faults, plan.problems = findings.in_order(), findings.problems
     plan.problem_count = findings.count
     if not plan.can_be_applied:
@@ -108,24 +92,6 @@ def _forget_changes(plan: ImportPlan) -> None:
     plan.new_units, plan.changed_units = [], []
     plan.people_created = plan.people_changed = 0
     plan.postings_created = plan.postings_changed = plan.postings_unchanged = 0
-
-
-def _blocks(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    """Yield the rows by the thousand; those before one that cannot be read come before its FileRefused."""
-    refused: FileRefused | None = None
-    block: list[Row] = []
-    while not refused and (not block or len(block) == _STEP):
-        block = []
-        try:
-            for row in islice(rows, _STEP):
-                block.append(row)
-        except FileRefused as caught:
-            refused = caught
-        if not block:
-            break
-        yield block
-    if refused:
-        raise refused
 
 
 def _batches(people: Iterator[list[StaffRow]]) -> Iterator[list[list[StaffRow]]]:

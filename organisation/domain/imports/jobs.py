@@ -16,7 +16,14 @@ from organisation.domain.access import import_scope
 from organisation.domain.imports.apply import ImportRefused, apply_import
 from organisation.domain.imports.check import plan_import
 from organisation.domain.imports.plan import ImportPlan
-from organisation.domain.imports.uploads import MAX_AGE_SECONDS, drop_upload, is_kept, keep_upload, open_upload
+from organisation.domain.imports.uploads import (
+    MAX_AGE_SECONDS,
+    drop_upload,
+    is_kept,
+    keep_upload,
+    open_upload,
+    reading_of,
+)
 from organisation.importing.faults import Fault
 from organisation.models import ColumnMapping, StaffImport, User
 
@@ -138,7 +145,13 @@ def _run_in_turn(pk: int) -> StaffImport | None:
     with kept[0] as file, pghistory.context(user=job.user_id), _News(job.pk, file, reading) as news:
         # The page shows what leaving out the faulty people and units would do; to do so has to be chosen.
         plan = plan_import(
-            file, job.name, scope=import_scope(job.user), is_partial=True, columns=job.columns, on_progress=news.tell
+            file,
+            job.name,
+            scope=import_scope(job.user),
+            is_partial=True,
+            columns=job.columns,
+            on_progress=news.tell,
+            kept=reading_of(job.user, job.key),
         )
         refusal = _apply(plan, job, news) if is_applying else ""
     is_done = is_applying and not refusal

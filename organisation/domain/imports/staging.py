@@ -101,10 +101,10 @@ class Staging:
             cursor.execute("INSERT INTO import_plan VALUES (%s)", [key])
 
     @contextmanager
-    def taking_rows(self, positions: dict[str, int]) -> Iterator["RowSink"]:
-        """Take the rows of people in, in any order. `positions` are the keys of positions by what files call them."""
+    def taking_rows(self) -> Iterator[Callable[[str | bytes], None]]:
+        """Yield what takes the rows of people in, in any order, as `RowSink` writes them."""
         with connection.cursor() as cursor, cursor.copy("COPY import_row FROM STDIN") as copy:
-            yield RowSink(copy.write, positions)
+            yield copy.write
 
     def settle_plain_rows(self, on: date, known: KnownUnits, refused_units: set[str]) -> "Settled":
         """Decide on people with one row that needs no second look.
@@ -176,7 +176,10 @@ class Settled:
 
 
 class RowSink:
-    """Rows of people on their way into the staging table, in COPY's text format."""
+    """Rows of people on their way into the staging table, in COPY's text format.
+
+    positions: the keys of positions by what files call them.
+    """
 
     def __init__(self, write: Callable[[str], None], positions: dict[str, int]) -> None:
         self._write = write

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 
+from organisation.domain.imports.reading import KeptReading
 from organisation.models import User
 
 MAX_AGE_SECONDS = 60 * 60
@@ -37,6 +38,11 @@ def open_upload(user: User, key: UUID) -> tuple[BinaryIO, str] | None:
         return None
 
 
+def reading_of(user: User, key: UUID) -> KeptReading:
+    """Return where what was read of the user's file is kept, as private as the file and no longer than it."""
+    return KeptReading(_path(user, key))
+
+
 def is_kept(user: User, key: UUID) -> bool:
     """Say whether the user's file is still there."""
     drop_expired_uploads()
@@ -44,8 +50,8 @@ def is_kept(user: User, key: UUID) -> bool:
 
 
 def drop_upload(user: User, key: UUID) -> None:
-    """Remove the user's file, if it is still there."""
-    for path in (_path(user, key), _path(user, key).with_suffix(".name")):
+    """Remove the user's file, if it is still there, and what was read of it."""
+    for path in _root().glob(f"{user.pk}/{key}.*"):
         path.unlink(missing_ok=True)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.domain.queries.arrays import fetch_packed, unpack, unpack_bytes
+from organisation.api import fetch_bytes_prepared
 from reports.domain.queries.structure import Surroundings
 from reports.domain.suppression import Counted, Family, Part, People
 from reports.domain.values import COUNTS, SUMS, CellValues
@@ -16,23 +16,35 @@ Integers = NDArray[np.int64]
 Key = tuple[int, bool]
 """A unit, and whether its own staff is meant alone."""
 
-# Of most blocks the counts alone are read, for disclosure control. Those with the same competencies and the same groups
-# beside come in one row.
+# Of most blocks the counts alone are read, for disclosure control. All come in one row, each column of one block after
+# the other. Conditions are those of the blocks' index: what is not wanted is not read either.
 _BLOCKS = """
-    SELECT competencies, beside_groups, array_agg(unit_id), array_agg(coalesce(position_group_id, 0)),
-           array_agg((CASE scope WHEN 'own' THEN 1 WHEN 'alone' THEN 2 ELSE 0 END)::bigint),
-           array_agg(shown::int::bigint),
-           ARRAY[coalesce((extract(epoch FROM max(folded_at) FILTER (WHERE shown)) * 1000000)::bigint, 0)],
-           string_agg(counts, ''::bytea), string_agg(sums, ''::bytea) FILTER (WHERE shown)
+    SELECT string_agg(int8send(unit_id), ''::bytea), string_agg(int8send(coalesce(position_group_id, 0)), ''::bytea),
+        string_agg(int8send(CASE scope WHEN 'own' THEN 1 WHEN 'alone' THEN 2 ELSE 0 END), ''::bytea),
+        string_agg(int8send(shown::int::bigint), ''::bytea),
+        int8send((extract(epoch FROM max(folded_at) FILTER (WHERE shown)) * 1000000)::bigint),
+        string_agg(competencies::text || beside_groups::text, ';'),
+        string_agg(counts, ''::bytea), string_agg(sums, ''::bytea) FILTER (WHERE shown)
     FROM (
         SELECT *, unit_id = %(unit)s AND scope <> 'own' AND (position_group_id IS NOT NULL OR %(group)s = 0)
             OR unit_id = ANY(%(parts)s::bigint[]) AND coalesce(position_group_id, 0) = %(group)s AS shown
-        FROM reports_cellblock
+        FROM ({blocks}) AS found
     ) AS block
-    WHERE unit_id = ANY(%(units)s::bigint[]) AND (scope <> 'own' OR unit_id = ANY(%(chain)s::bigint[]))
-        AND (%(by_group)s OR position_group_id IS NULL OR unit_id = %(unit)s AND scope <> 'own')
-    GROUP BY competencies, beside_groups
 """
+_TOGETHER = """
+    SELECT * FROM reports_cellblock WHERE unit_id = ANY(%(units)s::bigint[]) AND scope IN ('subtree', 'alone') {which}
+    UNION ALL
+    SELECT * FROM reports_cellblock WHERE unit_id = ANY(%(chain)s::bigint[]) AND scope = 'own' {which}
+"""
+_OF_ITS_GROUPS = """
+    UNION ALL
+    SELECT * FROM reports_cellblock
+    WHERE unit_id = %(unit)s AND scope IN ('subtree', 'alone') AND position_group_id IS NOT NULL
+"""
+_BY_GROUP = _BLOCKS.format(blocks=_TOGETHER.format(which="")).encode()
+_WITHOUT_GROUPS = _BLOCKS.format(
+    blocks=_TOGETHER.format(which="AND position_group_id IS NULL") + _OF_ITS_GROUPS
+).encode()
 _SUBTREE, _OWN, _ALONE = 0, 1, 2
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -91,24 +103,23 @@ def read_cells(around: Surroundings, group: int | None, *, by_group: bool) -> tu
     group: of the cells (None: all together). by_group: count people by position group as well.
     """
     unit = around.unit.pk
-    blocks = _read_blocks(around, group or 0, by_group)
+    blocks, newest = _read_blocks(around, group or 0, by_group)
     mine = [each.groups[(each.units == unit) & (each.scopes != _OWN)] for each in blocks]
     competencies = np.unique(_join([each.competencies for each, own in zip(blocks, mine, strict=True) if own.size]))
     groups = sorted(set(_join(mine).tolist()) - {0})
     rows = {(key, group or 0): row for row, key in enumerate([(unit, False), *part_keys(around)])}
     if len(rows) == 1 and not group:
         rows |= {((unit, False), each): row for row, each in enumerate(groups, start=1)}
-    sums, newest = np.zeros((len(rows), competencies.size, SUMS), np.int64), 0
+    sums = np.zeros((len(rows), competencies.size, SUMS), np.int64)
     for each in blocks:
         known, columns = each.columns(competencies)
         told = np.concatenate([each.counts[each.shown, 0], each.sums], axis=2)[:, known]
-        keys = (array[each.shown].tolist() for array in (each.units, each.scopes, each.groups))
-        for values, of, scope, of_group in zip(told, *keys, strict=True):
-            for is_own in {scope == _OWN, scope != _SUBTREE}:  # a unit alone, asked as one with parts, is both
-                row = rows.get(((of, is_own), of_group))
-                if row is not None:
-                    sums[row, columns] = values
-        newest = max(newest, each.newest)
+        units, of_groups, scopes = (array[each.shown] for array in (each.units, each.groups, each.scopes))
+        for is_own in (False, True):  # a unit alone, asked as one with parts, is both
+            chosen = np.flatnonzero(scopes != (_SUBTREE if is_own else _OWN))
+            keys = zip(units[chosen].tolist(), of_groups[chosen].tolist(), strict=True)
+            at = np.array([rows.get(((of, is_own), of_group), -1) for of, of_group in keys], np.intp)
+            sums[at[at >= 0, None], columns] = told[chosen[at >= 0]]
     folded_at = _EPOCH + timedelta(microseconds=newest) if newest else None
     page = PageCells(competencies.tolist(), groups, sums, folded_at)
     return page, _count(blocks, competencies, around, by_group=by_group)
@@ -119,7 +130,7 @@ class _Blocks:
     """k blocks with the same n competencies and the same o groups beside.
 
     units, groups (0: all together), scopes: shape (k,). counts: (k, 1 + o, n, 2). shown: those whose sums were read.
-    sums: theirs, (shown, n, SUMS - 2). newest: when the last of these was folded, in microseconds, 0 without any.
+    sums: theirs, (shown, n, SUMS - 2).
     """
 
     competencies: Integers
@@ -128,7 +139,6 @@ class _Blocks:
     groups: Integers
     scopes: Integers
     shown: NDArray[np.intp]
-    newest: int
     counts: Integers
     sums: Integers
 
@@ -138,26 +148,56 @@ class _Blocks:
         return known, np.searchsorted(competencies, self.competencies[known])
 
 
-def _read_blocks(around: Surroundings, group: int, by_group: bool) -> list[_Blocks]:
-    unit = around.unit.pk
+def _read_blocks(around: Surroundings, group: int, by_group: bool) -> tuple[list[_Blocks], int]:
+    """Return the blocks, and when the last of those whose sums are shown was folded, in microseconds; 0 without any."""
     parameters = {
         "units": list(around.units),
         "chain": [node.pk for node in around.chain],
         "parts": [part for part, _is_own in part_keys(around)],
-        "unit": unit,
+        "unit": around.unit.pk,
         "group": group,
-        "by_group": by_group,
     }
+    *arrays, newest, kinds, counted, summed = (
+        each or b"" for each in fetch_bytes_prepared(_BY_GROUP if by_group else _WITHOUT_GROUPS, parameters)
+    )
+    units, groups, scopes, shown = (np.frombuffer(each, ">i8").astype(np.int64) for each in arrays)
+    # What blocks are of: competencies and groups beside, as PostgreSQL writes both. Few differ.
+    kind_at: dict[bytes, int] = {}
+    kind_of = np.array([kind_at.setdefault(each, len(kind_at)) for each in kinds.split(b";") if each], np.intp)
+    of_kinds = [[_numbers(each) for each in kind[1:-1].split(b"}{")] for kind in kind_at]
+    cells = np.array([(1 + beside.size) * competencies.size for competencies, beside in of_kinds], np.int64)
+    columns = np.array([competencies.size for competencies, _beside in of_kinds], np.int64)
+    counts_end = [0, *np.cumsum(4 * COUNTS * cells[kind_of]).tolist()]
+    sums_end = [0, *np.cumsum(8 * (SUMS - COUNTS) * columns[kind_of] * shown).tolist()]
     found = []
-    for *arrays, counted, summed in fetch_packed(_BLOCKS, parameters):
-        competencies, beside, units, groups, scopes, shown, newest = (unpack([each]) for each in arrays)
-        counts = np.frombuffer(counted, ">i4").reshape(units.size, 1 + beside.size, competencies.size, COUNTS)
-        sums = unpack_bytes([summed], 8).reshape(-1, competencies.size, SUMS - COUNTS)
-        chosen = np.flatnonzero(shown)
+    for kind, (competencies, beside) in enumerate(of_kinds):
+        rows = np.flatnonzero(kind_of == kind)
+        told = np.flatnonzero(shown[rows])
+        counts = np.frombuffer(_join_pieces(counted, counts_end, rows), ">i4")
+        sums = np.frombuffer(_join_pieces(summed, sums_end, rows[told]), ">i8")
         found.append(
-            _Blocks(competencies, beside, units, groups, scopes, chosen, int(newest.max(initial=0)), counts, sums)
+            _Blocks(
+                competencies,
+                beside,
+                units[rows],
+                groups[rows],
+                scopes[rows],
+                told,
+                counts.reshape(rows.size, 1 + beside.size, competencies.size, COUNTS),
+                sums.reshape(told.size, competencies.size, SUMS - COUNTS),
+            )
         )
-    return found
+    return found, int.from_bytes(newest)
+
+
+def _numbers(array: bytes) -> Integers:
+    """Return what stands between the braces of a bigint[] as PostgreSQL writes it."""
+    return np.array(array.split(b",") if array else (), np.int64)
+
+
+def _join_pieces(values: bytes, ends: Sequence[int], pieces: NDArray[np.intp]) -> bytes:
+    """Return pieces of what comes one after the other. ends: of each of them all, after a first 0."""
+    return b"".join([values[ends[piece] : ends[piece + 1]] for piece in pieces.tolist()])
 
 
 def _count(blocks: Sequence[_Blocks], competencies: Integers, around: Surroundings, *, by_group: bool) -> CountTable:
