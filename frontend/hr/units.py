@@ -152,7 +152,7 @@ def _draw_choices(asked: Asked, report: GapReport, kinds: Collection[str], sort:
         "days": report.days,
         "groups": tuple(report.groups),
         "group_pk": report.group.pk if report.group else 0,
-        "kinds": tuple((each, UnitVersion.Kind(each).label, each == report.kind) for each in offered),
+        "kinds": tuple((each, str(UnitVersion.Kind(each).label), each == report.kind) for each in offered),
         "orders": tuple((order, str(label), order == sort) for order, label in shown),
         "has_figures": bool(report.competencies),
     }
