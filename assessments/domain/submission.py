@@ -29,11 +29,14 @@ logger = logging.getLogger(__name__)
 
 # The accepted answer with the highest sequence of each question, read with the parameters frozen when it was given.
 _SCORES: LiteralString = """
-    SELECT DISTINCT ON (p.position) p.competency_id, p.version_id, r.score, p.parameters
+    SELECT p.competency_id, p.version_id, r.score, p.parameters
     FROM assessments_presentation p
-    JOIN assessments_response r
-        ON r.attempt_id = %(attempt)s AND r.version_id = p.version_id AND r.status = 'accepted'
-    WHERE p.attempt_id = %(attempt)s AND p.scored ORDER BY p.position, r.sequence DESC
+    CROSS JOIN LATERAL (
+        SELECT score FROM assessments_response
+        WHERE attempt_id = %(attempt)s AND version_id = p.version_id AND status = 'accepted'
+        ORDER BY sequence DESC LIMIT 1
+    ) r
+    WHERE p.attempt_id = %(attempt)s AND p.scored ORDER BY p.position
 """
 
 

@@ -17,8 +17,8 @@ SECONDS = 6.0
 ROUNDS = 3
 SITTINGS = 60
 """Whole attempts of a round, each by a person who has not sat the form before."""
-WARM = 48
-"""Attempts before the first round: each connection plans a statement anew the first five times."""
+WARM = 192
+"""Attempts before the first round: a connection plans a statement anew five times, a process draws each order of options."""
 ROOM, ROOM_SECONDS = 500, 180.0
 PAGES = {"home_per_s": "/", "course_per_s": "/learn/courses/ai_safe_use/"}
 FRESH = {f"{name}_made_anew": f"{path}?made=anew" for name, path in PAGES.items()}
