@@ -3,6 +3,7 @@
 import hashlib
 import json
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, LiteralString
@@ -84,11 +85,13 @@ def start_attempt(
 
 
 def _begin(person: Person, assessment: Assessment, now: datetime, seed: int | None) -> Attempt:
-    open_attempt = _open_attempt(person, assessment)
+    attempts = attempts_at(person, assessment)
+    open_attempt = _open_one(attempts)
     if open_attempt is not None and now <= open_attempt.deadline:
         return open_attempt
     if open_attempt is not None:
         hand_in(open_attempt, now=now)
+        attempts = attempts_at(person, assessment)
     admission = admit(person, assessment, now)
     seed = secrets.randbits(62) if seed is None else seed
     if assessment.mode == Assessment.Mode.SIMULATION:
@@ -96,7 +99,7 @@ def _begin(person: Person, assessment: Assessment, now: datetime, seed: int | No
     if assessment.mode == Assessment.Mode.ADAPTIVE:
         form = plan_form(person, assessment, now, seed).to_dict()
     else:
-        if keys_were_shown(person, assessment, now):
+        if keys_were_shown(attempts, now):
             raise AttemptRefused("taken_lately")
         seen, extra = seen_items(person, now), admission.extra_percent
         form = plan_sections(person, assessment, now, seed, seen=seen, extra_percent=extra)
@@ -175,7 +178,11 @@ def attempts_at(person: Person, assessment: Assessment) -> list[Attempt]:
 
 
 def _open_attempt(person: Person, assessment: Assessment) -> Attempt | None:
-    return next((each for each in attempts_at(person, assessment) if each.status == Attempt.Status.OPEN), None)
+    return _open_one(attempts_at(person, assessment))
+
+
+def _open_one(attempts: Iterable[Attempt]) -> Attempt | None:
+    return next((each for each in attempts if each.status == Attempt.Status.OPEN), None)
 
 
 @cache
@@ -218,10 +225,10 @@ def seen_items(person: Person, now: datetime) -> frozenset[int]:
     return frozenset(item for (item,) in fetch_all_prepared(_SEEN, {"person": person.pk, "since": since}))
 
 
-def keys_were_shown(person: Person, assessment: Assessment, now: datetime) -> bool:
-    """Whether the person sat this form within the last SEEN_DAYS and may have read its right answers. One query."""
+def keys_were_shown(attempts: Iterable[Attempt], now: datetime) -> bool:
+    """Whether one of somebody's sittings of a form ended within SEEN_DAYS and may have shown its right answers."""
     since = now - timedelta(days=SEEN_DAYS)
-    lately = [each for each in attempts_at(person, assessment) if each.submitted_at and each.submitted_at > since]
+    lately = [each for each in attempts if each.submitted_at and each.submitted_at > since]
     return any(each.form.get("final") or feedback_allowed(each, now) for each in lately)
 
 

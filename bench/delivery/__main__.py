@@ -18,7 +18,7 @@ ROUNDS = 3
 SITTINGS = 60
 """Whole attempts of a round, each by a person who has not sat the form before."""
 WARM = 192
-"""Attempts before the first round: a connection plans a statement anew five times, a process draws each order of options."""
+"""Attempts before the first round: a connection plans a statement anew five times; each order of options is drawn."""
 ROOM, ROOM_SECONDS = 500, 180.0
 PAGES = {"home_per_s": "/", "course_per_s": "/learn/courses/ai_safe_use/"}
 FRESH = {f"{name}_made_anew": f"{path}?made=anew" for name, path in PAGES.items()}
