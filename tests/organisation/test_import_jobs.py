@@ -189,6 +189,15 @@ def test_nothing_is_kept_of_a_file_that_is_gone_or_cannot_be_read(hr):
     assert kept_of(gone) == {}
 
 
+def test_what_a_killed_worker_was_writing_is_no_reading(hr):
+    job = bring(hr, csv_file([AN]))
+    with patch.object(Path, "replace", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+        run_staff_import(job.pk)
+    assert sorted(kept_of(job)) == [".half", ".name", ".rows", ".upload"]
+    run_staff_import(job.pk)
+    assert (state(job), sorted(kept_of(job))) == (("ready", ""), [".name", ".read", ".rows", ".upload"])
+
+
 def test_what_no_longer_fits_while_writing_writes_nothing(hr):
     job = checked(hr)
     confirm(job)

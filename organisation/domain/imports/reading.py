@@ -81,8 +81,11 @@ class KeptReading:
             "faulty_rows": sorted(findings.rows),
             "faults": [asdict(fault) for fault in findings.in_order()],
         }
-        with self._new(self._said) as file:
+        # In one go: a worker that is killed here leaves nothing that looks like a reading.
+        unfinished = self._said.with_suffix(".half")
+        with self._new(unfinished) as file:
             file.write(json.dumps(said).encode())
+        unfinished.replace(self._said)
         try:
             upload = self._upload.stat()
             for path in (self._texts, self._said):
