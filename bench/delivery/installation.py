@@ -17,6 +17,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
+from bench.databases import drop
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 SERVICES_FILE = ROOT / ".thang" / "services.json"
 DATABASE = "thang_bench_delivery"
@@ -57,9 +59,8 @@ def enter_database() -> str:
     """Point this process and its children at the bench's own, new database; return its address for the site's role."""
     urls = json.loads(SERVICES_FILE.read_text(encoding="utf-8"))["urls"]
     with psycopg.connect(urls["DATABASE_OWNER_URL"], autocommit=True) as owner:
-        name = sql.Identifier(DATABASE)
-        owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
-        owner.execute(sql.SQL("CREATE DATABASE {}").format(name))
+        drop(owner, DATABASE)
+        owner.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
     STATE_DIR.mkdir(parents=True, exist_ok=True)
     os.environ.update(
         DJANGO_SETTINGS_MODULE="lms.settings.dev",
@@ -88,7 +89,7 @@ def copy_database(name: str) -> str:
 def drop_database(name: str) -> None:
     """Drop a database whoever uses it."""
     with psycopg.connect(_with_path(os.environ["DATABASE_OWNER_URL"], "postgres"), autocommit=True) as owner:
-        owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        drop(owner, name)
 
 
 def seat_people(count: int) -> list[Sitter]:

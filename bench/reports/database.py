@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
+from bench.databases import drop
 from bench.environment import ROOT
 
 _URLS = ("DATABASE_URL", "DATABASE_OWNER_URL")
@@ -63,18 +64,6 @@ def database(name: str, *, keep: bool = False) -> Iterator[Database]:
         yield Database(environment, is_reused=is_filled)
         if not keep:
             drop(owner, name)
-
-
-def drop(owner: psycopg.Connection[Any], name: str) -> None:
-    """Drop a database and whoever uses it.
-
-    Nobody but a superuser may end a vacuum that way; without force PostgreSQL sends it away by itself.
-    """
-    statement = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
-    try:
-        owner.execute(sql.SQL("{} WITH (FORCE)").format(statement))
-    except psycopg.errors.InsufficientPrivilege:
-        owner.execute(statement)
 
 
 def note_filled(owner: psycopg.Connection[Any]) -> None:
