@@ -378,10 +378,10 @@ def test_making_a_plan_asks_as_often_for_three_units_as_for_nine(
 ):
     make_plan(province, asked(), UserFactory())
     user = UserFactory()
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         make_plan(province, asked(), user)
     for number in range(6):
         staff(UnitFactory(code=f"N{number}", parent=province), desk, competencies[0], 6, mean=-0.5)
     rebuild_cells()
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         make_plan(province, asked(), user)
