@@ -203,13 +203,19 @@ def read_review(page: Page, language: str, kinds: list[str]) -> None:
     assert faults_of_page(page, language) == []
 
 
+def begin(open_as: Callable[..., Page], language: str, code: str) -> Page:
+    """Begin a sitting on a phone, as the learner of a language."""
+    page = open_as(LEARNERS[language], width=360, language=language)
+    page.goto(f"/learn/assessments/{code}/")
+    press(page, "main form[method=post] button")
+    return page
+
+
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_every_kind_is_sat_on_one_page(
     forms: dict[str, dict[str, int]], open_as: Callable[..., Page], language: str, sheet: Path
 ) -> None:
-    page = open_as(LEARNERS[language], width=360, language=language)
-    page.goto(f"/learn/assessments/{ONE_PAGE}/")
-    press(page, "main form[method=post] button")
+    page = begin(open_as, language, ONE_PAGE)
     assert faults_of_page(page, language) == []
     keyboard, form = Keyboard(page), page.locator("#answer")
     for kind, version in forms[ONE_PAGE].items():
@@ -225,9 +231,7 @@ def test_every_kind_is_sat_on_one_page(
 def test_every_kind_is_sat_one_by_one(
     forms: dict[str, dict[str, int]], open_as: Callable[..., Page], language: str, sheet: Path
 ) -> None:
-    page = open_as(LEARNERS[language], width=360, language=language)
-    page.goto(f"/learn/assessments/{ONE_BY_ONE}/")
-    press(page, "main form[method=post] button")
+    page = begin(open_as, language, ONE_BY_ONE)
     for kind in forms[ONE_BY_ONE]:
         form = page.locator("#answer")
         assert form.locator("[name=kind]").input_value() == kind
