@@ -37,7 +37,7 @@ class Attempt(models.Model):
         editable=False,
         help_text="grows with time: what is stored by attempt lies by time",
     )
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="attempts")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="attempts", db_index=False)
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="attempts")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
     started_at = models.DateTimeField()
@@ -92,7 +92,7 @@ class Attempt(models.Model):
 class Presentation(models.Model):
     """An item given in an attempt, with its parameters frozen and the reason it was chosen. Append-only."""
 
-    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="presentations")
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="presentations", db_index=False)
     position = models.PositiveSmallIntegerField()
     version = models.ForeignKey(ItemVersion, on_delete=models.PROTECT, related_name="presentations")
     competency = models.ForeignKey(Competency, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

