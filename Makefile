@@ -44,8 +44,9 @@ demo: setup  ## Set everything up, load the demo province and serve it
 	@$(MANAGE) services start
 	@$(MANAGE) demo
 
-run: setup  ## Serve what is in the database (web, worker and beat; Ctrl-C stops them)
+run: setup  ## Bring the database up to this version and serve it (web, worker and beat; Ctrl-C stops them)
 	@$(MANAGE) services start
+	@$(MANAGE) migrate --noinput --verbosity 1
 	@$(MANAGE) run
 
 stop:  ## Stop the embedded PostgreSQL and Valkey

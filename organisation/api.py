@@ -1,6 +1,7 @@
 """The front door of organisation for the rooms above it."""
 
 from organisation.domain.access import (
+    accounts_answering_for,
     can_see_people,
     can_see_unit,
     hr_scope,
@@ -103,6 +104,7 @@ __all__ = [
     "UnitBecomes",
     "UnitNode",
     "UnitTree",
+    "accounts_answering_for",
     "add_steps",
     "announce_postings",
     "apply_due_reorganisations",

@@ -25,7 +25,16 @@ from reports.domain.gaps import (
     named_rows,
 )
 from reports.domain.kinds import kinds_below, narrow_to_kind
-from reports.domain.mails import mails_of, may_read, send_due_mails, subscribe, unsubscribe
+from reports.domain.mails import (
+    colleagues_of,
+    mails_asked_by,
+    mails_of,
+    may_read,
+    send_due_mails,
+    subscribe,
+    subscribe_colleagues,
+    unsubscribe,
+)
 from reports.domain.marking import mark_people
 from reports.domain.moments import TooManyPeople
 from reports.domain.people import PersonBehind, describe_people, people_behind
@@ -73,6 +82,7 @@ __all__ = [
     "as_of",
     "change_plan",
     "check_cells",
+    "colleagues_of",
     "compare_units",
     "delete_view",
     "describe_people",
@@ -97,6 +107,7 @@ __all__ = [
     "kinds_below",
     "last_check",
     "limit_name",
+    "mails_asked_by",
     "mails_of",
     "make_plan",
     "make_snapshot",
@@ -122,6 +133,7 @@ __all__ = [
     "share_view",
     "start_export",
     "subscribe",
+    "subscribe_colleagues",
     "trend",
     "unsubscribe",
     "views_for",

@@ -52,7 +52,10 @@ class SubtreeExport(models.Model):
 
 
 class ReportMail(models.Model):
-    """A person's wish to be sent a link to a unit's report each week or month. The mail says nothing of the unit."""
+    """A link to a unit's report each week or month, which the account or a colleague of it asked for.
+
+    The mail says nothing of the unit.
+    """
 
     class Every(models.TextChoices):
         WEEK = "week", _("Every week, on Monday")
@@ -63,6 +66,9 @@ class ReportMail(models.Model):
     )
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+")
+    asked_by = models.ForeignKey(
+        User, on_delete=models.CASCADE, null=True, related_name="+", help_text="a colleague; empty: the account itself"
+    )
     every = models.CharField(max_length=5, choices=Every.choices)
     next_on = models.DateField(db_index=True)
 

@@ -1,6 +1,6 @@
 """What leaves in the background: whole subtrees as workbooks, kept for a few days, and links by e-mail."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import cast
 from uuid import UUID
@@ -9,11 +9,11 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
@@ -21,14 +21,47 @@ from django.views.decorators.http import require_http_methods, require_POST
 from frontend.hr.access import hr_account, hr_page, refuse, unit_in_scope
 from organisation.api import today
 from organisation.models import Unit, UnitVersion, User
-from reports.api import exports_of, find_export, mails_of, may_read, start_export, subscribe, unsubscribe
+from reports.api import (
+    colleagues_of,
+    exports_of,
+    find_export,
+    mails_asked_by,
+    mails_of,
+    may_read,
+    start_export,
+    subscribe,
+    subscribe_colleagues,
+    unsubscribe,
+)
 from reports.models import ReportMail, SubtreeExport
 
 Status = SubtreeExport.Status
 
 
+_ONESELF = "me"
+
+
 class MailForm(forms.Form):
+    """How often, and to whom: the account, where it has an address, and colleagues that answer for the unit too."""
+
     every = forms.ChoiceField(label=gettext_lazy("How often"), choices=ReportMail.Every.choices)
+    readers = forms.MultipleChoiceField(
+        label=gettext_lazy("To whom"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": gettext_lazy("Choose to whom the link goes."),
+            "invalid_choice": gettext_lazy("Links go to HR accounts that answer for the unit and have an address."),
+        },
+    )
+
+    def __init__(self, data: QueryDict | None, *, user: User, colleagues: Sequence[User]) -> None:
+        super().__init__(data, initial={"readers": [_ONESELF]})
+        self.colleagues = {str(each.pk): each for each in colleagues}
+        oneself = [(_ONESELF, _("Me (%(address)s)") % {"address": user.email})] if user.email else []
+        self.fields["readers"].choices = [  # type: ignore[attr-defined]  # a field of choices
+            *oneself,
+            *((pk, each.shown_name) for pk, each in self.colleagues.items()),
+        ]
 
 
 @hr_page
@@ -37,7 +70,8 @@ def exports(request: HttpRequest, user: User) -> HttpResponse:
     kept = exports_of(user)
     asked = [unit_in_scope(request, user, request.GET["unit"])] if request.GET.get("unit") else []
     mails = mails_of(user)
-    names = _names([*asked, *(each.unit for each in kept), *(each.unit for each in mails)])
+    asked_mails = mails_asked_by(user)
+    names = _names([*asked, *(each.unit for each in kept), *(each.unit for each in (*mails, *asked_mails))])
     lasting = timedelta(days=settings.EXPORT_DAYS)
     context = {
         "unit": names[asked[0].pk] if asked else None,
@@ -45,7 +79,8 @@ def exports(request: HttpRequest, user: User) -> HttpResponse:
         "active": any(each.status in (Status.QUEUED, Status.RUNNING) for each in kept),
         "days": settings.EXPORT_DAYS,
         "mails": [(each, names[each.unit_id]) for each in mails],
-        "mail_form": MailForm(),
+        "asked": [(each, names[each.unit_id]) for each in asked_mails],
+        "mail_form": MailForm(None, user=user, colleagues=colleagues_of(user, asked[0])) if asked else None,
         "address": user.email,
     }
     return render(request, "hr/exports.html", context)
@@ -75,12 +110,25 @@ def download(request: HttpRequest, user: User, key: UUID) -> HttpResponse:
 @require_POST
 @hr_account
 def subscribe_to(request: HttpRequest, user: User, code: str) -> HttpResponse:
-    """Have a link to the unit's report sent each week or month."""
+    """Have a link to the unit's report sent to the account or to colleagues, each week or month."""
     unit = unit_in_scope(request, user, code)
-    form = MailForm(request.POST)
-    if form.is_valid() and user.email:
-        subscribe(user, unit, form.cleaned_data["every"])
+    form = MailForm(request.POST, user=user, colleagues=colleagues_of(user, unit))
+    if not form.is_valid():
+        messages.error(request, " ".join(str(text) for texts in form.errors.values() for text in texts))
+        return redirect(f"{reverse('hr:exports')}?unit={code}#mails")
+    every, readers = form.cleaned_data["every"], form.cleaned_data["readers"]
+    if _ONESELF in readers:
+        subscribe(user, unit, every)
         messages.success(request, _("You will be sent a link, and can end that at any time."))
+    others = [form.colleagues[reader] for reader in readers if reader != _ONESELF]
+    if others:
+        made = subscribe_colleagues(user, unit, every, others)
+        text = ngettext(
+            "A link goes to %(count)d colleague who was not sent one yet, and who can end that at any time.",
+            "A link goes to %(count)d colleagues who were not sent one yet, and who can end that at any time.",
+            made,
+        )
+        messages.success(request, text % {"count": made})
     return redirect(f"{reverse('hr:exports')}?unit={code}#mails")
 
 

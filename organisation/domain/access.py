@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
+from organisation.domain.names import person_sort_key
 from organisation.domain.queries.units import UNITS_ABOVE, today
 from organisation.domain.statements import columns_of, fetch_all_prepared, fetch_prepared, row_as, statement_of
 from organisation.models import AccessToken, AuditEvent, Person, RoleGrant, Unit, User
@@ -21,6 +22,14 @@ _ANSWERS_FOR = statement_of(
         SELECT 1 FROM organisation_rolegrant g JOIN up ON up.unit_id = g.unit_id
         WHERE g.user_id = %(user)s AND g.role = 'hr' AND (g.sees_people OR NOT %(with_people)s)
     )
+    """,
+    above=UNITS_ABOVE,
+)
+
+_ACCOUNTS = statement_of(
+    """
+    {above}
+    SELECT DISTINCT g.user_id FROM organisation_rolegrant g JOIN up ON up.unit_id = g.unit_id WHERE g.role = 'hr'
     """,
     above=UNITS_ABOVE,
 )
@@ -76,6 +85,13 @@ def _answers_for(user: User | AnonymousUser, unit: Unit, as_of: date | None, *, 
         return False
     values = {"user": user.pk, "unit": unit.pk, "day": as_of or today(), "with_people": with_people}
     return bool(fetch_prepared(_ANSWERS_FOR, values)[0])
+
+
+def accounts_answering_for(unit: Unit) -> list[User]:
+    """Return the active accounts that are HR of the unit or of one above it today, in the Vietnamese order of names."""
+    found = [row[0] for row in fetch_all_prepared(_ACCOUNTS, {"unit": unit.pk, "day": today()})]
+    accounts = User.objects.filter(pk__in=found, is_active=True).select_related("person")
+    return sorted(accounts, key=lambda each: (person_sort_key(each.shown_name), each.pk))
 
 
 def issue_token(user: User, name: str, days: int = TOKEN_DAYS) -> str:

@@ -11,3 +11,9 @@ class User(AbstractUser):
 
     known_roles: set[str] | None = None
     """Roles that were read once, for the many questions of one request; see `roles_of`."""
+
+    @property
+    def shown_name(self) -> str:
+        """The name of the person behind the account, or the account's own."""
+        person = getattr(self, "person", None)
+        return person.full_name if person else self.username

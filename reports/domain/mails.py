@@ -1,7 +1,7 @@
 """Reports by e-mail: a link at each due day, never a figure nor a name, and only while the reader is in scope."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from smtplib import SMTPException
 from uuid import UUID
@@ -12,7 +12,14 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from organisation.api import can_see_unit, find_unit, record_audit, roles_of, today
+from organisation.api import (
+    accounts_answering_for,
+    can_see_unit,
+    find_unit,
+    record_audit,
+    roles_of,
+    today,
+)
 from organisation.models import Unit, User
 from reports.models import ReportMail
 
@@ -21,16 +28,48 @@ logger = logging.getLogger(__name__)
 
 def subscribe(user: User, unit: Unit, every: str) -> ReportMail:
     """Have a link to the unit's report sent to the account each week or month, from the next such day on."""
-    mail = ReportMail(user=user, unit=unit, every=every)
-    kept, _made = ReportMail.objects.update_or_create(
-        user=user, unit=unit, defaults={"every": every, "next_on": mail.day_after(today())}
-    )
+    wished = {"every": every, "next_on": ReportMail(every=every).day_after(today()), "asked_by": None}
+    kept, _made = ReportMail.objects.update_or_create(user=user, unit=unit, defaults=wished)
     return kept
+
+
+def colleagues_of(user: User, unit: Unit) -> Sequence[User]:
+    """Return the other accounts that answer for the unit in HR and have an address, in the order of their names."""
+    return [each for each in accounts_answering_for(unit) if each.pk != user.pk and each.email]
+
+
+@transaction.atomic
+def subscribe_colleagues(user: User, unit: Unit, every: str, colleagues: Collection[User]) -> int:
+    """Have a link to the unit's report sent to colleagues of the account; return to how many it was not sent yet.
+
+    Whoever is sent one by their own wish or another's goes on as it is. Raises PermissionError for who is no colleague.
+    """
+    if not set(colleagues) <= set(colleagues_of(user, unit)):
+        raise PermissionError("links are sent to accounts that answer for the unit alone")
+    wished = {"every": every, "next_on": ReportMail(every=every).day_after(today())}
+    made = 0
+    for each in colleagues:
+        mail, is_new = ReportMail.objects.get_or_create(user=each, unit=unit, defaults={**wished, "asked_by": user})
+        if is_new:
+            record_audit(actor=user, action="report_mail_asked", target=unit.code, detail={"for": each.pk})
+        elif mail.asked_by_id == user.pk:
+            ReportMail.objects.filter(pk=mail.pk).update(**wished)
+        made += is_new
+    return made
 
 
 def mails_of(user: User) -> Sequence[ReportMail]:
     """Return what the account is sent of units in its scope, oldest wish first."""
-    return [each for each in ReportMail.objects.filter(user=user).select_related("unit", "user") if may_read(each)]
+    kept = ReportMail.objects.filter(user=user).select_related("unit", "user", "asked_by__person")
+    return [each for each in kept if may_read(each)]
+
+
+def mails_asked_by(user: User) -> Sequence[ReportMail]:
+    """Return what the account asked to have sent to colleagues, of units in its scope, while they answer for them."""
+    kept = list(ReportMail.objects.filter(asked_by=user).select_related("unit", "user__person").order_by("unit", "pk"))
+    units = {each.unit for each in kept if find_unit(each.unit.code) is not None and can_see_unit(user, each.unit)}
+    colleagues = {unit.pk: {each.pk for each in colleagues_of(user, unit)} for unit in units}
+    return [each for each in kept if each.user_id in colleagues.get(each.unit_id, ())]
 
 
 def unsubscribe(key: UUID) -> None:
@@ -86,7 +125,9 @@ def _message(mail: ReportMail) -> EmailMessage:
     end = f"{address}stop/"
     lines = [
         _("Hello,"),
-        _("a report that you asked to be told of can be read here, after you have signed in:"),
+        _("a colleague asks you to read a report. It is here, after you have signed in:")
+        if mail.asked_by_id
+        else _("a report that you asked to be told of can be read here, after you have signed in:"),
         address,
         _("To protect people, this e-mail has no figures and no names in it."),
         _("You do not want these e-mails any more? End them here:"),

@@ -41,12 +41,6 @@ class FoundView:
     place: UnitVersion | None
     is_own: bool
 
-    @property
-    def owner_name(self) -> str:
-        """The name of the person whose view it is, or of their account."""
-        person = getattr(self.view.owner, "person", None)
-        return person.full_name if person else self.view.owner.username
-
 
 @dataclass(frozen=True)
 class Destination:

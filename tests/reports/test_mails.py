@@ -9,10 +9,18 @@ import pytest
 from django.core import mail as outbox
 from django.urls import resolve
 
-from organisation.models import RoleGrant, UnitVersion, User
-from reports.api import mails_of, send_due_mails, subscribe, unsubscribe
+from organisation.models import AuditEvent, RoleGrant, UnitVersion, User
+from reports.api import (
+    colleagues_of,
+    mails_asked_by,
+    mails_of,
+    send_due_mails,
+    subscribe,
+    subscribe_colleagues,
+    unsubscribe,
+)
 from reports.models import ReportMail
-from tests.factories.organisation import RoleGrantFactory, UnitFactory
+from tests.factories.organisation import PersonFactory, RoleGrantFactory, UnitFactory
 
 pytestmark = pytest.mark.django_db
 MONDAY = date(2026, 11, 23)
@@ -107,6 +115,76 @@ def test_a_mail_that_the_server_does_not_take_stays_due(mail):
         assert send_due_mails(MONDAY) == 0
     assert ReportMail.objects.get().next_on == MONDAY
     assert send_due_mails(MONDAY) == 1
+
+
+@pytest.fixture
+def colleague(province) -> User:
+    user: User = RoleGrantFactory(role="hr", unit=province).user
+    User.objects.filter(pk=user.pk).update(email="binh@example.vn")
+    user.refresh_from_db()
+    return user
+
+
+def test_a_colleague_is_sent_a_link_and_told_who_wished_it(officer, colleague, province):
+    assert subscribe_colleagues(officer, province, "week", [colleague]) == 1
+    assert AuditEvent.objects.filter(actor=officer, action="report_mail_asked", target=province.code).count() == 1
+    ReportMail.objects.update(next_on=MONDAY)
+    User.objects.update(language="en")
+    assert send_due_mails(MONDAY) == 1
+    (sent,) = outbox.outbox
+    assert (sent.to, "a colleague asks you to read a report" in sent.body) == (["binh@example.vn"], True)
+    for secret in ("SECRET", "Secret", "Bí Mật", "Nguyễn", officer.username):
+        assert secret not in sent.message().as_string() + sent.body
+    assert [each.user for each in mails_asked_by(officer)] == [colleague]
+    assert mails_asked_by(colleague) == []
+
+
+def test_a_colleagues_own_wish_stays_as_it_is(officer, colleague, province):
+    own = subscribe(colleague, province, "month")
+    assert subscribe_colleagues(officer, province, "week", [colleague]) == 0
+    kept = ReportMail.objects.get()
+    assert (kept.pk, kept.every, kept.asked_by) == (own.pk, "month", None)
+
+
+def test_asking_for_a_colleague_again_changes_how_often_and_their_own_wish_takes_it_over(officer, colleague, province):
+    subscribe_colleagues(officer, province, "week", [colleague])
+    assert subscribe_colleagues(officer, province, "month", [colleague]) == 0
+    assert [(each.every, each.asked_by) for each in ReportMail.objects.all()] == [("month", officer)]
+    subscribe(colleague, province, "week")
+    assert [(each.every, each.asked_by) for each in ReportMail.objects.all()] == [("week", None)]
+
+
+@pytest.mark.parametrize("who", ["oneself", "other unit", "unit below", "no address", "inactive", "trainer"])
+def test_links_are_sent_to_nobody_who_does_not_answer_for_the_unit(officer, colleague, province, who):
+    change = {"no address": {"email": ""}, "inactive": {"is_active": False}}
+    if who == "oneself":
+        colleague = officer
+    elif who == "other unit":
+        RoleGrant.objects.filter(user=colleague).update(unit=UnitFactory(code="ELSE"))
+    elif who == "unit below":
+        RoleGrant.objects.filter(user=colleague).update(unit=UnitFactory(code="BELOW", parent=province))
+    elif who == "trainer":
+        RoleGrant.objects.filter(user=colleague).update(role="trainer", unit=None)
+    else:
+        User.objects.filter(pk=colleague.pk).update(**change[who])
+    assert colleague not in colleagues_of(officer, province)
+    with pytest.raises(PermissionError):
+        subscribe_colleagues(officer, province, "week", [colleague])
+    assert ReportMail.objects.count() == 0
+
+
+def test_who_answers_for_a_unit_above_is_a_colleague_in_the_order_of_names(officer, colleague, province):
+    commune = UnitFactory(code="BELOW", parent=province)
+    for user, name in ((officer, "Trần Ánh"), (colleague, "Lê An")):
+        PersonFactory(user=user, full_name=name)
+    outsider = RoleGrantFactory(role="hr", unit=commune, user__email="d@example.vn").user
+    assert [each.shown_name for each in colleagues_of(outsider, commune)] == ["Lê An", "Trần Ánh"]
+
+
+def test_a_wish_for_a_colleague_who_left_the_scope_is_not_listed(officer, colleague, province):
+    subscribe_colleagues(officer, province, "week", [colleague])
+    RoleGrant.objects.filter(user=colleague).update(unit=UnitFactory(code="ELSE"))
+    assert mails_asked_by(officer) == []
 
 
 def test_asking_again_changes_how_often_and_ending_is_by_key(mail, officer, province):

@@ -21,11 +21,11 @@ from .factories import answer, make_items
 N_UNITS = 60
 
 
-def simulate(seed: int, per_unit: int, n_items: int, shift: np.ndarray | None = None):
+def simulate(seed: int, per_unit: int, n_items: int, shift: np.ndarray | None = None, n_units: int = N_UNITS):
     """People in units, each answering his own n_items of a pool of 40: unit, theta, posterior mean and se."""
     rng = np.random.default_rng(seed)
-    unit = np.repeat(np.arange(N_UNITS), per_unit)
-    theta = rng.normal(rng.normal(0.2, 0.4, N_UNITS)[unit], 0.8)
+    unit = np.repeat(np.arange(n_units), per_unit)
+    theta = rng.normal(rng.normal(0.2, 0.4, n_units)[unit], 0.8)
     group = rng.integers(0, 2, unit.size)
     if shift is not None:
         theta += shift[group]
@@ -37,11 +37,11 @@ def simulate(seed: int, per_unit: int, n_items: int, shift: np.ndarray | None = 
     return unit, group, theta, mean, se
 
 
-def run_cells(seed: int, per_unit: int, n_items: int):
+def run_cells(seed: int, per_unit: int, n_items: int, n_units: int = N_UNITS):
     """Truth, estimate, low, high of the share below level 6 by unit, and the realised and estimated unit means."""
-    unit, _, theta, mean, se = simulate(seed, per_unit, n_items)
-    model = fit_groups(mean, se, unit, N_UNITS)
-    sums = cell_sums(model, mean, se, unit, unit, N_UNITS, 6, PROVISIONAL_CUTS)
+    unit, _, theta, mean, se = simulate(seed, per_unit, n_items, n_units=n_units)
+    model = fit_groups(mean, se, unit, n_units)
+    sums = cell_sums(model, mean, se, unit, unit, n_units, 6, PROVISIONAL_CUTS)
     share, low, high = share_interval(sums.n, sums.sum_p, sums.sum_pq, sums.var_prior)
     truth = np.bincount(unit, theta < PROVISIONAL_CUTS[4]) / per_unit
     person_mean, _ = conditional_posteriors(model, mean, se, unit)
@@ -49,11 +49,26 @@ def run_cells(seed: int, per_unit: int, n_items: int):
     return truth, share, low, high, *means
 
 
-@pytest.mark.parametrize(("per_unit", "n_items", "least", "most"), [(30, 16, 0.93, 0.97), (30, 3, 0.90, 0.97)])
-def test_intervals_cover_the_realised_share(per_unit, n_items, least, most):
-    runs = [run_cells(seed, per_unit, n_items) for seed in range(12)]
-    covered = [(low - 1e-9 <= truth) & (truth <= high + 1e-9) for truth, _, low, high, *_ in runs]
-    assert least <= float(np.mean(covered)) <= most
+def covered(per_unit: int, n_items: int, narrowed: float = 1.0) -> float:
+    """The part of 10,000 cells whose interval, narrowed around the estimate by this factor, has the realised share."""
+    runs = [run_cells(seed, per_unit, n_items, n_units=1000) for seed in range(10)]
+    return float(
+        np.mean(
+            [
+                (share + narrowed * (low - share) - 1e-9 <= truth) & (truth <= share + narrowed * (high - share) + 1e-9)
+                for truth, share, low, high, *_ in runs
+            ]
+        )
+    )
+
+
+@pytest.mark.parametrize(("per_unit", "n_items", "least"), [(8, 16, 0.93), (30, 16, 0.93), (30, 8, 0.93), (30, 3, 0.9)])
+def test_intervals_cover_the_realised_share_of_ten_thousand_cells(per_unit, n_items, least):
+    assert least <= covered(per_unit, n_items) <= 0.97
+
+
+def test_intervals_a_fifth_too_narrow_are_found_out():
+    assert covered(30, 16, narrowed=0.8) < 0.93
 
 
 def test_unit_figures_at_sixteen_items_are_unbiased_and_unshrunken():

@@ -99,7 +99,7 @@ def test_a_workbook_is_its_makers_alone_and_only_within_scope(client, officer, p
 @pytest.fixture
 def mailed(client, officer) -> ReportMail:
     User.objects.filter(pk=officer.pk).update(email="an@example.vn")
-    answer = client.post("/hr/units/P/mail/", {"every": "week"})
+    answer = client.post("/hr/units/P/mail/", {"every": "week", "readers": ["me"]})
     assert answer["Location"] == "/hr/exports/?unit=P#mails"
     return ReportMail.objects.get()
 
@@ -132,8 +132,42 @@ def test_a_mail_is_ended_without_signing_in_but_not_by_looking(mailed):
 def test_an_account_without_an_address_is_told_so(client, officer):
     User.objects.filter(pk=officer.pk).update(email="")
     assert "chưa có địa chỉ thư điện tử" in client.get("/hr/exports/", {"unit": "P"}).content.decode()
-    client.post("/hr/units/P/mail/", {"every": "week"})
+    client.post("/hr/units/P/mail/", {"every": "week", "readers": ["me"]})
     assert ReportMail.objects.count() == 0
+
+
+@pytest.fixture
+def colleague(officer, province) -> User:
+    user: User = RoleGrantFactory(role="hr", unit=province).user
+    User.objects.filter(pk=user.pk).update(email="binh@example.vn", username="binh")
+    user.refresh_from_db()
+    return user
+
+
+def test_a_link_for_a_colleague_is_chosen_listed_and_ended(client, officer, colleague):
+    html = client.get("/hr/exports/", {"unit": "P"}).content.decode()
+    assert (f'value="{colleague.pk}"' in html, "binh@example.vn" in html) == (True, False)
+    answer = client.post("/hr/units/P/mail/", {"every": "month", "readers": [colleague.pk]}, follow=True)
+    (mail,) = ReportMail.objects.all()
+    assert (mail.user, mail.asked_by, mail.every) == (colleague, officer, "month")
+    html = answer.content.decode()
+    assert "Đường dẫn sẽ được gửi thêm đến 1 đồng nghiệp" in html
+    assert "Tỉnh An Bình</strong>, binh: Hằng tháng" in html
+    other = Client()
+    other.force_login(colleague)
+    assert f"Do {officer.username} đăng ký." in other.get("/hr/exports/").content.decode()
+    client.post(f"/hr/mails/{mail.key}/stop/")
+    assert "Thư anh/chị đã đăng ký cho đồng nghiệp" not in client.get("/hr/exports/").content.decode()
+
+
+@pytest.mark.parametrize("readers", [[], ["me", "nobody"], ["stranger"]])
+def test_a_link_goes_to_nobody_who_was_not_offered(client, officer, colleague, readers):
+    stranger = RoleGrantFactory(role="hr", unit=UnitFactory(code="ELSE")).user
+    User.objects.filter(pk=stranger.pk).update(email="lan@example.vn")
+    chosen = [stranger.pk if each == "stranger" else each for each in readers]
+    html = client.post("/hr/units/P/mail/", {"every": "week", "readers": chosen}, follow=True).content.decode()
+    told = "Đường dẫn chỉ gửi đến các tài khoản nhân sự" if readers else "Hãy chọn người nhận đường dẫn."
+    assert (told in html, ReportMail.objects.count()) == (True, 0)
 
 
 @pytest.mark.parametrize("count", [1, 30])
@@ -143,5 +177,5 @@ def test_the_list_takes_the_same_queries_for_any_number_of_workbooks(
     SubtreeExport.objects.bulk_create(
         SubtreeExport(user=officer, unit=province, language="vi", published=False, status="done") for _ in range(count)
     )
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert client.get("/hr/exports/").content.decode().count("workbook.xlsx") == count
