@@ -5,6 +5,7 @@ import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
@@ -28,12 +29,15 @@ DATABASE = "thang"
 OWNER = "thang_owner"
 APPLICATION = "thang_app"
 EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
+MOST_SOCKET_BYTES = 107
+"""Longer paths of sockets are not possible; without one, programs connect through TCP."""
 
+_SOCKETS = "sockets"
 # Pages are logged whole as they are: this build has pglz alone, which takes two milliseconds for a page of cells.
 _CONFIGURATION = """
 listen_addresses = '127.0.0.1'
 port = {port}
-unix_socket_directories = ''
+unix_socket_directories = '{sockets}'
 max_connections = 120
 shared_buffers = 256MB
 work_mem = 16MB
@@ -83,6 +87,13 @@ class Postgres:
             return None
         lines = self._pid_file.read_text().splitlines()
         return int(lines[3]) if len(lines) > 3 and lines[3].strip() else None
+
+    def url(self, role: str, password: str, port: int) -> str:
+        """Return the address of the database for a role: the private socket's where there is one."""
+        sockets = self.home / _SOCKETS
+        if (sockets / f".s.PGSQL.{port}").is_socket():
+            return f"postgres://{role}:{password}@/{DATABASE}?host={quote(str(sockets))}&port={port}"
+        return f"postgres://{role}:{password}@127.0.0.1:{port}/{DATABASE}"
 
     def start(self, passwords: Passwords) -> int:
         """Start the cluster, made first when missing, and return its port. One that runs takes over its settings."""
@@ -180,7 +191,10 @@ class Postgres:
         if include not in main.read_text():
             with main.open("a") as file:
                 file.write(f"\n{include}\n")
-        (self.data / "thang.conf").write_text(_CONFIGURATION.format(port=port))
+        sockets = data_directory(self.home, _SOCKETS)
+        fits = len(bytes(sockets / ".s.PGSQL.65535")) <= MOST_SOCKET_BYTES
+        kept = str(sockets).replace("'", "''") if fits else ""
+        (self.data / "thang.conf").write_text(_CONFIGURATION.format(port=port, sockets=kept))
         (self.data / "thang.conf").chmod(0o644)
 
     def _connect(self, port: int, password: str, database: str) -> psycopg.Connection:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lms.services.postgres import APPLICATION, DATABASE, OWNER, Passwords, Postgres
+from lms.services.postgres import APPLICATION, OWNER, Passwords, Postgres
 from lms.services.valkey import Valkey
 
 
@@ -49,13 +49,13 @@ def start_services(state_dir: Path) -> dict[str, str]:
     with _one_at_a_time(state_dir):
         words = _load_passwords(state_dir)
         passwords = Passwords(words["superuser"], words["owner"], words["application"])
-        database_port = Postgres(state_dir).start(passwords)
+        database = Postgres(state_dir)
+        port = database.start(passwords)
         valkey_port = Valkey(state_dir).start(words["valkey"])
-        at_database = f"127.0.0.1:{database_port}/{DATABASE}"
         at_valkey = f"redis://:{words['valkey']}@127.0.0.1:{valkey_port}"
         urls = {
-            "DATABASE_URL": f"postgres://{APPLICATION}:{passwords.application}@{at_database}",
-            "DATABASE_OWNER_URL": f"postgres://{OWNER}:{passwords.owner}@{at_database}",
+            "DATABASE_URL": database.url(APPLICATION, passwords.application, port),
+            "DATABASE_OWNER_URL": database.url(OWNER, passwords.owner, port),
             "BROKER_URL": f"{at_valkey}/0",
             "CACHE_URL": f"{at_valkey}/1",
         }

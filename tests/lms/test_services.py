@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import dj_database_url
 import psycopg
 import pytest
 import redis
@@ -31,6 +32,29 @@ def test_services_start_and_repeat_gives_the_same_urls(state_dir: Path) -> None:
     first = start_services(state_dir)
     assert start_services(state_dir) == first
     assert [status.pid is not None for status in status_of_services(state_dir)] == [True, True]
+
+
+def test_programs_connect_through_a_private_socket(state_dir: Path) -> None:
+    urls = start_services(state_dir)
+    with psycopg.connect(urls["DATABASE_URL"]) as connection:
+        row = connection.execute("SELECT inet_server_addr(), current_database()").fetchone()
+        sockets = connection.info.host
+    assert (row, sockets) == ((None, "thang"), str(service_home(state_dir) / "sockets"))
+    assert Path(sockets).stat().st_mode & 0o077 == 0
+    django = dj_database_url.parse(urls["DATABASE_URL"])
+    assert (django["HOST"], django["NAME"], django["OPTIONS"]["host"]) == ("", "thang", sockets)
+
+
+def test_a_path_too_long_for_a_socket_leads_through_tcp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    directory = tmp_path / "state"
+    monkeypatch.setattr("lms.services.postgres.MOST_SOCKET_BYTES", 10)
+    try:
+        urls = start_services(directory)
+        with psycopg.connect(urls["DATABASE_URL"]) as connection:
+            assert connection.info.host == "127.0.0.1"
+    finally:
+        stop_services(directory)
+        shutil.rmtree(service_home(directory), ignore_errors=True)
 
 
 def test_application_role_is_plain(state_dir: Path) -> None:
