@@ -90,9 +90,10 @@ def question_page(attempt: Attempt, *, now: datetime | None = None) -> QuestionP
         items = enumerate((item for section in plan for item in section.items), 1)
         rows = [(at, item.version, None, None, None) for at, item in items] if is_first else _rows(attempt)
     playable_versions(row[1] for row in rows)
+    values = json.loads("[" + ",".join(row[2] or "null" for row in rows) + "]")
     questions = tuple(
-        PageQuestion(at, version, sections[at - 1], json.loads(value or "null"), option_seed(attempt, version))
-        for at, version, value, _sequence, _saved_at in rows
+        PageQuestion(at, version, sections[at - 1], value, option_seed(attempt, version))
+        for (at, version, *_saved), value in zip(rows, values, strict=True)
     )
     sequence = 1 + max((row[3] or 0 for row in rows), default=0)
     return QuestionPage(questions, sequence, max((row[4] for row in rows if row[4]), default=None))

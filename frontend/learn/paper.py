@@ -136,9 +136,9 @@ def _moved(post: QueryDict) -> tuple[QueryDict, bool]:
 
 def _changed(page: QuestionPage, post: QueryDict) -> dict[int, dict[str, Any]]:
     """The raw answers by version that say something, and something else than what is saved."""
-    found, fields = {}, fields_by_version(post)
+    found, fields, nothing = {}, fields_by_version(post), QueryDict()
     for question in page.questions:
-        raw = read_answer(fields.get(question.version_id, QueryDict()), question.version.kind.KIND)
+        raw = read_answer(fields.get(question.version_id, nothing), question.version.kind.KIND)
         says = any(value not in ("", [], {}) for value in raw.values())
         if says and _in_any_order(raw) != _in_any_order(question.value or {}):
             found[question.version_id] = raw

@@ -2,9 +2,11 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, LiteralString
 
 from organisation.api import fetch_all_prepared
@@ -29,7 +31,7 @@ class EvidenceRow:
     source_id: str
     score: int
     maximum: int
-    parameters: dict[str, Any]
+    parameters: Mapping[str, Any]
     scoring_version: int
     observed_at: datetime
 
@@ -64,11 +66,17 @@ def counted_evidence(
     for competency_pk, observable, kind, source, score, maximum, parameters, *rest in fetch_all_prepared(
         _EVIDENCE, wanted
     ):
-        row = EvidenceRow(observable, kind, source, score, maximum, json.loads(parameters), *rest)
+        row = EvidenceRow(observable, kind, source, score, maximum, _parameters(parameters), *rest)
         met = (row.observable, row.source_kind, row.source_id)
         latest[competency_pk].pop(met, None)
         latest[competency_pk][met] = row
     return {competency_pk: _latest_of_each(list(found.values())) for competency_pk, found in latest.items()}
+
+
+@lru_cache(maxsize=65536)
+def _parameters(text: str) -> Mapping[str, Any]:
+    """An item's parameters, which everybody's evidence of it has: read once, and never to be changed."""
+    return MappingProxyType(json.loads(text))
 
 
 def _latest_of_each(rows: list[EvidenceRow]) -> list[EvidenceRow]:
