@@ -4,8 +4,13 @@ The same word reaches us composed or decomposed, in capitals or not, with the to
 typographic or plain quotation marks. `comparable` brings all of these to one form.
 """
 
+import re
 import unicodedata
 
+MOST_MARKS = 30
+"""Marks on one letter, as in the stream-safe format of Unicode (UAX #15, section 13)."""
+_MARK = f"[{''.join(char for char in map(chr, range(0x300, 0x1E94B)) if unicodedata.combining(char))}]"
+_FLOOD = re.compile(f"({_MARK}{{{MOST_MARKS}}}){_MARK}+")
 TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 """Grave, acute, tilde, hook above, dot below: huyền, sắc, ngã, hỏi, nặng."""
 _SAME = str.maketrans(
@@ -17,6 +22,14 @@ _SAME = str.maketrans(
     }
 )
 _EDGES = " .,;:!?\"'()…"
+
+
+def composed(text: str) -> str:
+    """The text in composed letters. Marks beyond MOST_MARKS on a letter go, for ordering them takes time by the square.
+
+    No language writes as many.
+    """
+    return unicodedata.normalize("NFC", text if text.isascii() else _FLOOD.sub(r"\1", text))
 
 
 def comparable(text: str, *, case: bool = False, diacritics: bool = True) -> str:

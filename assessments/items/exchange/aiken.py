@@ -20,25 +20,45 @@ def looks_like_aiken(text: str) -> bool:
 
 
 def _questions(text: str) -> Iterator[list[str]]:
+    """A question ends with its answer; without one, where a text follows its options after an empty line."""
     lines: list[str] = []
+    has_options = after_empty = False
     for line in (line.strip() for line in text.splitlines()):
-        if line:
-            lines.append(line)
-        if _ANSWER.fullmatch(line):
+        if not line:
+            after_empty = True
+            continue
+        is_option, is_answer = _OPTION.fullmatch(line) is not None, _ANSWER.fullmatch(line) is not None
+        if has_options and after_empty and not (is_option or is_answer):
             yield lines
-            lines = []
+            lines, has_options = [], False
+        lines.append(line)
+        has_options, after_empty = has_options or is_option, False
+        if is_answer:
+            yield lines
+            lines, has_options = [], False
     if lines:
         yield lines
 
 
 def _read(lines: list[str]) -> Outcome:
     answer = _ANSWER.fullmatch(lines[-1])
-    options = {found[1]: found[2] for line in lines if (found := _OPTION.fullmatch(line))}
-    stem = "\n".join(line for line in lines if not _OPTION.fullmatch(line) and not _ANSWER.fullmatch(line))
+    words: list[str] = []
+    options: dict[str, list[str]] = {}
+    piece = words
+    for line in lines if answer is None else lines[:-1]:
+        if found := _OPTION.fullmatch(line):
+            if found[1] in options:
+                return Draft("\n".join(words)).refused("repeated_letters", found[1])
+            piece = options[found[1]] = [found[2]]
+        else:
+            piece.append(line)
+    stem = "\n".join(words)
     draft = Draft(stem)
     if answer is None:
         return draft.refused("no_right_answer")
     letter = answer[1].upper()
     if letter not in options:
         return draft.refused("no_right_answer", letter)
-    return choice_outcome(draft, stem, "", [(text, float(key == letter), "") for key, text in options.items()])
+    return choice_outcome(
+        draft, stem, "", [(" ".join(text), float(key == letter), "") for key, text in options.items()]
+    )

@@ -22,7 +22,7 @@ HIGHEST_RATIO = 200
 def read_archive(data: bytes, endings: tuple[str, ...]) -> dict[str, bytes]:
     """The files with one of the endings, by path.
 
-    Raises ExchangeError: too_large, not_a_zip, zip_bomb, path_traversal, symlink, encrypted.
+    Raises ExchangeError: too_large, not_a_zip, zip_bomb, path_traversal, symlink, encrypted, repeated_names.
     """
     if len(data) > LARGEST_ARCHIVE:
         raise ExchangeError("too_large")
@@ -38,6 +38,8 @@ def read_archive(data: bytes, endings: tuple[str, ...]) -> dict[str, bytes]:
             wanted = [each for each in entries if each.filename.lower().endswith(endings) and not each.is_dir()]
             found: dict[str, bytes] = {}
             left = LARGEST_TOTAL
+            if len({entry.filename for entry in wanted}) < len(wanted):
+                raise ExchangeError("repeated_names")
             for entry in wanted:
                 found[entry.filename] = content = _read(archive, entry, min(LARGEST_ENTRY, left))
                 left -= len(content)

@@ -1,8 +1,7 @@
 """Bytes of files whose encoding nobody says."""
 
-import unicodedata
-
 from assessments.items.exchange.outcomes import ExchangeError
+from assessments.items.wording import composed
 
 LARGEST_TEXT = 5 * 1024 * 1024
 
@@ -23,7 +22,7 @@ def decode_text(data: bytes) -> tuple[str, bool]:
         names = ["utf-8-sig", "cp1258", "cp1252", "latin-1"]
     for name in names:
         try:
-            return unicodedata.normalize("NFC", data.decode(name)), name not in ("utf-8-sig", "utf-16")
+            return composed(data.decode(name)), name not in ("utf-8-sig", "utf-16")
         except UnicodeDecodeError:
             continue
     raise ExchangeError("not_text")

@@ -6,7 +6,7 @@ in the middle of a text. The format: https://docs.moodle.org/en/GIFT_format.
 
 import re
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from assessments.items.exchange.outcomes import (
@@ -22,6 +22,8 @@ from assessments.items.question import plain_number
 
 MOST_ANSWERS = 100
 """Of one question; no type takes as many."""
+HIGHEST_POWER = 30
+"""Of ten in a number; no type takes as large a one, and written out a larger one fills the memory."""
 _ESCAPED = re.compile(r"\\([~=#{}:\\n])")
 _SHARE = re.compile(r"%(-?\d{1,3}(?:\.\d+)?)%(.*)", re.DOTALL)
 _TITLE = re.compile(r"::(.*?)::(.*)", re.DOTALL)
@@ -91,6 +93,8 @@ def _read(block: str) -> Outcome:
     inside, closed, after = rest.partition("}")
     if not closed:
         return draft.refused("unclosed_braces")
+    if "{" in after:
+        return draft.refused("several_answers")
     if _TAG.search(held):
         draft.note("markup_dropped")
     inside, _sign, general = inside.partition("####")
@@ -153,9 +157,11 @@ def _number(draft: Draft, stem: str, rationale: str, inside: str) -> Outcome:
         else:
             number, _colon, off = given.partition(":")
             answer, tolerance = Decimal(number.strip()), Decimal(off.strip() or "0")
-    except InvalidOperation:
+        if max(answer.adjusted(), tolerance.adjusted()) > HIGHEST_POWER:
+            return draft.refused("not_a_number", given)
+        return numeric_outcome(draft, stem, rationale, plain_number(answer), plain_number(tolerance))
+    except ArithmeticError:
         return draft.refused("not_a_number", given)
-    return numeric_outcome(draft, stem, rationale, plain_number(answer), plain_number(tolerance))
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------

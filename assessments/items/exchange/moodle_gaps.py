@@ -12,6 +12,8 @@ from assessments.items.cloze import MOST_GAPS
 from assessments.items.exchange.outcomes import Draft, Outcome, both
 from assessments.items.exchange.xml_input import plain_text
 
+MOST_ANSWERS = 100
+"""Of one gap; no type takes as many."""
 _OPENING = re.compile(r"\{\d{0,3}:([A-Z_]{1,20}):")
 _SHARE = re.compile(r"(?:%(-?\d{1,3}(?:\.\d{1,5})?)%|(=))?")
 _CHOICE = re.compile(r"(?:MULTICHOICE|MC)(?:_?(?:V|H|S|VS|HS))?")
@@ -83,7 +85,10 @@ def _body(text: str) -> tuple[str, str]:
 
 
 def _answers(body: str) -> Iterator[tuple[str, float]]:
-    for part in re.split(r"(?<!\\)~", body):
+    parts = re.split(r"(?<!\\)~", body, maxsplit=MOST_ANSWERS)
+    if len(parts) > MOST_ANSWERS:
+        raise NoGap("too_many_answers")
+    for part in parts:
         sign = _SHARE.match(part.strip())
         assert sign is not None
         share = 1.0 if sign[2] else float(sign[1] or 0) / 100

@@ -9,6 +9,7 @@ from assessments.items.registry import item_type
 
 COMES, APPROXIMATED, REFUSED = "comes", "approximated", "refused"
 LONGEST_LABEL = 80
+LONGEST_DETAIL = 200
 MOST_QUESTIONS = 2000
 """Of one file."""
 
@@ -69,7 +70,7 @@ class Draft:
             self.notes.append(Note(reason, detail))
 
     def refused(self, reason: str, detail: str = "") -> Outcome:
-        return Outcome(shorten(self.label), None, (Note(reason, detail),))
+        return Outcome(shorten(self.label), None, (Note(reason, detail[:LONGEST_DETAIL]),))
 
     def outcome(self, kind: str, stem: str, rationale: str, parts: Mapping[str, Any]) -> Outcome:
         """The outcome of a content, which its own type judges."""
@@ -112,8 +113,13 @@ def shorten(text: str) -> str:
     return line if len(line) <= LONGEST_LABEL else line[: LONGEST_LABEL - 1] + "…"
 
 
-def choice_outcome(draft: Draft, stem: str, rationale: str, options: list[tuple[str, float, str]]) -> Outcome:
-    """A choice question of options (text, share of the score from -1 to 1, reason): one right option or several."""
+def choice_outcome(
+    draft: Draft, stem: str, rationale: str, options: list[tuple[str, float, str]], *, scoring: str = "plus_minus"
+) -> Outcome:
+    """A choice question of options (text, share of the score from -1 to 1, reason): one right option or several.
+
+    scoring: of several right ones.
+    """
     if len({text for text, _share, _why in options}) < len(options):
         return draft.refused("repeated_options")
     right = [share for _text, share, _why in options if share > 0]
@@ -123,13 +129,14 @@ def choice_outcome(draft: Draft, stem: str, rationale: str, options: list[tuple[
             draft.note("weights")
     elif len(right) > 1:
         kind = "multiple_choice"
-        if max(right) - min(right) > 0.01 or not any(share < 0 for _text, share, _why in options):
+        is_even = max(right) - min(right) <= 0.01
+        if not is_even or (scoring == "plus_minus" and not any(share < 0 for _text, share, _why in options)):
             draft.note("weights")
     else:
         return draft.refused("no_right_answer")
     parts: dict[str, Any] = {"options": [draft.option(text, share > 0, why) for text, share, why in options]}
     if kind == "multiple_choice":
-        parts["scoring"] = "plus_minus"
+        parts["scoring"] = scoring
     return draft.outcome(kind, stem, rationale, parts)
 
 

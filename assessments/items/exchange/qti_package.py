@@ -17,7 +17,7 @@ from assessments.items.exchange.archive import read_archive
 from assessments.items.exchange.outcomes import Draft, ExchangeError, Note, Outcome, shorten
 from assessments.items.exchange.qti_read import is_item, read_item
 from assessments.items.exchange.qti_write import item_xml, manifest_xml
-from assessments.items.exchange.xml_input import read_xml
+from assessments.items.exchange.xml_input import MOST_IN_PACKAGE, ElementBudget, read_xml
 from assessments.items.problems import ContentError, UnknownItemType
 from assessments.items.registry import item_type
 
@@ -70,17 +70,18 @@ def write_package(items: Iterable[PackedItem]) -> bytes:
 def read_package(data: bytes) -> list[Outcome]:
     """The items of a package, each with what becomes of it. Raises ExchangeError."""
     files = read_archive(data, (".xml", ".json"))
+    budget = ElementBudget(MOST_IN_PACKAGE)
     outcomes = []
     for path, content in sorted(files.items()):
-        if not path.endswith(".xml"):
+        if not path.lower().endswith(".xml"):
             continue
-        companion = files.get(f"{path.removesuffix('.xml')}.json")
+        companion = files.get(f"{path[: -len('.xml')]}.json")
         whole = _whole(companion) if companion is not None else None
         if whole is not None:
             outcomes.append(whole)
             continue
         try:
-            root = read_xml(content)
+            root = read_xml(content, budget)
         except ExchangeError as error:
             outcomes.append(Outcome(shorten(path), None, (Note(error.reason, error.detail),)))
             continue

@@ -82,7 +82,12 @@ class _Item:
             (self._words(choice), shares.get(choice.get("identifier", ""), 0.0), self._feedback(choice))
             for choice in _all(interaction, "simplechoice")
         ]
-        return choice_outcome(self.draft, self._stem(interaction), self.rationale, options)
+        is_whole = any(
+            each.get("template", "").rpartition("/")[2].startswith("match_correct")
+            for each in _all(self.root, "responseprocessing")
+        )
+        scoring = "all_or_nothing" if is_whole else "plus_minus"
+        return choice_outcome(self.draft, self._stem(interaction), self.rationale, options, scoring=scoring)
 
     def _hottext(self, interaction: Element) -> Outcome:
         self.draft.note("hottext_as_choice")
@@ -112,6 +117,8 @@ class _Item:
         if not pairs or any(first not in sets[0] or second not in sets[1] for first, second in pairs):
             return self.draft.refused("no_right_answer")
         used = {second for _first, second in pairs}
+        if sets[0].keys() > {first for first, _second in pairs}:
+            self.draft.note("unpaired_dropped")
         if len(used) == len(pairs):
             given = [(sets[0][first], sets[1][second]) for first, second in pairs]
             spare = [text for key, text in sets[1].items() if key not in used]
@@ -188,32 +195,45 @@ class _Item:
         return self._compared(_attribute(interaction, "responseidentifier"))
 
     def _compared(self, identifier: str) -> list[str]:
-        """Fixed values that a response condition compares this response with."""
-        for condition in _all(self.root, "responseif"):
-            if any(variable.get("identifier") == identifier for variable in _all(condition, "variable")):
-                match = next(_all(condition, "match"), None)
-                return [(each.text or "").strip() for each in _all(match, "basevalue")] if match is not None else []
+        """Fixed values that the first response condition which gives points compares this response with."""
+        for condition in self.root.iter():
+            if plain_name(local(condition)) not in ("responseif", "responseelseif") or not _gives_points(condition):
+                continue
+            found = [
+                (value.text or "").strip()
+                for match in _all(condition[0], "match")
+                if any(each.get("identifier") == identifier for each in _all(match, "variable"))
+                for value in _all(match, "basevalue")
+            ]
+            if found:
+                return found
         return []
 
     def _shares(self, interaction: Element) -> dict[str, float]:
-        correct = self._correct(interaction)
+        """The share of each option that has one; a mapping alone says too what is right."""
+        correct, mapped = self._correct(interaction), self._mapped(interaction)
+        if not correct:
+            declaration = self._declaration(interaction)
+            is_single = declaration is not None and declaration.get("cardinality") == "single"
+            least = max(mapped.values(), default=0.0) if is_single else 0.0
+            correct = [key for key, value in mapped.items() if value >= least and value > 0]
+        if any(value > 0 and key not in correct for key, value in mapped.items()):
+            self.draft.note("weights")
+        if len({mapped[key] for key in correct if key in mapped}) > 1:
+            self.draft.note("weights")
         shares = dict.fromkeys(correct, 1.0 / max(1, len(correct)))
+        return {key: -1.0 for key, value in mapped.items() if value < 0} | shares
+
+    def _mapped(self, interaction: Element) -> dict[str, float]:
+        """What the declaration's mapping gives, by response."""
         declaration = self._declaration(interaction)
-        for entry in _all(declaration, "mapentry") if declaration is not None else ():
-            if _number(_attribute(entry, "mappedvalue")) < 0:
-                shares.setdefault(_attribute(entry, "mapkey"), -1.0)
-        return shares
+        entries = _all(declaration, "mapentry") if declaration is not None else ()
+        return {_attribute(each, "mapkey"): _number(_attribute(each, "mappedvalue")) for each in entries}
 
     def _accepted(self, interaction: Element) -> list[str]:
-        declaration = self._declaration(interaction)
-        found = self._correct(interaction)
-        if declaration is not None:
-            mapped = [
-                (_attribute(each, "mapkey"), _attribute(each, "mappedvalue")) for each in _all(declaration, "mapentry")
-            ]
-            best = max((_number(value) for _key, value in mapped), default=0.0)
-            found += [key for key, value in mapped if _number(value) == best > 0]
-        return found
+        mapped = self._mapped(interaction)
+        best = max(mapped.values(), default=0.0)
+        return self._correct(interaction) + [key for key, value in mapped.items() if value == best > 0]
 
     # --- words ---
     def _stem(self, interaction: Element) -> str:
@@ -230,6 +250,20 @@ class _Item:
 
 def _all(element: Element, name: str) -> Iterator[Element]:
     return (each for each in element.iter() if plain_name(local(each)) == name)
+
+
+def _gives_points(condition: Element) -> bool:
+    """Whether a condition turns nothing round and does not set a score of 0 or less."""
+    if not len(condition) or next(_all(condition[0], "not"), None) is not None:
+        return False
+    scores = [
+        _number(value.text or "")
+        for change in condition
+        if plain_name(local(change)) == "setoutcomevalue"
+        for value in _all(change, "basevalue")
+        if _attribute(value, "basetype") in ("float", "integer")
+    ]
+    return not scores or max(scores) > 0
 
 
 def _attribute(element: Element, name: str) -> str:

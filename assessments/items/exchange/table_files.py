@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import unicodedata
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
@@ -14,6 +13,7 @@ from assessments.items.exchange.archive import read_archive
 from assessments.items.exchange.outcomes import MOST_QUESTIONS, ExchangeError, Outcome
 from assessments.items.exchange.qti_package import PackedItem
 from assessments.items.exchange.table_rows import COLUMNS, REQUIRED, outcome_of, row_of
+from assessments.items.wording import composed
 from organisation.importing.faults import FileRefused
 from organisation.importing.tables import open_table
 
@@ -147,5 +147,5 @@ def write_workbook(rows: Rows, sheets: Sequence[tuple[str, Sequence[Sequence[str
 
 def _plain(cell: str) -> str:
     """A cell's text in composed letters, without the apostrophe that guards it."""
-    text = unicodedata.normalize("NFC", cell).replace("\r\n", "\n").strip()
+    text = composed(cell).replace("\r\n", "\n").strip()
     return text[1:] if text[:1] == "'" and text[1:].startswith(_RUNS) else text

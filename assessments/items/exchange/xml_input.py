@@ -3,40 +3,66 @@
 import html
 import io
 import re
-import unicodedata
+from dataclasses import dataclass
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException  # type: ignore[import-untyped]  # it ships no types
 from defusedxml.ElementTree import iterparse  # type: ignore[import-untyped]  # nor here
 
 from assessments.items.exchange.outcomes import ExchangeError
+from assessments.items.wording import composed
 
 LARGEST_XML = 20 * 1024 * 1024
 DEEPEST = 60
 MOST_ELEMENTS = 150_000
 """More than 2000 questions of Moodle have; reading them takes about a second."""
+MOST_IN_PACKAGE = 200_000
+"""Elements of all documents of a package together: 100 for each of 2000 questions."""
+CHUNK = 1024 * 1024
 LONGEST_ATTRIBUTE = 20_000
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _BREAK = re.compile(r"<\s*(?:br|/p|/div|/li)\b[^<>]{0,200}>", re.IGNORECASE)
 
 
-def read_xml(data: bytes) -> Element:
-    """The root of a document. Raises ExchangeError: too_large, not_xml, forbidden_xml (DTD or entities), too_deep."""
+@dataclass(slots=True)
+class ElementBudget:
+    """How many elements may still be read, of one document or of all in a package."""
+
+    left: int = MOST_ELEMENTS
+
+
+class _Chunks(io.BytesIO):
+    """Large pieces: the parser looks at a tag that is not complete anew with each piece, so with small ones a huge
+    attribute takes time by the square.
+    """
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(CHUNK)
+
+
+def read_xml(data: bytes, budget: ElementBudget | None = None) -> Element:
+    """The root of a document; its elements are taken from the budget.
+
+    Raises ExchangeError: too_large, not_xml, forbidden_xml (DTD or entities), too_deep (or too many elements).
+    """
+    budget = ElementBudget() if budget is None else budget
     if len(data) > LARGEST_XML:
         raise ExchangeError("too_large")
-    depth = count = 0
+    if budget.left < 0:
+        raise ExchangeError("too_deep")
+    depth = 0
     root: Element | None = None
     try:
-        for event, element in iterparse(io.BytesIO(data), events=("start", "end"), forbid_dtd=True):
+        for event, element in iterparse(_Chunks(data), events=("start", "end"), forbid_dtd=True):
             if event == "start":
                 root = element if root is None else root
                 depth += 1
-                count += 1
+                budget.left -= 1
                 if any(len(value) > LONGEST_ATTRIBUTE for value in element.attrib.values()):
                     raise ExchangeError("too_large", "attribute")
             else:
                 depth -= 1
-            if depth > DEEPEST or count > MOST_ELEMENTS:
+            if depth > DEEPEST or budget.left < 0:
                 raise ExchangeError("too_deep")
     except DefusedXmlException:
         raise ExchangeError("forbidden_xml") from None
@@ -57,7 +83,7 @@ def local(element: Element) -> str:
 def plain_text(markup: str) -> str:
     """HTML as plain text: breaks are kept, everything else of the markup goes; letters are composed."""
     text = _TAG.sub("", _BREAK.sub("\n", markup))
-    text = unicodedata.normalize("NFC", html.unescape(text)).replace("\xa0", " ")
+    text = composed(html.unescape(text)).replace("\xa0", " ")
     return "\n".join(line for line in (" ".join(line.split()) for line in text.splitlines()) if line)
 
 

@@ -3,6 +3,7 @@
 import io
 import time
 import unicodedata
+import warnings
 import zipfile
 from collections.abc import Mapping
 from typing import Any
@@ -12,12 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessments.items.exchange.gift import read_gift, write_gift
-from assessments.items.exchange.outcomes import ExchangeError, Outcome
+from assessments.items.exchange.outcomes import LONGEST_DETAIL, ExchangeError, Outcome
 from assessments.items.exchange.qti_package import PackedItem, read_package, write_package
 from assessments.items.exchange.qti_read import read_item
 from assessments.items.exchange.qti_write import item_xml
 from assessments.items.exchange.reading import read_file
 from assessments.items.exchange.xml_input import read_xml
+from assessments.items.multiple_choice import ALL_OR_NOTHING
 from assessments.items.registry import ITEM_TYPES, item_type
 
 GIFT = """// a remark
@@ -148,6 +150,77 @@ def test_right_response_is_read_where_it_is_declared_or_compared(correct, proces
     assert [option["correct"] for option in content_of(outcome)["options"]] == [False, True, False]
 
 
+def condition(expression: str, points: int) -> str:
+    return (
+        f"<responseProcessing><responseCondition><responseIf>{expression}<setOutcomeValue identifier='SCORE'>"
+        f"<baseValue baseType='float'>{points}</baseValue></setOutcomeValue></responseIf></responseCondition>"
+        "</responseProcessing>"
+    )
+
+
+def mapping(**shares: float) -> str:
+    entries = "".join(f'<mapEntry mapKey="{key}" mappedValue="{share}"/>' for key, share in shares.items())
+    return f'<mapping defaultValue="0">{entries}</mapping>'
+
+
+IS_B = '<match><variable identifier="R"/><baseValue baseType="identifier">B</baseValue></match>'
+
+
+@pytest.mark.parametrize("processing", [condition(f"<not>{IS_B}</not>", 1), condition(IS_B, 0)])
+def test_response_that_a_condition_turns_round_or_gives_nothing_is_no_key(processing):
+    outcome = read_file(QTI2.format(correct="", processing=processing).encode()).outcomes[0]
+    assert (outcome.status, outcome.notes[0].reason) == ("refused", "no_right_answer")
+
+
+@pytest.mark.parametrize(
+    ("declared", "is_simplified"),
+    [(mapping(B=1), False), (mapping(B=1, C=-1), False), (mapping(A=0.5, B=1), True), (CORRECT + mapping(A=0.5), True)],
+)
+def test_mapping_alone_says_what_is_right(declared, is_simplified):
+    outcome = read_file(QTI2.format(correct=declared, processing="").encode()).outcomes[0]
+    assert [option["correct"] for option in content_of(outcome)["options"]] == [False, True, False]
+    assert ("weights" in {note.reason for note in outcome.notes}) is is_simplified
+
+
+def test_template_that_gives_all_or_nothing_is_kept():
+    right = "<correctResponse><value>A</value><value>B</value></correctResponse>"
+    template = '<responseProcessing template="http://www.imsglobal.org/question/qti_v2p1/rptemplates/match_correct"/>'
+    fourth = '<simpleChoice identifier="C">c</simpleChoice><simpleChoice identifier="D">d</simpleChoice>'
+    text = QTI2.replace('<simpleChoice identifier="C">c</simpleChoice>', fourth)
+    outcome = read_file(text.format(correct=right, processing=template).encode()).outcomes[0]
+    assert (outcome.kind, content_of(outcome).get("scoring", ALL_OR_NOTHING)) == ("multiple_choice", ALL_OR_NOTHING)
+    assert "weights" not in {note.reason for note in outcome.notes}
+
+
+def test_entry_that_goes_with_nothing_is_not_dropped_in_silence():
+    entries = [
+        "".join(f'<simpleAssociableChoice identifier="{key}">{key}</simpleAssociableChoice>' for key in keys)
+        for keys in ("ABCD", "WXYZ")
+    ]
+    text = f"""<assessmentItem identifier="i" title="M"><responseDeclaration identifier="R"><correctResponse>
+    <value>A X</value><value>B Y</value><value>C Z</value></correctResponse></responseDeclaration><itemBody>
+    <matchInteraction responseIdentifier="R"><prompt>M</prompt><simpleMatchSet>{entries[0]}</simpleMatchSet>
+    <simpleMatchSet>{entries[1]}</simpleMatchSet></matchInteraction></itemBody></assessmentItem>"""
+    outcome = read_file(text.encode()).outcomes[0]
+    assert (outcome.kind, outcome.notes[0].reason) == ("matching", "unpaired_dropped")
+
+
+def test_question_without_an_answer_does_not_swallow_the_next_one():
+    options = "A. a\nB. b\nC. c, and\nmore of it\n"
+    found = read_file(f"One?\n{options}\nTwo?\n{options}ANSWER: C\n\nThree?\nA. a\n{options}ANSWER: A\n".encode())
+    assert [(each.label, each.status, each.notes[0].reason) for each in found.outcomes] == [
+        ("One?", "refused", "no_right_answer"),
+        ("Two?", "approximated", "no_reasons"),
+        ("Three?", "refused", "repeated_letters"),
+    ]
+    assert content_of(found.outcomes[1])["options"][2]["vi"] == "c, and more of it"
+
+
+def test_question_with_answers_twice_does_not_swallow_the_next_one():
+    found = read_file(b"One {=a ~b ~c}\nTwo {=a ~b ~c}\n\nThree {=a ~b ~c}\n")
+    assert statuses(found.outcomes) == [("refused", "several_answers"), ("approximated", "single_choice")]
+
+
 def bank() -> list[PackedItem]:
     contents = [module.parse_content(module.SAMPLE).to_dict() for module in ITEM_TYPES.values()]
     return [PackedItem(f"6.3-{number:02d}", "6.3", 4, 75, each) for number, each in enumerate(contents)]
@@ -212,6 +285,14 @@ def link() -> bytes:
     return buffer.getvalue()
 
 
+def twice() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as target, warnings.catch_warnings(action="ignore"):
+        target.writestr("a.xml", "<a/>")
+        target.writestr("a.xml", "<b/>")
+    return buffer.getvalue()
+
+
 LAUGHS = '<!DOCTYPE q [<!ENTITY a "x"><!ENTITY b "&a;&a;&a;">]><quiz>&b;</quiz>'
 XXE = '<!DOCTYPE q [<!ENTITY a SYSTEM "file:///etc/passwd">]><quiz>&a;</quiz>'
 
@@ -231,7 +312,9 @@ XXE = '<!DOCTYPE q [<!ENTITY a SYSTEM "file:///etc/passwd">]><quiz>&a;</quiz>'
         (link(), "symlink"),
         (archive(**{"a.xml": b" " * 20_000_000}), "zip_bomb"),
         (b"PK\x03\x04 no zip", "not_a_zip"),
+        (twice(), "repeated_names"),
         (archive(**{"a.txt": b"x"}), "no_questions"),
+        (b'<quiz a="' + b"x" * 15_000_000 + b'"/>', "too_large"),
         (b"\0\1\2", "not_text"),
         (b"", "unknown_format"),
         (b"hello", "unknown_format"),
@@ -244,6 +327,32 @@ def test_hostile_file_is_refused_quickly(data, reason):
         read_file(data)
     assert caught.value.reason == reason
     assert time.perf_counter() - began < 2
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"One {#1e999999999}\n\nTwo {#1:1e9999999}\n",
+        b"One {#" + b"9" * 1_000_000 + b"}\n\nTwo {#" + b"9" * 500_000 + b".." + b"9" * 500_000 + b"}\n",
+        ("One {" + "a\u0323\u0301" * 3 + "\u0323\u0301" * 500_000 + "}\n\nTwo").encode(),
+        b'<quiz><question/><question type="multianswer"><questiontext><text>{1:MC:' + b"~a" * 1_000_000 + b"}</text>"
+        b"</questiontext></question></quiz>",
+        archive(**{f"{number}.xml": b"<a>" + b"<b/>" * 140_000 + b"</a>" for number in range(5)}),
+        archive(**{f"{number}.xml": b"<a>" + b"<b/>" * 2_000 + b"</a>" for number in range(1500)}),
+    ],
+)
+def test_hostile_question_is_refused_quickly(data):
+    began = time.process_time()
+    outcomes = read_file(data).outcomes
+    assert {each.status for each in outcomes} == {"refused"}
+    assert len(outcomes) > 1
+    assert all(len(note.detail) <= LONGEST_DETAIL for each in outcomes for note in each.notes)
+    assert time.process_time() - began < 2
+
+
+def test_every_item_of_a_package_is_found_whatever_its_ending_looks_like():
+    good = QTI2.format(correct=CORRECT, processing="").encode()
+    assert len(read_package(archive(**{"a.XML": good, "b.xml": good}))) == 2
 
 
 def test_entity_in_one_item_of_a_package_spoils_that_item_alone():
