@@ -16,6 +16,7 @@ from assessments.domain.bank import keep_state, published_bank
 from assessments.domain.form import Form
 from assessments.domain.form_plan import PlannedSection, SectionStart, sections_of
 from assessments.domain.refusals import AttemptRefused
+from assessments.domain.responses import MAX_SEQUENCE
 from assessments.domain.versions import GivenVersion, playable_version
 from assessments.measurement import Choice, ItemParameters
 from assessments.models import Attempt
@@ -298,7 +299,7 @@ def _next(attempt: Attempt, form: Form | None, sections: tuple[PlannedSection, .
     return NextItem(
         position=row.position,
         version_id=row.version_pk,
-        sequence=1 + max((each.sequence or 0 for each in rows), default=0),
+        sequence=min(MAX_SEQUENCE, 1 + max((each.sequence or 0 for each in rows), default=0)),
         answered=sum(each.sequence is not None for each in rows[:-1]),
         at_most=form.rule.max_items if form else sum(len(each.items) for each in sections),
         deadline=min(attempt.deadline, row.answer_by - GRACE) if row.answer_by else attempt.deadline,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from assessments.domain.delivery import give_all, option_seed
 from assessments.domain.form_plan import PlannedSection, sections_of
 from assessments.domain.refusals import AttemptNotFound, ResponseRefused
-from assessments.domain.responses import checked_score, stored_json, submit_response
+from assessments.domain.responses import MAX_SEQUENCE, checked_score, stored_json, submit_response
 from assessments.domain.versions import GivenVersion, playable_versions
 from assessments.models import Attempt
 from organisation.api import fetch_all_prepared, fetch_prepared
@@ -95,7 +95,7 @@ def question_page(attempt: Attempt, *, now: datetime | None = None) -> QuestionP
         PageQuestion(at, version, sections[at - 1], value, option_seed(attempt, version))
         for (at, version, *_saved), value in zip(rows, values, strict=True)
     )
-    sequence = 1 + max((row[3] or 0 for row in rows), default=0)
+    sequence = min(MAX_SEQUENCE, 1 + max((row[3] or 0 for row in rows), default=0))
     return QuestionPage(questions, sequence, max((row[4] for row in rows if row[4]), default=None))
 
 

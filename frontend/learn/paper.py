@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from assessments.api import PageQuestion, QuestionPage, ResponseRefused, question_page, save_page
+from assessments.domain.responses import MAX_SEQUENCE
 from assessments.models import Attempt, Response
 from frontend.drawing import draw_page
 from frontend.learn.answers import moved_step, read_answer
@@ -36,7 +37,7 @@ class PageForm(forms.Form):
     """What every page of answers carries beside the answers."""
 
     key = forms.UUIDField()
-    sequence = forms.IntegerField(min_value=1)
+    sequence = forms.IntegerField(min_value=1, max_value=MAX_SEQUENCE)
 
 
 def show_page(request: HttpRequest, attempt: Attempt) -> HttpResponse:

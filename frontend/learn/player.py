@@ -29,6 +29,7 @@ from assessments.api import (
     submit_response,
     waiting_item,
 )
+from assessments.domain.responses import MAX_SEQUENCE
 from assessments.items import file_upload
 from assessments.items.registry import ITEM_TYPES
 from assessments.models import Assessment, Attempt, Presentation, Response
@@ -47,7 +48,7 @@ class AnswerForm(forms.Form):
     """What every answer carries beside the answer itself."""
 
     key = forms.UUIDField()
-    sequence = forms.IntegerField(min_value=1)
+    sequence = forms.IntegerField(min_value=1, max_value=MAX_SEQUENCE)
     version = forms.IntegerField(min_value=1)
     kind = forms.ChoiceField(choices=[(kind, kind) for kind in ITEM_TYPES])
 

@@ -139,6 +139,13 @@ def test_sequence_out_of_range_is_refused(attempt, given, sequence):
     assert refusal(attempt, given, sequence=sequence) == ("sequence", "sequence_range")
 
 
+def test_highest_sequence_does_not_lock_the_rest_of_the_sitting(attempt, given):
+    answer(attempt, given, sequence=1_000_000)
+    following = next_item(attempt)
+    assert following is not None
+    assert answer(attempt, following).status == "accepted"
+
+
 def test_refusals_are_told_in_both_languages(attempt, given):
     with pytest.raises(ResponseRefused) as caught:
         answer(attempt, given, version_id=10**12)

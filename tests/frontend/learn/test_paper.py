@@ -107,6 +107,16 @@ def shown_fields(page, version) -> QueryDict:
     return found
 
 
+@pytest.mark.parametrize("sequence", [0, 1_000_001, 2**31, 10**30])
+def test_page_counted_beyond_every_limit_is_not_read(client, competency, sequence):
+    version = publish_sample("single_choice", competency)
+    attempt = begin(client, version)
+    fields = posted(client.get(url("attempt", attempt)), {version.pk: right_answer(version.pk)})
+    response = client.post(url("save-page", attempt), fields | {"sequence": sequence})
+    assert response["Location"] == url("attempt", attempt)
+    assert not Response.objects.exists()
+
+
 def test_answers_change_until_handed_in_and_the_newest_counts(client, competency):
     versions = [make_item(competency, number) for number in (1, 2, 3)]
     attempt = begin(client, *versions)
