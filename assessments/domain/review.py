@@ -20,7 +20,7 @@ class ReviewRefused(ValueError):
 
 def add_comment(version: ItemVersion, kind: str, author: User, text: str) -> ItemComment:
     """Write down what was said about a version. Raises ReviewRefused: no_text where words are needed."""
-    text = text.replace("\r\n", "\n").strip()[:LONGEST]
+    text = text.replace("\r\n", "\n").replace("\0", "").strip()[:LONGEST]
     if not text and kind in (Kind.REMARK, Kind.RETURNED):
         raise ReviewRefused("no_text")
     return ItemComment.objects.create(item_id=version.item_id, version=version, kind=kind, author=author, text=text)

@@ -11,8 +11,8 @@ LONGEST = 40
 
 
 def tidy_tag(name: str) -> str:
-    """Return a tag as it is kept: composed letters, small ones, single blanks, at most 40 characters."""
-    return " ".join(unicodedata.normalize("NFC", name).lower().split())[:LONGEST].strip()
+    """Return a tag as it is kept: composed letters, small ones, single blanks, no NUL, at most 40 characters."""
+    return " ".join(unicodedata.normalize("NFC", name.replace("\0", "")).lower().split())[:LONGEST].strip()
 
 
 @transaction.atomic

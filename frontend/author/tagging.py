@@ -19,7 +19,7 @@ MOST = 500
 @authors_only
 def tag(request: HttpRequest) -> HttpResponse:
     """Give the ticked items a tag, or take it away, and lead back to the list as it was."""
-    codes = request.POST.getlist("code")[:MOST]
+    codes = [code for code in request.POST.getlist("code")[:MOST] if "\0" not in code]
     name = tidy_tag(request.POST.get("tag", ""))
     if not codes or not name:
         messages.error(request, _("Tick at least one item and write a tag."))

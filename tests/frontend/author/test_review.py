@@ -45,6 +45,13 @@ def step(client, name: str, draft, **fields: str) -> list[str]:
     return [str(message) for message in response.context["messages"]]
 
 
+def test_what_no_database_takes_is_left_out_of_comments_and_tags(client, trainer, item):
+    client.post(address("item-comment", item), {"version": 1, "text": "hay\0 lắm"})
+    assert ItemComment.objects.get().text == "hay lắm"
+    assert client.post(reverse("author:item-tag"), {"code": [item.code, "\0"], "tag": "an\0 toàn"}).status_code == 302
+    assert ItemTag.objects.get().name == "an toàn"
+
+
 def test_draft_is_read_sent_back_changed_and_published_by_another(client, trainer, other, item, draft):
     assert step(client, "item-review", draft, text="Nhờ xem giúp") == [
         "Giảng viên khác giờ có thể duyệt và đưa bản nháp vào sử dụng."
