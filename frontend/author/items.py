@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from assessments.api import version_stamp
-from assessments.models import Assessment, Item, ItemParameterSet, ItemTag, ItemVersion
+from assessments.models import Assessment, Item, ItemParameterSet, ItemTag, ItemVersion, SectionDraw
 from competencies.api import current_framework
 from competencies.models import Competency, Framework
 from frontend.author.access import author_of, authors_only
@@ -109,7 +109,19 @@ def _parameters_in_force(version: ItemVersion) -> list[ItemParameterSet]:
 
 
 def _assessments_that_use(item: Item) -> list[Assessment]:
-    """Return the forms that have the item, and the quizzes over its competency or by post, which may choose it."""
+    """Return the forms that have the item, the draws whose rows may draw it as it is published, and the quizzes over
+    its competency or by post, which may choose it.
+    """
     chosen = Q(mode=Assessment.Mode.ADAPTIVE) & (Q(by_post=True) | Q(competencies=item.competency))
     picked = Q(sections__items__version__item=item)
-    return list(Assessment.objects.filter(chosen | picked).distinct().order_by("code"))
+    competency = item.competency
+    rows = SectionDraw.objects.filter(
+        Q(competency=None) | Q(competency=competency),
+        Q(domain=None) | Q(domain=competency.domain_id if competency else None),
+        Q(level=None) | Q(level__in=item.versions.filter(status=ItemVersion.Status.PUBLISHED).values("level")),
+        kind__in=["", item.kind],
+    )
+    drawn = Q(mode=Assessment.Mode.DRAW, sections__draws__in=rows)
+    if not item.versions.filter(status=ItemVersion.Status.PUBLISHED).exists():
+        drawn = Q(pk=None)
+    return list(Assessment.objects.filter(chosen | picked | drawn).distinct().order_by("code"))

@@ -8,6 +8,7 @@ from assessments.domain.authoring import retire_item_version
 from assessments.models import ItemParameterSet
 from competencies.models import Competency
 from tests.factories.assessments import AssessmentFactory, make_item, raw_content
+from tests.factories.forms import make_draw
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +117,23 @@ def test_item_page_shows_both_languages_key_parameters_and_use(client, trainer, 
     assert [option["correct"] for option in context["texts"][0][1]["options"]] == [True, False, False, False]
     assert [(each.competency.code, each.calibrated) for each in context["parameters"]] == [("9.1", False)]
     assert context["assessments"] == [quiz]
+
+
+def test_item_page_names_the_draws_that_may_draw_it(client, trainer, item, competency):
+    other = Competency.objects.get(code="9.2")
+    for code, row in {
+        "any": {},
+        "fits": {"competency": competency, "kind": item.kind, "level": 4},
+        "other-level": {"level": 5},
+        "other-kind": {"kind": "ordering"},
+        "other": {"competency": other},
+        "domain": {"domain": competency.domain},
+    }.items():
+        make_draw({"count": 1, **row}, code=code)
+    address = reverse("author:item", args=[item.code])
+    assert [each.code for each in client.get(address).context["assessments"]] == ["any", "domain", "fits"]
+    retire_item_version(item.versions.get(), actor=trainer)
+    assert client.get(address).context["assessments"] == []
 
 
 def test_item_page_shows_the_version_in_use_and_the_draft_on_request(client, trainer, item):
