@@ -181,3 +181,30 @@ def test_signing_out_asks_before_it_deletes(quiz: Page, stack: Stack) -> None:
     assert len(questions) == 2
     wait_until(quiz, f"async () => await ({KEPT})('events') === 0")
     assert saved(stack, key) == []
+
+
+LEAVE = """async url => {
+    const [{ name }] = (await indexedDB.databases()).filter(each => each.name.startsWith('thang-answers-'));
+    const database = await new Promise(done => {
+        const opening = indexedDB.open(name);
+        opening.onsuccess = () => done(opening.result);
+    });
+    const transaction = database.transaction("events", "readwrite");
+    const event = { id: crypto.randomUUID(), url: location.origin + url, entries: [], at: Date.now() };
+    transaction.objectStore("events").put(event);
+    await new Promise(done => { transaction.oncomplete = done; });
+    database.close();
+}"""
+ELSEWHERE = "/learn/attempts/019a0000-0000-7000-8000-000000000000/answer/"
+
+
+def test_what_another_sitting_refused_does_not_keep_this_one_from_its_end(quiz: Page) -> None:
+    quiz.evaluate(LEAVE, ELSEWHERE)
+    with quiz.expect_response(f"**{ELSEWHERE}"):
+        quiz.reload()
+    assert quiz.evaluate(KEPT, "events") == 1
+    button = quiz.locator("form[data-hand-in] button")
+    if not button.is_visible():
+        quiz.locator("details:has(form[data-hand-in]) > summary").click()
+    button.click()
+    quiz.wait_for_url("**/result/")

@@ -174,7 +174,9 @@ class AnswerQueue extends HTMLElement {
     if (!(form instanceof HTMLFormElement) || form.dataset.handIn === undefined || "broken" in this.dataset) return;
     event.preventDefault();
     await this.flush();
-    if ((await this.waiting()).length === 0) form.submit();
+    // What another sitting's room or person refused stays here and must not keep this sitting from its end.
+    const sitting = form.action.replace(/submit\/$/, "");
+    if (!(await this.waiting()).some((each) => each.url.startsWith(sitting))) form.submit();
   };
 
   onTimeOver = () => {
