@@ -57,6 +57,7 @@ class AnswerQueue extends HTMLElement {
   retry = 0;
   draftTimer = 0;
   sending = false;
+  again = false;
   /** @type {HTMLFormElement | null} */
   form = null;
 
@@ -224,11 +225,16 @@ class AnswerQueue extends HTMLElement {
   }
 
   flush = async () => {
+    this.again = this.sending; // what is handed on while others are sent has its turn after them
     if (this.sending) return;
     this.sending = true;
     clearTimeout(this.retry);
     try {
-      for (const kept of await this.waiting()) if (!(await this.send(kept))) break;
+      let goesOn = true;
+      do {
+        this.again = false;
+        for (const kept of await this.waiting()) if (!(goesOn = await this.send(kept))) break;
+      } while (goesOn && this.again);
     } finally {
       this.sending = false;
     }
