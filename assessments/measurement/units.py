@@ -92,7 +92,9 @@ def likelihood_summaries(mean: Array, se: Array) -> tuple[Array, Array]:
         raise ValueError(f"person {int(bad[0])}: a finite mean and a positive se are needed")
     precision = 1.0 / se**2
     lam = np.maximum(precision - 1.0, 0.0)
-    return lam, np.where(lam > 0.0, mean * precision, 0.0)
+    eta = mean * precision
+    eta[lam == 0.0] = 0.0
+    return lam, eta
 
 
 def fit_groups(
@@ -227,9 +229,10 @@ def _conditional(
     unit = _index(unit_index, lam.size, model.mean.size, "unit")
     group = None if group_index is None else _index(group_index, lam.size, model.delta.size, "group")
     prior_precision = 1.0 / model.within_sd**2
-    weight = prior_precision / (lam + prior_precision)
-    person_mean = (eta + prior_precision * model.prior_mean(unit, group)) / (lam + prior_precision)
-    variance = 1.0 / (lam + prior_precision) + weight**2 * model.prior_variance(unit, group)
+    precision = lam + prior_precision
+    weight = prior_precision / precision
+    person_mean = (eta + prior_precision * model.prior_mean(unit, group)) / precision
+    variance = 1.0 / precision + weight**2 * model.prior_variance(unit, group)
     return person_mean, np.sqrt(variance), weight, unit, group
 
 
@@ -262,20 +265,18 @@ def cell_sums(
     required = np.broadcast_to(np.asarray(required_level, dtype=np.intp), person_mean.shape)
     if required.size and not (int(required.min()) >= 1 and int(required.max()) <= 8):
         raise ValueError("a required level is a number from 1 to 8")
-    # Cut by cut, so that every operation runs along the people, and in place: new memory takes longer than the numbers.
+    # Cut by cut: columns of a few thousand people stay in the processor's cache.
     scale = 1.0 / sd
-    below = np.multiply.outer(standard, scale)
-    below -= person_mean * scale
-    at_required = np.maximum(required - 2, 0) * person_mean.size + np.arange(person_mean.size)
-    z = below.ravel()[at_required]
-    below = _to_probabilities(below)
-    p = below.ravel()[at_required] * (required > 1)
-    density = np.exp(-0.5 * z**2) / np.sqrt(2.0 * np.pi) * scale
-    slope = -density * weight * (required > 1)
-    # Of the people of a cell who need the same level: how many are below each cut.
-    bins = 8 * cell + required - 1
-    below_cuts = np.array([_sums(bins, each, 8 * n_cells) for each in below]).reshape(7, n_cells, 8)
-    is_missed = np.arange(7)[:, None, None] < np.arange(8)
+    z = (standard[np.maximum(required - 2, 0)] - person_mean) * scale
+    is_asked = required > 1
+    slope = np.exp(-0.5 * z**2) * (scale * weight * is_asked / -np.sqrt(2.0 * np.pi))
+    p = _to_probabilities(z) * is_asked
+    # Of the people of a cell who need the same level: how many are below each cut, shape (7, 8, n_cells).
+    bins = (required - 1) * n_cells + cell
+    below_cuts = np.array(
+        [_sums(bins, _to_probabilities((cut - person_mean) * scale), 8 * n_cells) for cut in standard]
+    ).reshape(7, 8, n_cells)
+    is_missed = np.arange(7)[:, None] < np.arange(8)
     sum_slope = _sums(cell, slope, n_cells)
     cell_variance = np.zeros(n_cells)
     cell_variance[cell] = model.variance[unit]
@@ -284,12 +285,12 @@ def cell_sums(
     n = np.bincount(cell, minlength=n_cells)
     return CellSums(
         n=n,
-        sum_p=below_cuts[range(7), :, range(1, 8)].sum(axis=0),
+        sum_p=below_cuts[range(7), range(1, 8)].sum(axis=0),
         sum_pq=_sums(cell, np.maximum(p * (1.0 - p) - slope**2 * variance, 0.0), n_cells),
         sum_slope=sum_slope,
         var_prior=np.maximum(var_prior, 0.0),
-        shortfall=(below_cuts * is_missed).sum(axis=(0, 2)),
-        levels=np.diff(below_cuts.sum(axis=2).T, axis=1, prepend=0.0, append=n[:, None]),
+        shortfall=below_cuts[is_missed].sum(axis=0),
+        levels=np.diff(below_cuts.sum(axis=1), axis=0, prepend=0.0, append=n[None]).T,
     )
 
 
@@ -336,7 +337,12 @@ def share_interval(
 _STEPS, _FURTHEST = 256, 9
 _POINTS = np.arange(-_FURTHEST * _STEPS, _FURTHEST * _STEPS + 1) / _STEPS
 _DENSITY = np.exp(-0.5 * _POINTS**2) / np.sqrt(2.0 * np.pi)
-_TAYLOR = (ndtr(_POINTS), _DENSITY, -_POINTS * _DENSITY / 2.0, (_POINTS**2 - 1.0) * _DENSITY / 6.0)
+_TAYLOR = (
+    ndtr(_POINTS),
+    _DENSITY / _STEPS,
+    -_POINTS * _DENSITY / (2.0 * _STEPS**2),
+    (_POINTS**2 - 1.0) * _DENSITY / (6.0 * _STEPS**3),
+)
 
 
 def _to_probabilities(z: Array) -> Array:
@@ -348,7 +354,6 @@ def _to_probabilities(z: Array) -> Array:
     z *= _STEPS
     nearest = np.rint(z)
     z -= nearest
-    z /= _STEPS
     at = nearest.astype(np.intp)
     at += _FURTHEST * _STEPS
     found = _TAYLOR[-1].take(at)
