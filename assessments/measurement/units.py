@@ -147,7 +147,6 @@ def fit_groups(
 
 @dataclass(frozen=True, eq=False)
 class _Fit:
-    deviance: float
     beta: Array
     mean: Array
     variance: Array
@@ -165,35 +164,39 @@ class _Marginal:
     def deviance(self, log_sds: Array) -> float:
         between, within = np.exp(log_sds).tolist()
         penalty = 2.0 * (np.log(between) - between)
-        return float(self.solve(between, within).deviance - penalty)
+        weight, weighted, per_unit, y_unit, factor = self._weigh(between, within)
+        _, normal, right, beta = self._regress(weight, weighted, per_unit, y_unit, factor)
+        # Sums instead of products of vectors: for these BLAS wakes a thread for each processor, which then wait.
+        quadratic = float((weighted * self.y).sum() - (factor * y_unit**2).sum() - right @ beta)
+        logdet = float(np.log1p(self.lam * within**2).sum() + np.log1p(between**2 * per_unit).sum())
+        return quadratic + logdet + float(np.linalg.slogdet(normal)[1]) - penalty
 
     def solve(self, between: float, within: float) -> _Fit:
-        weight = self.lam / (1.0 + self.lam * within**2)
-        per_unit = _sums(self.unit, weight, self.n_units)
-        y_unit = _sums(self.unit, weight * self.y, self.n_units)
-        factor = between**2 / (1.0 + between**2 * per_unit)
-        columns, normal, right = self._normal_equations(weight, per_unit, y_unit, factor)
-        beta: Array = np.linalg.solve(normal, right).astype(np.float64)
-        residual_unit = y_unit - columns @ beta
-        quadratic = float(weight @ self.y**2 - (factor * y_unit) @ y_unit - right @ beta)
-        logdet = float(np.log1p(self.lam * within**2).sum() + np.log1p(between**2 * per_unit).sum())
-        deviance = quadratic + logdet + float(np.linalg.slogdet(normal)[1])
-        shrink = factor * per_unit
+        weight, weighted, per_unit, y_unit, factor = self._weigh(between, within)
+        columns, normal, _, beta = self._regress(weight, weighted, per_unit, y_unit, factor)
         leverage = np.concatenate([np.ones((self.n_units, 1)), np.zeros((self.n_units, self.n_groups))], axis=1)
         leverage -= factor[:, None] * columns
         covariance: Array = np.asarray(np.linalg.inv(normal), dtype=np.float64)
         with_beta = leverage @ covariance
-        variance = between**2 * (1.0 - shrink) + (with_beta * leverage).sum(axis=1)
-        return _Fit(deviance, beta, beta[0] + factor * residual_unit, variance, covariance, with_beta)
+        variance = between**2 * (1.0 - factor * per_unit) + (with_beta * leverage).sum(axis=1)
+        mean = beta[0] + factor * (y_unit - columns @ beta)
+        return _Fit(beta, mean, variance, covariance, with_beta)
 
-    def _normal_equations(
-        self, weight: Array, per_unit: Array, y_unit: Array, factor: Array
-    ) -> tuple[Array, Array, Array]:
-        """Weighted sums of the design by unit, shape (n_units, 1 + n_groups), and the equations for beta."""
+    def _weigh(self, between: float, within: float) -> tuple[Array, Array, Array, Array, Array]:
+        """Weights of people and their weighted y; the sums of both by unit; what a unit's own effect takes of a sum."""
+        weight = self.lam / (1.0 + self.lam * within**2)
+        weighted = weight * self.y
+        per_unit, y_unit = (_sums(self.unit, each, self.n_units) for each in (weight, weighted))
+        return weight, weighted, per_unit, y_unit, between**2 / (1.0 + between**2 * per_unit)
+
+    def _regress(
+        self, weight: Array, weighted: Array, per_unit: Array, y_unit: Array, factor: Array
+    ) -> tuple[Array, Array, Array, Array]:
+        """Weighted sums of the design by unit, shape (n_units, 1 + n_groups), the equations for beta, and beta."""
         columns = np.zeros((self.n_units, 1 + self.n_groups))
         columns[:, 0] = per_unit
         right = np.zeros(1 + self.n_groups)
-        right[0] = float(weight @ self.y)
+        right[0] = float(weighted.sum())
         normal = np.zeros((1 + self.n_groups, 1 + self.n_groups))
         normal[0, 0] = float(weight.sum())
         if self.group is not None and self.n_groups:
@@ -202,12 +205,12 @@ class _Marginal:
             per_group = columns[:, 1:].sum(axis=0)
             normal[0, 1:] = normal[1:, 0] = per_group
             normal[range(1, 1 + self.n_groups), range(1, 1 + self.n_groups)] = per_group + 1.0
-            right[1:] = _sums(self.group, weight * self.y, self.n_groups)
+            right[1:] = _sums(self.group, weighted, self.n_groups)
         elif self.n_groups:
             normal[range(1, 1 + self.n_groups), range(1, 1 + self.n_groups)] = 1.0
         normal -= columns.T @ (factor[:, None] * columns)
         right -= columns.T @ (factor * y_unit)
-        return columns, normal, right
+        return columns, normal, right, np.linalg.solve(normal, right).astype(np.float64)
 
 
 def conditional_posteriors(
