@@ -63,7 +63,7 @@ class Staff:
 
     def take(self, chosen: NDArray[np.bool_]) -> "Staff":
         """Return some of the people, shape (n,), without the dates."""
-        return self.in_order(np.flatnonzero(chosen))
+        return replace(self, at=None) if chosen.all() else self.in_order(np.flatnonzero(chosen))
 
     def equals(self, other: "Staff") -> bool:
         """Whether the same is said of the same people, to the last bit."""
