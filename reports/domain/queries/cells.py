@@ -1,6 +1,6 @@
 """Cells as reports read them: whole blocks at once, into arrays. Nothing here reads people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -19,9 +19,11 @@ Key = tuple[int, bool]
 # Of most blocks the counts alone are read, for disclosure control. All come in one row, each column of one block after
 # the other. Conditions are those of the blocks' index: what is not wanted is not read either.
 _BLOCKS = """
-    SELECT string_agg(int8send(unit_id), ''::bytea), string_agg(int8send(coalesce(position_group_id, 0)), ''::bytea),
-        string_agg(int8send(CASE scope WHEN 'own' THEN 1 WHEN 'alone' THEN 2 ELSE 0 END), ''::bytea),
-        string_agg(int8send(shown::int::bigint), ''::bytea),
+    SELECT string_agg(
+            int8send(8 * unit_id + CASE scope WHEN 'own' THEN 2 WHEN 'alone' THEN 4 ELSE 0 END + shown::int),
+            ''::bytea
+        ),
+        string_agg(int8send(coalesce(position_group_id, 0)), ''::bytea),
         int8send((extract(epoch FROM max(folded_at) FILTER (WHERE shown)) * 1000000)::bigint),
         string_agg(competencies::text || beside_groups::text, ';'),
         string_agg(counts, ''::bytea), string_agg(sums, ''::bytea) FILTER (WHERE shown)
@@ -139,7 +141,7 @@ class _Blocks:
     groups: Integers
     scopes: Integers
     shown: NDArray[np.intp]
-    counts: Integers
+    counts: NDArray[np.int32]
     sums: Integers
 
     def columns(self, competencies: Integers) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
@@ -151,16 +153,17 @@ class _Blocks:
 def _read_blocks(around: Surroundings, group: int, by_group: bool) -> tuple[list[_Blocks], int]:
     """Return the blocks, and when the last of those whose sums are shown was folded, in microseconds; 0 without any."""
     parameters = {
-        "units": list(around.units),
-        "chain": [node.pk for node in around.chain],
-        "parts": [part for part, _is_own in part_keys(around)],
+        "units": _as_array(around.units),
+        "chain": _as_array(node.pk for node in around.chain),
+        "parts": _as_array(part for part, _is_own in part_keys(around)),
         "unit": around.unit.pk,
         "group": group,
     }
     *arrays, newest, kinds, counted, summed = (
         each or b"" for each in fetch_bytes_prepared(_BY_GROUP if by_group else _WITHOUT_GROUPS, parameters)
     )
-    units, groups, scopes, shown = (np.frombuffer(each, ">i8").astype(np.int64) for each in arrays)
+    places, groups = (np.frombuffer(each, ">i8").astype(np.int64) for each in arrays)
+    units, scopes, shown = places >> 3, places >> 1 & 3, places & 1
     # What blocks are of: competencies and groups beside, as PostgreSQL writes both. Few differ.
     kind_at: dict[bytes, int] = {}
     kind_of = np.array([kind_at.setdefault(each, len(kind_at)) for each in kinds.split(b";") if each], np.intp)
@@ -183,11 +186,16 @@ def _read_blocks(around: Surroundings, group: int, by_group: bool) -> tuple[list
                 groups[rows],
                 scopes[rows],
                 told,
-                counts.reshape(rows.size, 1 + beside.size, competencies.size, COUNTS),
+                counts.astype(np.int32).reshape(rows.size, 1 + beside.size, competencies.size, COUNTS),
                 sums.reshape(told.size, competencies.size, SUMS - COUNTS),
             )
         )
     return found, int.from_bytes(newest)
+
+
+def _as_array(numbers: Iterable[int]) -> str:
+    """Return a bigint[] as PostgreSQL reads it: psycopg would write out each of hundreds by itself."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def _numbers(array: bytes) -> Integers:
@@ -202,38 +210,47 @@ def _join_pieces(values: bytes, ends: Sequence[int], pieces: NDArray[np.intp]) -
 
 def _count(blocks: Sequence[_Blocks], competencies: Integers, around: Surroundings, *, by_group: bool) -> CountTable:
     """Return the people of every set; without `by_group` no group is known."""
-    units, scopes, groups_of = (
-        _join([getattr(each, name) for each in blocks]) for name in ("units", "scopes", "groups")
-    )
-    sets, set_of = np.unique(2 * units + (scopes == _OWN), return_inverse=True)
-    places = {(key // 2, bool(key % 2)): place for place, key in enumerate(sets.tolist())}
-    is_alone = np.zeros(sets.size, np.bool_)
-    is_alone[set_of[scopes == _ALONE]] = True
-    # A unit with nothing below it is stored once: asked as one with parts, it is its own staff too.
-    places |= {
-        (node.pk, True): place
-        for node in around.chain
-        if around.below[node.pk] and (place := places.get((node.pk, False))) is not None and is_alone[place]
-    }
-    groups = sorted(set(groups_of.tolist()) - {0}, key=str) if by_group else []
-    at = {group: place for place, group in enumerate([0, *groups])}
-    # The first of the second groups is a group's own people, the others are those beside whom they stand.
-    people = np.zeros((sets.size + 1, 1 + len(groups), 1 + len(groups), competencies.size, COUNTS), np.int32)
-    start = 0
+    keys = _sets(around)
+    places = {key: place for place, key in enumerate(keys)}
+    groups = sorted(set(_join([each.groups for each in blocks]).tolist()) - {0}, key=str) if by_group else []
+    width = 1 + len(groups)
+    # The first of the second groups is a group's own people, the others are those beside whom they stand. Of each, the
+    # people required and assessed make one number of twice the width, which is moved at once.
+    pairs = np.zeros((len(keys) + 1, width, width, competencies.size), np.int64)
+    at, alone = {group: place for place, group in enumerate([0, *groups])}, set[int]()
     for each in blocks:
+        of_sets = zip(each.units.tolist(), (each.scopes == _OWN).tolist(), strict=True)
+        s = np.array([places.get(key, -1) for key in of_sets], np.intp)
+        g = np.array([at.get(group, -1) for group in each.groups.tolist()], np.intp)
+        o = np.array([0, *(at.get(group, -1) for group in each.beside.tolist())], np.intp)
         known, columns = each.columns(competencies)
-        group_of = np.array([at.get(group, -1) for group in each.groups.tolist()], np.intp)
-        other_of = np.array([0, *(at.get(group, -1) for group in each.beside.tolist())], np.intp)
-        b, o = np.flatnonzero(group_of >= 0), np.flatnonzero(other_of >= 0)
-        s, g = set_of[start : start + each.units.size][b], group_of[b]
-        counts = each.counts if b.size == len(each.counts) and o.size == other_of.size else each.counts[b[:, None], o]
-        people[s[:, None, None], g[:, None, None], other_of[o, None], columns] = counts[:, :, known]
-        start += each.units.size
+        counts = np.zeros((*each.counts.shape[:2], competencies.size), np.int64)
+        counts[..., columns] = each.counts.view(np.int64)[..., 0][..., known]
+        rows, others = np.flatnonzero((s >= 0) & (g >= 0)), np.flatnonzero(o >= 0)
+        pairs[s[rows, None], g[rows, None], o[others]] = counts[rows[:, None], others]
+        alone.update(s[each.scopes == _ALONE].tolist())
+    people = pairs.view(np.int32).reshape(*pairs.shape, COUNTS)
     count, by_groups, beside = people[:, 0, 0], people[:, 1:, 0], people[:, 1:, 1:]
     if groups:
-        single = np.flatnonzero(np.append(is_alone | (sets % 2 == 1), False))
+        single = sorted(alone | {place for (_unit, is_own), place in places.items() if is_own})
         beside[single] = _all_beside(by_groups[single])
+    # A unit with nothing below it is stored once: asked as one with parts, it is its own staff too.
+    for node in around.chain:
+        whole = places[node.pk, False]
+        if around.below[node.pk] and whole in alone:
+            people[places[node.pk, True]] = people[whole]
     return CountTable(places, groups, Counted(count, by_groups, beside, np.zeros(len(people), np.bool_)))
+
+
+def _sets(around: Surroundings) -> list[Key]:
+    """Return all sets along the chain: the topmost unit, then each unit's parts in their order, side by side."""
+    found = [(around.chain[0].pk, False)]
+    for node in around.chain:
+        below = around.below[node.pk]
+        found += [(each.pk, False) for each in below]
+        if below:
+            found.append((node.pk, True))
+    return found
 
 
 def _join(arrays: Sequence[Integers]) -> Integers:
