@@ -19,11 +19,9 @@ Key = tuple[int, bool]
 # Of most blocks the counts alone are read, for disclosure control. All come in one row, each column of one block after
 # the other. Conditions are those of the blocks' index: what is not wanted is not read either.
 _BLOCKS = """
-    SELECT string_agg(
-            int8send(8 * unit_id + CASE scope WHEN 'own' THEN 2 WHEN 'alone' THEN 4 ELSE 0 END + shown::int),
-            ''::bytea
-        ),
-        string_agg(int8send(coalesce(position_group_id, 0)), ''::bytea),
+    SELECT string_agg(int8send(unit_id), ''::bytea), string_agg(int8send(coalesce(position_group_id, 0)), ''::bytea),
+        string_agg(int8send(CASE scope WHEN 'own' THEN 1 WHEN 'alone' THEN 2 ELSE 0 END), ''::bytea),
+        string_agg(int8send(shown::int::bigint), ''::bytea),
         int8send((extract(epoch FROM max(folded_at) FILTER (WHERE shown)) * 1000000)::bigint),
         string_agg(competencies::text || beside_groups::text, ';'),
         string_agg(counts, ''::bytea), string_agg(sums, ''::bytea) FILTER (WHERE shown)
@@ -162,8 +160,7 @@ def _read_blocks(around: Surroundings, group: int, by_group: bool) -> tuple[list
     *arrays, newest, kinds, counted, summed = (
         each or b"" for each in fetch_bytes_prepared(_BY_GROUP if by_group else _WITHOUT_GROUPS, parameters)
     )
-    places, groups = (np.frombuffer(each, ">i8").astype(np.int64) for each in arrays)
-    units, scopes, shown = places >> 3, places >> 1 & 3, places & 1
+    units, groups, scopes, shown = (np.frombuffer(each, ">i8").astype(np.int64) for each in arrays)
     # What blocks are of: competencies and groups beside, as PostgreSQL writes both. Few differ.
     kind_at: dict[bytes, int] = {}
     kind_of = np.array([kind_at.setdefault(each, len(kind_at)) for each in kinds.split(b";") if each], np.intp)
@@ -221,14 +218,16 @@ def _count(blocks: Sequence[_Blocks], competencies: Integers, around: Surroundin
     for each in blocks:
         of_sets = zip(each.units.tolist(), (each.scopes == _OWN).tolist(), strict=True)
         s = np.array([places.get(key, -1) for key in of_sets], np.intp)
+        alone.update(s[(each.scopes == _ALONE) & (s >= 0)].tolist())
         g = np.array([at.get(group, -1) for group in each.groups.tolist()], np.intp)
         o = np.array([0, *(at.get(group, -1) for group in each.beside.tolist())], np.intp)
-        known, columns = each.columns(competencies)
-        counts = np.zeros((*each.counts.shape[:2], competencies.size), np.int64)
-        counts[..., columns] = each.counts.view(np.int64)[..., 0][..., known]
-        rows, others = np.flatnonzero((s >= 0) & (g >= 0)), np.flatnonzero(o >= 0)
-        pairs[s[rows, None], g[rows, None], o[others]] = counts[rows[:, None], others]
-        alone.update(s[each.scopes == _ALONE].tolist())
+        columns = np.minimum(np.searchsorted(each.competencies, competencies), each.competencies.size - 1)
+        counts = each.counts.view(np.int64)[..., 0].take(columns, axis=2)
+        counts[..., each.competencies[columns] != competencies] = 0
+        rows, others = (s >= 0) & (g >= 0), o >= 0
+        if not (rows.all() and others.all()):
+            s, g, o, counts = s[rows], g[rows], o[others], counts[rows][:, others]
+        pairs[s[:, None], g[:, None], o] = counts
     people = pairs.view(np.int32).reshape(*pairs.shape, COUNTS)
     count, by_groups, beside = people[:, 0, 0], people[:, 1:, 0], people[:, 1:, 1:]
     if groups:

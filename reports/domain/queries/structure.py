@@ -102,7 +102,8 @@ class _Known:
 
     def learn(self, unit: int, day: date) -> None:
         """Read the unit, what is above it, and of all these the units below that are not known. One query."""
-        rows = fetch_all_prepared(_NEAR, {"unit": unit, "day": day, "known": list(self.below)})
+        known = [pk for pk, below in list(self.below.items()) if below]
+        rows = fetch_all_prepared(_NEAR, {"unit": unit, "day": day, "known": known})
         nodes = {row[0]: UnitNode(*row[:-1]) for row in rows}
         leaves = {row[0] for row in rows if not row[-1]}
         below: dict[int, list[UnitNode]] = {pk: [] for pk in leaves}
@@ -111,7 +112,7 @@ class _Known:
             parents.add(node.pk)
             node = nodes.get(node.parent_pk) if node.parent_pk else None
         for each in nodes.values():
-            if each.parent_pk in parents - self.below.keys():
+            if each.parent_pk in parents and each.parent_pk not in self.below:
                 below.setdefault(each.parent_pk, []).append(each)
         self.leaves.update(leaves)
         self.nodes.update(nodes)

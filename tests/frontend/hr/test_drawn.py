@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from frontend import drawing
 from organisation.api import reading_content, today
@@ -13,7 +14,7 @@ from organisation.models import PositionGroup, Posting, UnitVersion
 from reports.api import digest_of, gap_report, rebuild_cells
 from reports.domain.queries.structure import surroundings
 from tests.factories.organisation import RoleGrantFactory, UnitFactory
-from tests.factories.reports import set_estimate
+from tests.factories.reports import place, set_estimate
 from tests.frontend.hr.reading import tables
 from tests.frontend.learn.test_drawing import plain
 from tests.frontend.learn.test_kept import watched_tables
@@ -105,6 +106,13 @@ def test_what_is_known_of_the_tree_is_what_is_read_anew(province):
         with reading_content(version.__str__):
             known = {unit.code: surroundings(unit.pk, today()) for unit in order}
         assert known == {unit.code: found for unit, found in zip(units, anew, strict=True)}
+
+
+@pytest.mark.parametrize("code", ["U12", "H.01", "a b", "Đ1", "50%", "CODE"])
+def test_rows_of_any_code_lead_to_their_pages(client, officer, province, desk, code):
+    place(UnitFactory(code=code, parent=province, name_vi="Phòng Mới"), desk, 8)
+    rebuild_cells()
+    assert f'href="{reverse("hr:unit", args=[code])}">Phòng Mới</a>' in client.get("/hr/units/P/").text
 
 
 def test_digest_differs_where_anything_does(province, competencies):
