@@ -5,9 +5,8 @@ from reports.domain.checking import check_cells, last_check
 from reports.domain.comparison import MOST as MOST_COMPARED
 from reports.domain.comparison import Compared, compare_units
 from reports.domain.elsewhere import Elsewhere, published_beside, published_elsewhere
-from reports.domain.export import export_gap_xlsx
+from reports.domain.export import export_gap_pdf, export_gap_xlsx
 from reports.domain.export_csv import export_gap_csv
-from reports.domain.export_pdf import export_gap_pdf
 from reports.domain.exports import exports_of, find_export, start_export
 from reports.domain.folding import fold_changed_people
 from reports.domain.gap_report import gap_report

@@ -92,7 +92,9 @@ def likelihood_summaries(mean: Array, se: Array) -> tuple[Array, Array]:
         raise ValueError(f"person {int(bad[0])}: a finite mean and a positive se are needed")
     precision = 1.0 / se**2
     lam = np.maximum(precision - 1.0, 0.0)
-    return lam, np.where(lam > 0.0, mean * precision, 0.0)
+    eta = mean * precision
+    eta[lam == 0.0] = 0.0
+    return lam, eta
 
 
 def fit_groups(
@@ -145,7 +147,6 @@ def fit_groups(
 
 @dataclass(frozen=True, eq=False)
 class _Fit:
-    deviance: float
     beta: Array
     mean: Array
     variance: Array
@@ -163,35 +164,39 @@ class _Marginal:
     def deviance(self, log_sds: Array) -> float:
         between, within = np.exp(log_sds).tolist()
         penalty = 2.0 * (np.log(between) - between)
-        return float(self.solve(between, within).deviance - penalty)
+        weight, weighted, per_unit, y_unit, factor = self._weigh(between, within)
+        _, normal, right, beta = self._regress(weight, weighted, per_unit, y_unit, factor)
+        # Sums instead of products of vectors: for these BLAS wakes a thread for each processor, which then wait.
+        quadratic = float((weighted * self.y).sum() - (factor * y_unit**2).sum() - right @ beta)
+        logdet = float(np.log1p(self.lam * within**2).sum() + np.log1p(between**2 * per_unit).sum())
+        return quadratic + logdet + float(np.linalg.slogdet(normal)[1]) - penalty
 
     def solve(self, between: float, within: float) -> _Fit:
-        weight = self.lam / (1.0 + self.lam * within**2)
-        per_unit = _sums(self.unit, weight, self.n_units)
-        y_unit = _sums(self.unit, weight * self.y, self.n_units)
-        factor = between**2 / (1.0 + between**2 * per_unit)
-        columns, normal, right = self._normal_equations(weight, per_unit, y_unit, factor)
-        beta: Array = np.linalg.solve(normal, right).astype(np.float64)
-        residual_unit = y_unit - columns @ beta
-        quadratic = float(weight @ self.y**2 - (factor * y_unit) @ y_unit - right @ beta)
-        logdet = float(np.log1p(self.lam * within**2).sum() + np.log1p(between**2 * per_unit).sum())
-        deviance = quadratic + logdet + float(np.linalg.slogdet(normal)[1])
-        shrink = factor * per_unit
+        weight, weighted, per_unit, y_unit, factor = self._weigh(between, within)
+        columns, normal, _, beta = self._regress(weight, weighted, per_unit, y_unit, factor)
         leverage = np.concatenate([np.ones((self.n_units, 1)), np.zeros((self.n_units, self.n_groups))], axis=1)
         leverage -= factor[:, None] * columns
         covariance: Array = np.asarray(np.linalg.inv(normal), dtype=np.float64)
         with_beta = leverage @ covariance
-        variance = between**2 * (1.0 - shrink) + (with_beta * leverage).sum(axis=1)
-        return _Fit(deviance, beta, beta[0] + factor * residual_unit, variance, covariance, with_beta)
+        variance = between**2 * (1.0 - factor * per_unit) + (with_beta * leverage).sum(axis=1)
+        mean = beta[0] + factor * (y_unit - columns @ beta)
+        return _Fit(beta, mean, variance, covariance, with_beta)
 
-    def _normal_equations(
-        self, weight: Array, per_unit: Array, y_unit: Array, factor: Array
-    ) -> tuple[Array, Array, Array]:
-        """Weighted sums of the design by unit, shape (n_units, 1 + n_groups), and the equations for beta."""
+    def _weigh(self, between: float, within: float) -> tuple[Array, Array, Array, Array, Array]:
+        """Weights of people and their weighted y; the sums of both by unit; what a unit's own effect takes of a sum."""
+        weight = self.lam / (1.0 + self.lam * within**2)
+        weighted = weight * self.y
+        per_unit, y_unit = (_sums(self.unit, each, self.n_units) for each in (weight, weighted))
+        return weight, weighted, per_unit, y_unit, between**2 / (1.0 + between**2 * per_unit)
+
+    def _regress(
+        self, weight: Array, weighted: Array, per_unit: Array, y_unit: Array, factor: Array
+    ) -> tuple[Array, Array, Array, Array]:
+        """Weighted sums of the design by unit, shape (n_units, 1 + n_groups), the equations for beta, and beta."""
         columns = np.zeros((self.n_units, 1 + self.n_groups))
         columns[:, 0] = per_unit
         right = np.zeros(1 + self.n_groups)
-        right[0] = float(weight @ self.y)
+        right[0] = float(weighted.sum())
         normal = np.zeros((1 + self.n_groups, 1 + self.n_groups))
         normal[0, 0] = float(weight.sum())
         if self.group is not None and self.n_groups:
@@ -200,12 +205,12 @@ class _Marginal:
             per_group = columns[:, 1:].sum(axis=0)
             normal[0, 1:] = normal[1:, 0] = per_group
             normal[range(1, 1 + self.n_groups), range(1, 1 + self.n_groups)] = per_group + 1.0
-            right[1:] = _sums(self.group, weight * self.y, self.n_groups)
+            right[1:] = _sums(self.group, weighted, self.n_groups)
         elif self.n_groups:
             normal[range(1, 1 + self.n_groups), range(1, 1 + self.n_groups)] = 1.0
         normal -= columns.T @ (factor[:, None] * columns)
         right -= columns.T @ (factor * y_unit)
-        return columns, normal, right
+        return columns, normal, right, np.linalg.solve(normal, right).astype(np.float64)
 
 
 def conditional_posteriors(
@@ -227,9 +232,10 @@ def _conditional(
     unit = _index(unit_index, lam.size, model.mean.size, "unit")
     group = None if group_index is None else _index(group_index, lam.size, model.delta.size, "group")
     prior_precision = 1.0 / model.within_sd**2
-    weight = prior_precision / (lam + prior_precision)
-    person_mean = (eta + prior_precision * model.prior_mean(unit, group)) / (lam + prior_precision)
-    variance = 1.0 / (lam + prior_precision) + weight**2 * model.prior_variance(unit, group)
+    precision = lam + prior_precision
+    weight = prior_precision / precision
+    person_mean = (eta + prior_precision * model.prior_mean(unit, group)) / precision
+    variance = 1.0 / precision + weight**2 * model.prior_variance(unit, group)
     return person_mean, np.sqrt(variance), weight, unit, group
 
 
@@ -262,20 +268,18 @@ def cell_sums(
     required = np.broadcast_to(np.asarray(required_level, dtype=np.intp), person_mean.shape)
     if required.size and not (int(required.min()) >= 1 and int(required.max()) <= 8):
         raise ValueError("a required level is a number from 1 to 8")
-    # Cut by cut, so that every operation runs along the people, and in place: new memory takes longer than the numbers.
+    # Cut by cut: columns of a few thousand people stay in the processor's cache.
     scale = 1.0 / sd
-    below = np.multiply.outer(standard, scale)
-    below -= person_mean * scale
-    at_required = np.maximum(required - 2, 0) * person_mean.size + np.arange(person_mean.size)
-    z = below.ravel()[at_required]
-    below = _to_probabilities(below)
-    p = below.ravel()[at_required] * (required > 1)
-    density = np.exp(-0.5 * z**2) / np.sqrt(2.0 * np.pi) * scale
-    slope = -density * weight * (required > 1)
-    # Of the people of a cell who need the same level: how many are below each cut.
-    bins = 8 * cell + required - 1
-    below_cuts = np.array([_sums(bins, each, 8 * n_cells) for each in below]).reshape(7, n_cells, 8)
-    is_missed = np.arange(7)[:, None, None] < np.arange(8)
+    z = (standard[np.maximum(required - 2, 0)] - person_mean) * scale
+    is_asked = required > 1
+    slope = np.exp(-0.5 * z**2) * (scale * weight * is_asked / -np.sqrt(2.0 * np.pi))
+    p = _to_probabilities(z) * is_asked
+    # Of the people of a cell who need the same level: how many are below each cut, shape (7, 8, n_cells).
+    bins = (required - 1) * n_cells + cell
+    below_cuts = np.array(
+        [_sums(bins, _to_probabilities((cut - person_mean) * scale), 8 * n_cells) for cut in standard]
+    ).reshape(7, 8, n_cells)
+    is_missed = np.arange(7)[:, None] < np.arange(8)
     sum_slope = _sums(cell, slope, n_cells)
     cell_variance = np.zeros(n_cells)
     cell_variance[cell] = model.variance[unit]
@@ -284,12 +288,12 @@ def cell_sums(
     n = np.bincount(cell, minlength=n_cells)
     return CellSums(
         n=n,
-        sum_p=below_cuts[range(7), :, range(1, 8)].sum(axis=0),
+        sum_p=below_cuts[range(7), range(1, 8)].sum(axis=0),
         sum_pq=_sums(cell, np.maximum(p * (1.0 - p) - slope**2 * variance, 0.0), n_cells),
         sum_slope=sum_slope,
         var_prior=np.maximum(var_prior, 0.0),
-        shortfall=(below_cuts * is_missed).sum(axis=(0, 2)),
-        levels=np.diff(below_cuts.sum(axis=2).T, axis=1, prepend=0.0, append=n[:, None]),
+        shortfall=below_cuts[is_missed].sum(axis=0),
+        levels=np.diff(below_cuts.sum(axis=1), axis=0, prepend=0.0, append=n[None]).T,
     )
 
 
@@ -336,7 +340,12 @@ def share_interval(
 _STEPS, _FURTHEST = 256, 9
 _POINTS = np.arange(-_FURTHEST * _STEPS, _FURTHEST * _STEPS + 1) / _STEPS
 _DENSITY = np.exp(-0.5 * _POINTS**2) / np.sqrt(2.0 * np.pi)
-_TAYLOR = (ndtr(_POINTS), _DENSITY, -_POINTS * _DENSITY / 2.0, (_POINTS**2 - 1.0) * _DENSITY / 6.0)
+_TAYLOR = (
+    ndtr(_POINTS),
+    _DENSITY / _STEPS,
+    -_POINTS * _DENSITY / (2.0 * _STEPS**2),
+    (_POINTS**2 - 1.0) * _DENSITY / (6.0 * _STEPS**3),
+)
 
 
 def _to_probabilities(z: Array) -> Array:
@@ -348,7 +357,6 @@ def _to_probabilities(z: Array) -> Array:
     z *= _STEPS
     nearest = np.rint(z)
     z -= nearest
-    z /= _STEPS
     at = nearest.astype(np.intp)
     at += _FURTHEST * _STEPS
     found = _TAYLOR[-1].take(at)

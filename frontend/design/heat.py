@@ -29,7 +29,6 @@ def cell_drawer(url: str = "") -> Drawer:
     was assessed the share means nothing. Written here and not as a template, for a page has thousands. url: where a
     click on a cell leads.
     """
-    told = f'<span class="visually-hidden"> {_("people assessed")}</span></span>'
     not_assessed, few, blank = (
         f'<span class="need__note">{words}</span>'
         for words in (_("Not assessed"), _("Too few people"), _("Not required"))
@@ -43,6 +42,9 @@ def cell_drawer(url: str = "") -> Drawer:
     steps = [
         f'<td class="need need-{step}">{opened}<span class="need__number">' for step in range(len(NEED_THRESHOLDS) + 1)
     ]
+    told = f'<span class="visually-hidden"> {_("people assessed")}</span></span>'
+    ended = told + closed
+    ranged, noted = '</span> <span class="need__range">', '</span> <span class="need__note">'
 
     def draw(
         estimate: float | None,
@@ -59,11 +61,9 @@ def cell_drawer(url: str = "") -> Drawer:
         if estimate is None or assessed == 0:
             of = f' <span class="need__note" aria-hidden="true">0/{required}</span>' if required else ""
             return f"{none}{of}{closed}"
-        words = f"{steps[bisect_right(NEED_THRESHOLDS, estimate)]}{safe_percent(estimate)}</span>"
+        shown = f"{steps[bisect_right(NEED_THRESHOLDS, estimate)]}{safe_percent(estimate)}"
         if low is not None and high is not None:
-            words += f' <span class="need__range">{safe_percent(low)}–{safe_percent(high)}</span>'
-        if required is not None:
-            words += f' <span class="need__note">{assessed}/{required}{told}'
-        return words + closed
+            shown += f"{ranged}{safe_percent(low)}–{safe_percent(high)}"
+        return f"{shown}{noted}{assessed}/{required}{ended}" if required is not None else f"{shown}</span>{closed}"
 
     return draw

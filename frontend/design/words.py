@@ -20,7 +20,7 @@ _PERCENTAGES = [f"{number}%" for number in range(101)]
 
 def safe_percent(share: float) -> str:
     """Return `percent` as markup, without escaping each: a page draws thousands."""
-    return "&lt;1%" if 0 < share < 0.005 else _PERCENTAGES[round(share * 100)]
+    return _PERCENTAGES[round(share * 100)] if share >= 0.005 or not share else "&lt;1%"
 
 
 def minutes(count: int | None) -> str:

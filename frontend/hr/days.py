@@ -134,8 +134,8 @@ def find_reached(request: HttpRequest, user: User, code: str) -> tuple[Unit, Rea
     is_there = False
     for day in dict.fromkeys((today(), _structure_day(request))) if "\0" not in code else ():
         unit = find_unit(code, day)
-        if unit is not None and can_see_unit(user, unit, day):
-            return unit, Reach(can_see_people(user, unit, day), day != today())
+        if unit is not None and ((sees_people := can_see_people(user, unit, day)) or can_see_unit(user, unit, day)):
+            return unit, Reach(sees_people, day != today())
         is_there = is_there or unit is not None
     raise refuse(request, f"unit {code}") if is_there else Http404
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from django.core.paginator import Page, Paginator
 from django.urls import reverse
@@ -92,4 +92,14 @@ def _head(pk: int, code: str, name: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _page_of(code: str) -> str:
-    return reverse("hr:unit", args=[code])
+    if not (code.isascii() and code.isalnum()):
+        return reverse("hr:unit", args=[code])
+    before, after = _page_round_code()
+    return f"{before}{code}{after}"
+
+
+@cache
+def _page_round_code() -> tuple[str, str]:
+    """What stands before and after a code in the address of a unit's page: each page has dozens, most of them new."""
+    before, _code, after = reverse("hr:unit", args=["CODE"]).rpartition("CODE")
+    return before, after

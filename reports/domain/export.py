@@ -1,4 +1,4 @@
-"""A gap report as an XLSX workbook. What is suppressed on the page is suppressed here."""
+"""A gap report as an XLSX workbook or a PDF. What is suppressed on the page is suppressed here."""
 
 import io
 from typing import Any
@@ -19,6 +19,16 @@ from reports.domain.export_sheets import SheetWriter
 from reports.domain.gaps import GapReport, named_rows
 
 _BAND_COLOURS = ("#B9D3D0", "#6FA8A6", "#2F7F83", "#0A5A61")
+
+
+def export_gap_pdf(report: GapReport) -> bytes:
+    """Return the document in the reader's language: three gaps in words, a picture, the figures, the heat map, notes.
+
+    What is suppressed on the page is suppressed here. One query, for the standard.
+    """
+    from reports.domain.export_pdf import build_gap_pdf  # 7 MiB that a web worker does without until it is asked
+
+    return build_gap_pdf(report)
 
 
 def export_gap_xlsx(report: GapReport) -> bytes:

@@ -39,11 +39,8 @@ _LOOK = [
 ]
 
 
-def export_gap_pdf(report: GapReport) -> bytes:
-    """Return the document in the reader's language: three gaps in words, a picture, the figures, the heat map, notes.
-
-    What is suppressed on the page is suppressed here. One query, for the standard.
-    """
+def build_gap_pdf(report: GapReport) -> bytes:
+    """Return the document of `reports.api.export_gap_pdf`."""
     shown = [each for each in report.competencies if not each.gap.suppressed]
     hidden = [each for each in report.competencies if each.gap.suppressed]
     story: list[Flowable] = [text(title_of(report), "title"), text(_title_line(report)), *_in_words(report)]

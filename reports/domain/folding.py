@@ -34,9 +34,11 @@ def fold_changed_people(limit: int = 20_000) -> int:
     subtrees changed.
     """
     folded = 0
-    while marks := _fold_some(limit):
+    while True:
+        marks = _fold_some(limit)
         folded += marks
-    return folded
+        if marks < limit:  # whoever is marked from now on wakes a folder
+            return folded
 
 
 @transaction.atomic

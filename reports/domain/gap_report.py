@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from organisation.api import UnitNode, fetch_all_prepared, today
+from organisation.api import UnitNode, fetch_all_prepared, remember, today
 from organisation.models import PositionGroup, Unit
 from reports.domain.as_of import AsOf, past_cells
 from reports.domain.gaps import CompetencyGap, Days, GapReport, GapRow, GapTable, Named, by_need
@@ -32,7 +32,8 @@ def gap_report(
     days: AsOf | None = None,
     published: bool = False,
 ) -> GapReport:
-    """Return the gaps of a unit with everything below it. Four queries for those of today, whatever the size.
+    """Return the gaps of a unit with everything below it. Four queries for those of today, whatever the size; one where
+    content is remembered.
 
     children: the units directly below as well. position_group: narrow every figure to one group; not for other days
     than today. published: the figures for readers who may not see people, without position groups and of today alone;
@@ -51,8 +52,8 @@ def gap_report(
         cells, counts = past_cells(around, days)
     else:
         cells, counts = read_cells(around, at, by_group=bool(position_group) or not below)
-    competencies = _competencies(cells.competencies)
-    groups = _groups(cells.groups)
+    competencies = _competencies(tuple(cells.competencies))
+    groups = _groups(tuple(cells.groups))
     hidden = _hidden_rows(hide_in(around, counts), counts.groups, at, cells)
     hidden &= cells.sums[..., 0] > 0
     if published:  # what is not published of a unit below may be hidden or not there: nobody is told which
@@ -101,12 +102,14 @@ def _hidden_rows(hidden: Hidden, groups: Sequence[int], group: int | None, cells
     return np.stack([whole, *parts, *rest])
 
 
-def _competencies(pks: Sequence[int]) -> list[Named]:
-    return [Named(*row) for row in fetch_all_prepared(_COMPETENCIES, {"pks": pks})]
+@remember
+def _competencies(pks: tuple[int, ...]) -> list[Named]:
+    return [Named(*row) for row in fetch_all_prepared(_COMPETENCIES, {"pks": list(pks)})]
 
 
-def _groups(pks: Sequence[int]) -> list[Named]:
-    return [Named(*row) for row in fetch_all_prepared(_GROUPS, {"pks": pks})]
+@remember
+def _groups(pks: tuple[int, ...]) -> list[Named]:
+    return [Named(*row) for row in fetch_all_prepared(_GROUPS, {"pks": list(pks)})]
 
 
 def _named(group: PositionGroup) -> Named:

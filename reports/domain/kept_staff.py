@@ -73,7 +73,9 @@ def kept_people(person_pks: Collection[int]) -> Staff:
 
 
 def _read(which: str, keys: Sequence[int], link: psycopg.Connection[Any] | None) -> Staff:
-    person, unit, group, size, packed = fetch_columns(_KEPT.format(which=which), {"keys": list(keys)}, "bbbby", link)
+    person, unit, group, size, packed = fetch_columns(
+        _KEPT.format(which=which), {"keys": list(keys)}, "bbbby", link, part=1
+    )
     found = Staff(person, unit, group, size // ROW.itemsize, packed.view(ROW))
     order = np.lexsort((person, unit))
     return found.in_order(order) if (order[1:] < order[:-1]).any() else found

@@ -1,6 +1,6 @@
 """The own cells of units: a function of their people, the distributions and the cut scores alone. Pure numpy."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -52,7 +52,7 @@ class Placements:
 
 
 def compute_own_table(
-    placements: Placements,
+    placements: Iterable[tuple[int, Placements]],
     distributions: Mapping[int, Distribution],
     cuts: Mapping[int, Sequence[float]],
     axes: Axes,
@@ -60,12 +60,13 @@ def compute_own_table(
 ) -> CellTable:
     """Return the own cells of the units, for all groups together and by position group.
 
-    placements: with places among the units and among the groups of axes instead of their primary keys.
+    placements: each competency with its rows, with places among the units and among the groups of axes instead of
+    their primary keys.
     distributions, cuts: as `compute_own_cells` takes them.
     """
     table = empty_table(axes, units)
     n_units, n_groups = len(units), axes.groups.size
-    for competency, rows in placements.by_competency():
+    for competency, rows in placements:
         cell = rows.unit * n_groups + rows.group
         people = _People(rows.unit, n_units, rows.group, axes.groups, cell, n_units * n_groups)
         found, variance = _sum_people(rows, people, distributions.get(competency, REFERENCE), cuts.get(competency))

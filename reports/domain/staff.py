@@ -1,6 +1,6 @@
 """People with what their posts require and what is known of them: as the cells count them. Pure numpy."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -31,20 +31,38 @@ class Staff:
 
     def placements(self) -> Placements:
         """Return a row per person and competency, as what computes cells takes them."""
-        competency = self.rows["competency"].astype(np.int64)
-        # Small numbers are sorted digit by digit, in no time; columns are gathered ten times as fast as whole rows.
+        return self._placed(self._order(), self._owners())
+
+    def by_competency(self) -> Iterator[tuple[int, Placements]]:
+        """Yield each competency with its rows, gathered when their turn comes: the same memory serves all."""
+        order, people = self._order(), self._owners()
+        competency = self.rows["competency"][order]
+        starts = np.flatnonzero(np.diff(competency, prepend=-1))
+        for start, end in zip(starts.tolist(), [*starts[1:].tolist(), order.size], strict=False):
+            yield int(competency[start]), self._placed(order[start:end], people)
+
+    def _order(self) -> NDArray[np.intp]:
+        """The places of rows in the order of competencies, and in the order that they stand in, shape (m,)."""
+        competency = self.rows["competency"]
+        # Small numbers are sorted digit by digit, in no time.
         small = competency.astype(np.uint16) if competency.max(initial=0) < 1 << 16 else competency
-        order = np.argsort(small, kind="stable")
-        of = np.repeat(np.arange(self.sizes.size), self.sizes)[order]
+        return np.argsort(small, kind="stable")
+
+    def _owners(self) -> NDArray[np.intp]:
+        """Whose each row is, shape (m,)."""
+        return np.repeat(np.arange(self.sizes.size), self.sizes)
+
+    def _placed(self, at: NDArray[np.intp], people: NDArray[np.intp]) -> Placements:
+        of, rows = people[at], _gather(self.rows, at)
         return Placements(
             self.unit[of],
             self.group[of],
-            competency[order],
+            rows["competency"].astype(np.int64),
             self.person[of],
-            self.rows["level"].astype(np.int64)[order],
-            self.rows["mean"].astype(np.float64)[order],
-            self.rows["se"].astype(np.float64)[order],
-            at=None if self.at is None else self.at[order],
+            rows["level"].astype(np.int64),
+            rows["mean"].astype(np.float64),
+            rows["se"].astype(np.float64),
+            at=None if self.at is None else self.at[at],
         )
 
     def among(self, units: Sequence[int], groups: Integers) -> "Staff":
@@ -57,13 +75,11 @@ class Staff:
         sizes = self.sizes[order]
         starts = (np.cumsum(self.sizes) - self.sizes)[order]
         at = np.arange(sizes.sum()) + np.repeat(starts - (np.cumsum(sizes) - sizes), sizes)
-        # As bytes: rows of several fields are gathered field by field, in ten times the time.
-        rows = self.rows.view(np.uint8).reshape(-1, ROW.itemsize).take(at, axis=0).view(ROW).ravel()
-        return Staff(self.person[order], self.unit[order], self.group[order], sizes, rows)
+        return Staff(self.person[order], self.unit[order], self.group[order], sizes, _gather(self.rows, at))
 
     def take(self, chosen: NDArray[np.bool_]) -> "Staff":
         """Return some of the people, shape (n,), without the dates."""
-        return self.in_order(np.flatnonzero(chosen))
+        return replace(self, at=None) if chosen.all() else self.in_order(np.flatnonzero(chosen))
 
     def equals(self, other: "Staff") -> bool:
         """Whether the same is said of the same people, to the last bit."""
@@ -84,3 +100,8 @@ class Staff:
             (person, unit): (group, rows[start:end])
             for person, unit, group, start, end in zip(*columns, starts, ends, strict=True)
         }
+
+
+def _gather(rows: np.ndarray, at: NDArray[np.intp]) -> np.ndarray:
+    """Rows at places, as bytes: rows of several fields are gathered field by field, in ten times the time."""
+    return rows.view(np.uint8).reshape(-1, ROW.itemsize).take(at, axis=0).view(ROW).ravel()

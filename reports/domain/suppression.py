@@ -15,8 +15,9 @@ each group that is large enough, and hides the rest as if groups were parts. All
 the whole, when everything shown is taken away, is still mixed well.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -46,9 +47,11 @@ class Counted:
     beside: People
     is_single: Mask
 
-    def take(self, sets: Sequence[int] | NDArray[np.intp], *, is_single: Sequence[bool] | Mask) -> "Counted":
-        """Return some of the sets, in this order."""
-        rows = np.asarray(sets, np.intp)
+    def take(self, sets: Sequence[int], *, is_single: Sequence[bool]) -> "Counted":
+        """Return some of the sets, in this order; without copying those that stand one after the other."""
+        rows: slice | NDArray[np.intp] = np.asarray(sets, np.intp)
+        if sets and list(sets) == list(range(max(sets[0], 0), sets[0] + len(sets))):
+            rows = slice(sets[0], sets[0] + len(sets))
         return Counted(self.count[rows], self.groups[rows], self.beside[rows], np.asarray(is_single, np.bool_))
 
 
@@ -59,6 +62,11 @@ class Family:
     unit: int
     parts: Sequence[Part]
     counted: Counted
+
+    @cached_property
+    def order(self) -> NDArray[np.intp]:
+        """The place of each part in the order of their names: which of two equal ones comes first."""
+        return np.argsort(np.argsort([str(part) for part in self.parts]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +97,7 @@ def hide_along(root: Counted, chain: Sequence[Family], threshold: int = THRESHOL
         if above:
             at = above[0].index(family.unit)
             whole, groups = above[1][at], above[2][at]
-        parts = whole | hide_parts(family.counted.count, _order(family.parts), threshold)
+        parts = whole | hide_parts(family.counted.count, family.order, threshold)
         part_groups = family.counted.groups[..., 0] > 0
         open_to = ~groups.any(axis=0)
         if part_groups.size and open_to.any():
@@ -129,12 +137,18 @@ def mixes_well(counted: Counted, threshold: int = THRESHOLD) -> Mask:
     A single group must reach the threshold itself. Shape (sets, competencies).
     """
     present = counted.groups > 0
-    reached = present[:, :, None] & present[:, None] & (counted.beside >= threshold)
-    for via in range(present.shape[1]):
-        reached |= reached[:, :, via, None] & reached[:, None, via]
+    pairs = present[:, :, None] & present[:, None]
     every = range(present.shape[1])
-    reached[:, every, every] = True
-    connected = (reached | ~present[:, :, None] | ~present[:, None]).all(axis=(1, 2))
+    apart = pairs & (counted.beside < threshold)
+    apart[:, every, every] = False
+    connected: Mask = np.asarray(~apart.any(axis=(1, 2)))
+    some = np.nonzero(~connected)  # of these not every group has an arrow to every other one
+    if some[0].size:
+        sets, competencies, measures = some
+        reached = (pairs & ~apart)[sets, :, :, competencies, measures]
+        for via in every:
+            reached |= reached[:, :, via, None] & reached[:, None, via]
+        connected[some] = (reached | ~pairs[sets, :, :, competencies, measures]).all(axis=(1, 2))
     lonely = (present.sum(axis=1) == 1) & (counted.count < threshold)
     return np.asarray((connected & ~lonely).all(axis=-1))
 
@@ -142,11 +156,6 @@ def mixes_well(counted: Counted, threshold: int = THRESHOLD) -> Mask:
 def _is_small(people: People, threshold: int) -> Mask:
     """Say whether there is somebody, but too few of them, required or assessed; without the last axis."""
     return np.asarray(((people > 0) & (people < threshold)).any(axis=-1))
-
-
-def _order(keys: Sequence[Hashable]) -> NDArray[np.intp]:
-    """Return the place of each key in the order of their names."""
-    return np.argsort(np.argsort([str(key) for key in keys]))
 
 
 def _ranks(parts: People, order: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -163,13 +172,12 @@ def _groups_to_hide(counted: Counted, threshold: int) -> Mask:
     sets, groups, competencies, _measures = counted.groups.shape
     if not groups:
         return np.zeros((sets, groups, competencies), np.bool_)
-    hidden = np.empty((sets, groups, competencies), np.bool_)
-    single, mixed = np.flatnonzero(counted.is_single), np.flatnonzero(~counted.is_single)
-    by_group = np.moveaxis(counted.groups[single], 1, 0).reshape(groups, single.size * competencies, 2)
-    small = hide_parts(by_group, np.arange(groups), threshold).reshape(groups, single.size, competencies)
-    hidden[single] = np.moveaxis(small, 0, 1)
-    together = counted.take(mixed, is_single=counted.is_single[mixed])
-    hidden[mixed] = (together.groups[..., 0] > 0) & ~mixes_well(together, threshold)[:, None]
+    hidden = (counted.groups[..., 0] > 0) & ~mixes_well(counted, threshold)[:, None]
+    single = np.flatnonzero(counted.is_single)
+    if single.size:
+        by_group = np.moveaxis(counted.groups[single], 1, 0).reshape(groups, single.size * competencies, 2)
+        small = hide_parts(by_group, np.arange(groups), threshold).reshape(groups, single.size, competencies)
+        hidden[single] = np.moveaxis(small, 0, 1)
     return hidden
 
 
@@ -180,21 +188,25 @@ def _show_groups(family: Family, hidden_parts: Mask, threshold: int) -> Mask:
     present = counted.groups[..., 0] > 0
     shown = ~hidden_parts & (present & ~hidden).any(axis=1)
     kept = ~shown[:, None] | hidden  # of the whole, when everything shown is taken away: few of a large unit
-    among = kept[:, :, None] & kept[:, None]
-    some = (counted.groups * hidden[..., None]).sum(axis=1)
-    count = np.where(shown[..., None], some, counted.count).sum(axis=0)
-    groups = (counted.groups * kept[..., None]).sum(axis=0)
-    beside = (counted.beside * among[..., None]).sum(axis=0)
-    wanting = np.arange(count.shape[0])
-    ranks = _ranks(counted.count, _order(family.parts))
+    rows = np.flatnonzero(kept.any(axis=(1, 2)))
+    groups_left = counted.groups[rows] * kept[rows, ..., None]
+    count = np.where(shown[rows, :, None], groups_left.sum(axis=1), counted.count[rows]).sum(axis=0)
+    groups = groups_left.sum(axis=0)
+    beside = (counted.beside[rows] * (kept[rows][:, :, None] & kept[rows][:, None])[..., None]).sum(axis=0)
+    wanting, ranks = np.arange(count.shape[0]), None
     while True:
         left = Counted(count[None, wanting], groups[None, :, wanting], beside[None, :, :, wanting], np.zeros(1, bool))
         wanting = wanting[~mixes_well(left, threshold)[0] & shown[:, wanting].any(axis=0)]
         if not wanting.size:
             return np.where(shown[:, None], hidden, present)
+        if ranks is None:
+            ranks = _ranks(counted.count, family.order)
         chosen = np.where(shown[:, wanting], ranks[:, wanting], len(ranks)).argmin(axis=0)
-        count[wanting] += counted.count[chosen, wanting] - some[chosen, wanting]
-        groups[:, wanting] += np.moveaxis(counted.groups[chosen, :, wanting] * ~kept[chosen, :, wanting, None], 0, 1)
-        more = counted.beside[chosen, :, :, wanting] * ~among[chosen, :, :, wanting, None]
+        stays = kept[chosen, :, wanting]
+        among = stays[:, :, None] & stays[:, None]
+        held = counted.groups[chosen, :, wanting]
+        count[wanting] += counted.count[chosen, wanting] - (held * stays[..., None]).sum(axis=1)
+        groups[:, wanting] += np.moveaxis(held * ~stays[..., None], 0, 1)
+        more = counted.beside[chosen, :, :, wanting] * ~among[..., None]
         beside[:, :, wanting] += np.moveaxis(more, 0, 2)
         shown[chosen, wanting] = False

@@ -6,7 +6,11 @@ from django.db import OperationalError, connection, transaction
 _LOCK = 0x7468616E67  # "thang"
 _WAIT = "3s"
 # A folder names units and people. Of tables just filled the planner has no statistics yet, and would read them whole.
-_TAKE = "SELECT pg_advisory_xact_lock(%s), set_config('enable_seqscan', 'off', true)"
+# An index has them in order already; and to start other processes takes longer than what they would do.
+_TAKE = """
+    SELECT pg_advisory_xact_lock(%s), set_config('enable_seqscan', 'off', true),
+        set_config('enable_bitmapscan', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)
+"""
 _LOCK_NOT_AVAILABLE = "55P03"
 
 

@@ -48,7 +48,7 @@ def fold_units(
                 staff = kept_staff(part, link)
         else:
             staff = read(part)
-        placements = staff.among(part, axes.groups).placements()
+        placements = staff.among(part, axes.groups).by_competency()
         return part, staff, compute_own_table(placements, distributions, basis.cuts, axes, part)
 
     coming: deque[Future[tuple[Sequence[int], Staff, CellTable]]] = deque()

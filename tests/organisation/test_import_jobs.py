@@ -135,6 +135,18 @@ def test_confirming_writes_what_was_read_without_reading_again(hr, province, is_
     assert kept_of(job) == {}
 
 
+@pytest.mark.parametrize(("is_kept", "percents"), [(True, [5, 28, 66]), (False, [20, 40, 72])])
+def test_confirming_tells_a_share_for_reading_as_it_takes(hr, monkeypatch, is_kept, percents):
+    told: list[int] = []
+    monkeypatch.setattr(jobs._News, "_note", lambda news, percent: told.append(percent))
+    job = checked(hr)
+    if not is_kept:
+        jobs.reading_of(hr, job.key).forget()
+    confirm(job)
+    run_staff_import(job.pk)
+    assert (state(job), told) == (("done", ""), percents)
+
+
 def test_what_was_read_with_other_positions_is_read_again(hr):
     job = checked(hr, AN, PILOT)
     PositionFactory(code="pilot")

@@ -259,3 +259,18 @@ def test_own_staff_never_stand_in_the_place_of_the_whole(province):
                 people * 30,
                 people * count,
             ]
+
+
+def test_own_staff_are_weighed_before_the_fold_that_follows_a_first_unit_below(province):
+    (competency,) = make_competencies(1)
+    large, small = PositionGroupFactory.create_batch(2)
+    office = UnitFactory(code="A", parent=province)
+    for group, count in ((large, 9), (small, 3)):
+        staff(office, make_position({competency: 4}, group=group), competency, count)
+    rebuild_cells()
+    UnitFactory(parent=office)
+    own = gap_report(office).own
+    assert own and own.gap(competency.pk).assessed == 12
+    for group in (large, small):
+        own = gap_report(office, position_group=group).own
+        assert own and own.gap(competency.pk).suppressed

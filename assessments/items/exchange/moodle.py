@@ -51,7 +51,7 @@ def _read(question: Element) -> Outcome:
         return draft.outcome("ordering", stem, rationale, {"options": steps})
     if kind == "essay":
         return essay_outcome(draft, stem, rationale)
-    if kind == "multianswer":
+    if kind in ("cloze", "multianswer"):  # the first is what Moodle writes, the second what it calls the type
         return read_embedded(draft, markup, rationale)
     if kind in _PLACED:
         return read_places(draft, question, markup, rationale, _PLACED[kind])

@@ -33,8 +33,9 @@ SMALL_BYTES = 64 * 1024
 STALLED_AFTER = timedelta(minutes=1)
 """An import that has not moved for so long may have lost its worker or its message; waking it in vain is harmless."""
 _SECONDS_BETWEEN_NEWS = 1.0
-_READING = 20
-"""Of the time that checking once more and writing take, what reading the file takes, in percent."""
+_READING, _RECALLING = 20, 5
+"""Of the time that checking once more and writing take, what reading the file takes, and taking what is kept of it
+instead, in percent."""
 _LOCK = 0x696D70  # "imp", the first of two keys
 
 Status = StaffImport.Status
@@ -141,7 +142,8 @@ def _run_in_turn(pk: int) -> StaffImport | None:
         job.delete()
         return None
     is_applying = job.status == Status.APPLYING
-    reading = _READING if is_applying else 100
+    read = reading_of(job.user, job.key)
+    reading = (_RECALLING if read.is_there else _READING) if is_applying else 100
     with kept[0] as file, pghistory.context(user=job.user_id), _News(job.pk, file, reading) as news:
         # The page shows what leaving out the faulty people and units would do; to do so has to be chosen.
         plan = plan_import(
@@ -151,7 +153,7 @@ def _run_in_turn(pk: int) -> StaffImport | None:
             is_partial=True,
             columns=job.columns,
             on_progress=news.tell,
-            kept=reading_of(job.user, job.key),
+            kept=read,
         )
         refusal = _apply(plan, job, news) if is_applying else ""
     is_done = is_applying and not refusal
@@ -165,6 +167,7 @@ def _run_in_turn(pk: int) -> StaffImport | None:
 def _apply(plan: ImportPlan, job: StaffImport, news: "_News") -> str:
     if plan.problem_count and not (job.is_partial and plan.can_be_applied):
         return StaffImport.Refusal.PROBLEMS
+    news.tell_writing(0)
     try:
         apply_import(plan, actor=job.user, address=job.address, on_progress=news.tell_writing)
     except ImportRefused:

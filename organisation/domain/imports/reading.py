@@ -49,6 +49,11 @@ class KeptReading:
         self._upload = upload
         self._texts, self._said = (upload.with_suffix(suffix) for suffix in (".rows", ".read"))
 
+    @property
+    def is_there(self) -> bool:
+        """Say whether anything is kept, be it of this file as it is to be read now or not."""
+        return self._said.exists()
+
     @contextmanager
     def keeping(self, write: Callable[[str], None]) -> Iterator[Callable[[str], None]]:
         """Yield what writes texts here as well."""

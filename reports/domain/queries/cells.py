@@ -1,6 +1,6 @@
 """Cells as reports read them: whole blocks at once, into arrays. Nothing here reads people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -139,7 +139,7 @@ class _Blocks:
     groups: Integers
     scopes: Integers
     shown: NDArray[np.intp]
-    counts: Integers
+    counts: NDArray[np.int32]
     sums: Integers
 
     def columns(self, competencies: Integers) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
@@ -151,9 +151,9 @@ class _Blocks:
 def _read_blocks(around: Surroundings, group: int, by_group: bool) -> tuple[list[_Blocks], int]:
     """Return the blocks, and when the last of those whose sums are shown was folded, in microseconds; 0 without any."""
     parameters = {
-        "units": list(around.units),
-        "chain": [node.pk for node in around.chain],
-        "parts": [part for part, _is_own in part_keys(around)],
+        "units": _as_array(around.units),
+        "chain": _as_array(node.pk for node in around.chain),
+        "parts": _as_array(part for part, _is_own in part_keys(around)),
         "unit": around.unit.pk,
         "group": group,
     }
@@ -183,11 +183,16 @@ def _read_blocks(around: Surroundings, group: int, by_group: bool) -> tuple[list
                 groups[rows],
                 scopes[rows],
                 told,
-                counts.reshape(rows.size, 1 + beside.size, competencies.size, COUNTS),
+                counts.astype(np.int32).reshape(rows.size, 1 + beside.size, competencies.size, COUNTS),
                 sums.reshape(told.size, competencies.size, SUMS - COUNTS),
             )
         )
     return found, int.from_bytes(newest)
+
+
+def _as_array(numbers: Iterable[int]) -> str:
+    """Return a bigint[] as PostgreSQL reads it: psycopg would write out each of hundreds by itself."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def _numbers(array: bytes) -> Integers:
@@ -202,38 +207,49 @@ def _join_pieces(values: bytes, ends: Sequence[int], pieces: NDArray[np.intp]) -
 
 def _count(blocks: Sequence[_Blocks], competencies: Integers, around: Surroundings, *, by_group: bool) -> CountTable:
     """Return the people of every set; without `by_group` no group is known."""
-    units, scopes, groups_of = (
-        _join([getattr(each, name) for each in blocks]) for name in ("units", "scopes", "groups")
-    )
-    sets, set_of = np.unique(2 * units + (scopes == _OWN), return_inverse=True)
-    places = {(key // 2, bool(key % 2)): place for place, key in enumerate(sets.tolist())}
-    is_alone = np.zeros(sets.size, np.bool_)
-    is_alone[set_of[scopes == _ALONE]] = True
-    # A unit with nothing below it is stored once: asked as one with parts, it is its own staff too.
-    places |= {
-        (node.pk, True): place
-        for node in around.chain
-        if around.below[node.pk] and (place := places.get((node.pk, False))) is not None and is_alone[place]
-    }
-    groups = sorted(set(groups_of.tolist()) - {0}, key=str) if by_group else []
-    at = {group: place for place, group in enumerate([0, *groups])}
-    # The first of the second groups is a group's own people, the others are those beside whom they stand.
-    people = np.zeros((sets.size + 1, 1 + len(groups), 1 + len(groups), competencies.size, COUNTS), np.int32)
-    start = 0
+    keys = _sets(around)
+    places = {key: place for place, key in enumerate(keys)}
+    groups = sorted(set(_join([each.groups for each in blocks]).tolist()) - {0}, key=str) if by_group else []
+    width = 1 + len(groups)
+    # The first of the second groups is a group's own people, the others are those beside whom they stand. Of each, the
+    # people required and assessed make one number of twice the width, which is moved at once.
+    pairs = np.zeros((len(keys) + 1, width, width, competencies.size), np.int64)
+    at, alone = {group: place for place, group in enumerate([0, *groups])}, set[int]()
     for each in blocks:
-        known, columns = each.columns(competencies)
-        group_of = np.array([at.get(group, -1) for group in each.groups.tolist()], np.intp)
-        other_of = np.array([0, *(at.get(group, -1) for group in each.beside.tolist())], np.intp)
-        b, o = np.flatnonzero(group_of >= 0), np.flatnonzero(other_of >= 0)
-        s, g = set_of[start : start + each.units.size][b], group_of[b]
-        counts = each.counts if b.size == len(each.counts) and o.size == other_of.size else each.counts[b[:, None], o]
-        people[s[:, None, None], g[:, None, None], other_of[o, None], columns] = counts[:, :, known]
-        start += each.units.size
+        of_sets = zip(each.units.tolist(), (each.scopes == _OWN).tolist(), strict=True)
+        s = np.array([places.get(key, -1) for key in of_sets], np.intp)
+        alone.update(s[(each.scopes == _ALONE) & (s >= 0)].tolist())
+        g = np.array([at.get(group, -1) for group in each.groups.tolist()], np.intp)
+        o = np.array([0, *(at.get(group, -1) for group in each.beside.tolist())], np.intp)
+        columns = np.minimum(np.searchsorted(each.competencies, competencies), each.competencies.size - 1)
+        counts = each.counts.view(np.int64)[..., 0].take(columns, axis=2)
+        counts[..., each.competencies[columns] != competencies] = 0
+        rows, others = (s >= 0) & (g >= 0), o >= 0
+        if not (rows.all() and others.all()):
+            s, g, o, counts = s[rows], g[rows], o[others], counts[rows][:, others]
+        pairs[s[:, None], g[:, None], o] = counts
+    people = pairs.view(np.int32).reshape(*pairs.shape, COUNTS)
     count, by_groups, beside = people[:, 0, 0], people[:, 1:, 0], people[:, 1:, 1:]
     if groups:
-        single = np.flatnonzero(np.append(is_alone | (sets % 2 == 1), False))
+        single = sorted(alone | {place for (_unit, is_own), place in places.items() if is_own})
         beside[single] = _all_beside(by_groups[single])
+    # A unit with nothing below it is stored once: asked as one with parts, it is its own staff too.
+    for node in around.chain:
+        whole = places[node.pk, False]
+        if around.below[node.pk] and whole in alone:
+            people[places[node.pk, True]] = people[whole]
     return CountTable(places, groups, Counted(count, by_groups, beside, np.zeros(len(people), np.bool_)))
+
+
+def _sets(around: Surroundings) -> list[Key]:
+    """Return all sets along the chain: the topmost unit, then each unit's parts in their order, side by side."""
+    found = [(around.chain[0].pk, False)]
+    for node in around.chain:
+        below = around.below[node.pk]
+        found += [(each.pk, False) for each in below]
+        if below:
+            found.append((node.pk, True))
+    return found
 
 
 def _join(arrays: Sequence[Integers]) -> Integers:

@@ -1,24 +1,30 @@
 """A unit, the units above it and the units directly below each of them, as of a day."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.db import connection
 
-from organisation.api import UNITS_ABOVE, UnitNode, fetch_all_prepared, statement_of
+from organisation.api import UNITS_ABOVE, UnitNode, fetch_all_prepared, remember, statement_of, today
 
+# Each unit is looked up by the index of its key: from joins, of which it knows too little, the planner would make scans
+# of all units there are. OFFSET 0 keeps them apart.
 _NEAR = statement_of(
     """
-    {above}, near AS (
-        SELECT v.id FROM organisation_unitversion v JOIN up ON up.unit_id = v.unit_id WHERE v.valid @> %(day)s::date
-        UNION
-        SELECT v.id FROM organisation_unitversion v JOIN up ON up.unit_id = v.parent_id WHERE v.valid @> %(day)s::date
+    {above}
+    SELECT v.unit_id, u.code, v.name_vi, v.name_en, v.kind, v.parent_id, v.sort_key, (
+        SELECT TRUE FROM organisation_unitversion
+        WHERE parent_id = v.unit_id AND valid @> %(day)s::date LIMIT 1
     )
-    SELECT v.unit_id, u.code, v.name_vi, v.name_en, v.kind, v.parent_id, v.sort_key, EXISTS (
-        SELECT 1 FROM organisation_unitversion below
-        WHERE below.parent_id = v.unit_id AND below.valid @> %(day)s::date
-    )
-    FROM near JOIN organisation_unitversion v USING (id) JOIN organisation_unit u ON u.id = v.unit_id
+    FROM (
+        SELECT version.* FROM up CROSS JOIN LATERAL (
+            SELECT * FROM organisation_unitversion WHERE unit_id = up.unit_id AND valid @> %(day)s::date OFFSET 0
+        ) AS version
+        UNION ALL
+        SELECT version.* FROM up CROSS JOIN LATERAL (
+            SELECT * FROM organisation_unitversion WHERE parent_id = up.unit_id AND valid @> %(day)s::date OFFSET 0
+        ) AS version WHERE up.unit_id <> ALL(%(known)s::bigint[])
+    ) AS v CROSS JOIN LATERAL (SELECT code FROM organisation_unit WHERE id = v.unit_id OFFSET 0) AS u
     ORDER BY v.sort_key, u.code
     """,
     above=UNITS_ABOVE,
@@ -43,7 +49,7 @@ class Surroundings:
     """The unit asked for and what is near it.
 
     chain: the units from the root down to it. below: the units directly below each of those, in Vietnamese order.
-    leaves: primary keys of all these units that have nothing below them.
+    leaves: primary keys of all these units that have nothing below them. Shared: nobody may change any of it.
     """
 
     chain: list[UnitNode]
@@ -61,19 +67,62 @@ class Surroundings:
 
 
 def surroundings(unit_pk: int, day: date) -> Surroundings:
-    """Return the unit with what is above it and directly below. One query; UnitNotInForce when it is not there."""
-    rows = fetch_all_prepared(_NEAR, {"unit": unit_pk, "day": day})
-    nodes = {row[0]: UnitNode(*row[:-1]) for row in rows}
-    if unit_pk not in nodes:
+    """Return the unit with what is above it and directly below; UnitNotInForce when it is not there.
+
+    One query at most: none of what is known already where content is read.
+    """
+    known = _known_today(day) if day == today() else _Known()
+    chain = known.chain(unit_pk)
+    if not chain or any(node.pk not in known.below for node in chain):
+        known.learn(unit_pk, day)
+        chain = known.chain(unit_pk)
+    if not chain:
         raise UnitNotInForce(f"unit {unit_pk} is not in force on {day}")
-    chain = [nodes[unit_pk]]
-    while chain[0].parent_pk in nodes:
-        chain.insert(0, nodes[chain[0].parent_pk])
-    below: dict[int, list[UnitNode]] = {node.pk: [] for node in chain}
-    for node in nodes.values():
-        if node.parent_pk in below:
-            below[node.parent_pk].append(node)
-    return Surroundings(chain, below, {row[0] for row in rows if not row[-1]})
+    below = {node.pk: known.below[node.pk] for node in chain}
+    found = Surroundings(chain, below, set())
+    return replace(found, leaves=found.units & known.leaves)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was read of a day's tree so far: nodes with all that is above them, families whole."""
+
+    nodes: dict[int, UnitNode] = field(default_factory=dict)
+    below: dict[int, list[UnitNode]] = field(default_factory=dict)
+    leaves: set[int] = field(default_factory=set)
+
+    def chain(self, unit: int) -> list[UnitNode]:
+        """Return the units from the root down to this one; none where it is not known."""
+        found: list[UnitNode] = []
+        node = self.nodes.get(unit)
+        while node is not None:
+            found.append(node)
+            node = self.nodes.get(node.parent_pk) if node.parent_pk else None
+        return found[::-1]
+
+    def learn(self, unit: int, day: date) -> None:
+        """Read the unit, what is above it, and of all these the units below that are not known. One query."""
+        known = [pk for pk, below in list(self.below.items()) if below]
+        rows = fetch_all_prepared(_NEAR, {"unit": unit, "day": day, "known": known})
+        nodes = {row[0]: UnitNode(*row[:-1]) for row in rows}
+        leaves = {row[0] for row in rows if not row[-1]}
+        below: dict[int, list[UnitNode]] = {pk: [] for pk in leaves}
+        parents, node = set[int](), nodes.get(unit)
+        while node is not None:
+            parents.add(node.pk)
+            node = nodes.get(node.parent_pk) if node.parent_pk else None
+        for each in nodes.values():
+            if each.parent_pk in parents and each.parent_pk not in self.below:
+                below.setdefault(each.parent_pk, []).append(each)
+        self.leaves.update(leaves)
+        self.nodes.update(nodes)
+        self.below.update(below)
+
+
+@remember
+def _known_today(day: date) -> _Known:
+    """Nothing at first: pages fill it, of the version of content that it is remembered for, or of a newer one."""
+    return _Known()
 
 
 def units_below(unit_pk: int, day: date) -> list[int]:

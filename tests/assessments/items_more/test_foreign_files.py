@@ -94,7 +94,7 @@ MOODLE = "".join(
             ),
         ),
         moodle_question("essay", "Viết", "Viết đề xuất.", "<responseformat>editor</responseformat>"),
-        moodle_question("multianswer", "Điền", EMBEDDED),
+        moodle_question("cloze", "Điền", EMBEDDED),
         moodle_question("multianswer", "Số", "Có {1:NUMERICAL:=5:0.1#ok} phòng."),
         moodle_question("multianswer", "Hở", "Có {1:MC:=5~6 phòng."),
         moodle_question(

@@ -165,5 +165,5 @@ def test_another_day_takes_the_same_queries_for_any_number_of_units(client, worl
     for _ in range(units):
         UnitFactory(parent=world)
     keep_snapshots()
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get(PAGE, {"competence": BEFORE.isoformat()})

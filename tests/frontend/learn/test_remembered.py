@@ -1,4 +1,4 @@
-"""What learners' pages remember of content is read from tables whose changes are noted, and shows changes at once."""
+"""What pages remember of content is read from tables whose changes are noted, and shows changes at once."""
 
 import importlib
 import pkgutil
@@ -15,6 +15,7 @@ from django.utils import timezone
 import assessments.domain
 import competencies.domain
 import courses.domain
+import reports.domain
 from assessments.api import start_attempt
 from assessments.domain.form_plan import _listed_levels, _picked_versions, _planned
 from assessments.domain.queries.published import assessment_coded, assessment_of, competencies_by_key
@@ -26,6 +27,8 @@ from courses.domain.queries.path import _open_assessments, _open_courses_and, _o
 from courses.domain.queries.progress import _courses_teaching, _modules_of
 from courses.models import Course
 from organisation.api import today
+from reports.domain.gap_report import _competencies, _groups
+from reports.domain.queries.structure import _known_today
 from tests.factories.assessments import make_quiz
 from tests.factories.courses import LessonFactory
 from tests.factories.forms import make_form
@@ -46,7 +49,7 @@ def form_and_person():
 def remembering() -> set[str]:
     """The names of all functions that remember."""
     found = set()
-    for package in (assessments.domain, competencies.domain, courses.domain):
+    for package in (assessments.domain, competencies.domain, courses.domain, reports.domain):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             for name, value in vars(importlib.import_module(module.name)).items():
                 if getattr(getattr(value, "__code__", None), "co_name", "") == "recalled":
@@ -55,8 +58,9 @@ def remembering() -> set[str]:
 
 
 def test_all_that_is_remembered_is_read_from_watched_tables():
-    _person, form = form_and_person()
+    person, form = form_and_person()
     course = LessonFactory().module.course
+    unit = person.postings.get().unit_id
     versions = tuple(pk for pks in _picked_versions(form.pk).values() for pk in pks)
     calls: dict[Callable[..., Any], tuple[Any, ...]] = {
         assessment_of: (form.pk,),
@@ -73,13 +77,18 @@ def test_all_that_is_remembered_is_read_from_watched_tables():
         _open_links: ((course.pk,),),
         _courses_teaching: ((1, 2),),
         _modules_of: ((course.pk,),),
+        _competencies: ((1, 2),),
+        _groups: ((1, 2),),
+        _known_today: (today(),),
     }
     assert {function.__name__ for function in calls} == remembering()
     with CaptureQueriesContext(connection) as asked:
         for function, given in calls.items():
             function(*given)
-    tables = {table for query in asked for table in re.findall(r'(?:FROM|JOIN) "?(\w+)', query["sql"])}
-    assert {"assessments_regrade", "assessments_itemparameterset", "courses_lesson"} <= tables
+        _known_today(today()).learn(unit, today())
+    named = {table for query in asked for table in re.findall(r'(?:FROM|JOIN) "?(\w+)', query["sql"])}
+    tables = named & {*connection.introspection.table_names()}
+    assert {"assessments_regrade", "assessments_itemparameterset", "courses_lesson", "organisation_unit"} <= tables
     assert tables - watched_tables() == set()
 
 

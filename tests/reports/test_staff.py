@@ -1,0 +1,52 @@
+"""People as cells count them: put in order piece by piece, and read piece by piece, they are the same."""
+
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+from reports.domain.queries.arrays import fetch_columns
+from reports.domain.staff import ROW, Staff
+
+SERIES = """
+    SELECT n, mod(n, 7), n / 3.0::float8, decode(repeat(to_hex(mod(n, 16) + 16), mod(n, 3)), 'hex')
+    FROM generate_series(1, {}) n
+"""
+
+
+def people(count):
+    """People of five units with one to nine competencies each, some of which nothing is known of."""
+    dice = np.random.default_rng(count)
+    sizes = dice.integers(1, 10, count)
+    rows = np.empty(sizes.sum(), ROW)
+    rows["competency"] = np.concatenate([[], *(np.sort(dice.choice(12, size, replace=False)) for size in sizes)])
+    rows["level"], rows["mean"] = dice.integers(1, 9, rows.size), dice.normal(size=rows.size)
+    rows["se"] = np.where(dice.random(rows.size) < 0.2, np.nan, 0.5)
+    return Staff(np.arange(count), np.sort(dice.integers(0, 5, count)), dice.integers(0, 3, count), sizes, rows)
+
+
+@pytest.mark.parametrize("count", [0, 1, 40])
+@pytest.mark.parametrize("first", [0, 1 << 16])
+def test_competencies_one_at_a_time_are_those_of_all_placements(count, first):
+    staff = people(count)
+    staff.rows["competency"] += first
+    expected, found = list(staff.placements().by_competency()), list(staff.by_competency())
+    assert [competency for competency, _rows in found] == [competency for competency, _rows in expected]
+    assert [competency for competency, _rows in found] == np.unique(staff.rows["competency"]).tolist()
+    for (_competency, mine), (_same, theirs) in zip(found, expected, strict=True):
+        for name in {each.name for each in fields(mine)} - {"into", "at"}:
+            assert getattr(mine, name).tobytes() == getattr(theirs, name).tobytes(), name
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [0, 50])
+def test_columns_that_come_in_parts_are_those_that_come_whole(count):
+    whole, parts = (fetch_columns(SERIES.format(count), {}, "bbfy", part=part) for part in (None, 1))
+    assert [column.dtype for column in parts] == [column.dtype for column in whole]
+    order, sizes = np.argsort(parts[0]), parts[0] % 3
+    assert [column[order].tobytes() for column in parts[:3]] == [column.tobytes() for column in whole[:3]]
+    starts = np.cumsum(sizes) - sizes
+    joined = b"".join(
+        parts[3][start : start + size].tobytes() for start, size in zip(starts[order], sizes[order], strict=True)
+    )
+    assert joined == whole[3].tobytes()
