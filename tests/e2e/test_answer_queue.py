@@ -198,6 +198,21 @@ LEAVE = """async url => {
 ELSEWHERE = "/learn/attempts/019a0000-0000-7000-8000-000000000000/answer/"
 
 
+def test_an_answer_handed_on_while_another_is_sent_has_its_turn(quiz: Page, stack: Stack) -> None:
+    held: list[Route] = []
+    quiz.route(f"**{ELSEWHERE}", lambda route: held.append(route))
+    quiz.evaluate(LEAVE, ELSEWHERE)
+    with quiz.expect_request(f"**{ELSEWHERE}"):
+        quiz.reload()
+    number, key = quiz.locator("h1").inner_text(), key_of(quiz)
+    choose(quiz)
+    press_save(quiz)
+    quiz.locator("answer-queue [data-when=saving]").wait_for()
+    held[0].fulfill(status=404)
+    wait_until_changed(quiz, "h1", number)
+    assert saved(stack, key) == ["accepted"]
+
+
 def test_what_another_sitting_refused_does_not_keep_this_one_from_its_end(quiz: Page) -> None:
     quiz.evaluate(LEAVE, ELSEWHERE)
     with quiz.expect_response(f"**{ELSEWHERE}"):
