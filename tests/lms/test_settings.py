@@ -1,5 +1,6 @@
 """Production refuses to start half-configured."""
 
+import json
 import os
 import subprocess
 import sys
@@ -66,15 +67,12 @@ def test_a_plain_database_role_is_accepted() -> None:
 @pytest.mark.django_db
 def test_a_superuser_database_role_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     state_dir = Path(settings.STATE_DIR)
-    if Postgres(state_dir).port() is None:
+    server = Postgres(state_dir)
+    port = server.port()
+    if port is None:
         pytest.skip("the superuser's password is known only for the embedded server")
-    import json
-
     password = json.loads((state_dir / "passwords.json").read_text())["superuser"]
-    config = connection.settings_dict
-    superuser = psycopg.connect(
-        host=config["HOST"], port=config["PORT"], user="postgres", password=password, dbname=config["NAME"]
-    )
+    superuser = psycopg.connect(server.url("postgres", password, port), dbname=connection.settings_dict["NAME"])
     with superuser, superuser.cursor() as cursor:
         monkeypatch.setattr(connection, "cursor", lambda: cursor)
         assert [error.id for error in role_errors()] == ["lms.E001"]
