@@ -7,16 +7,17 @@ from collections.abc import Collection
 
 from django.db import connection, transaction
 from django.db.models import F
+from django.db.models.functions import Now
 from django.utils import timezone
 
+from reports.domain import turns
 from reports.domain.basis import Basis, read_basis, read_distributions
 from reports.domain.cells import add_to_subtrees, read_axes, sum_subtrees, units_above
 from reports.domain.kept_staff import keep_people, kept_people
 from reports.domain.queries.placements import staff_of_people
 from reports.domain.rebuilding import have_outgrown_distributions, rebuild_in_turn
-from reports.domain.turns import take_turn
 from reports.domain.unit_folding import fold_units, in_parts
-from reports.models import CellBasis
+from reports.models import CellBasis, DirtyPerson
 
 _CLAIM = """
     DELETE FROM reports_dirtyperson WHERE id IN (
@@ -28,8 +29,8 @@ _CLAIM = """
 def fold_changed_people(limit: int = 20_000) -> int:
     """Fold every marked person, `limit` marks to a transaction, and return how many marks were folded.
 
-    Returns early when another folder is still at work after three seconds: it takes what is left. When the basis of
-    the cells is not what it was (a new day or standard), or the distributions were learned from far fewer estimates
+    Returns early when another folder is still at work after three seconds: that one takes what is left. When the basis
+    of the cells is not what it was (a new day or standard), or the distributions were learned from far fewer estimates
     than there are, all cells are made anew. When only the tree of units is not, the sums of those units are whose
     subtrees changed.
     """
@@ -37,13 +38,19 @@ def fold_changed_people(limit: int = 20_000) -> int:
     while True:
         marks = _fold_some(limit)
         folded += marks
-        if marks < limit:  # whoever is marked from now on wakes a folder
+        # Whoever is marked from now on wakes a folder; but who was marked meanwhile may have woken one that went home.
+        if not marks or (marks < limit and not _has_waited()):
             return folded
+
+
+def _has_waited() -> bool:
+    """Say whether somebody's mark is as old as that the folder it woke may have given up waiting for its turn."""
+    return DirtyPerson.objects.filter(marked_at__lte=Now() - turns.MOST_WAIT).exists()
 
 
 @transaction.atomic
 def _fold_some(limit: int) -> int:
-    if not take_turn():
+    if not turns.take_turn():
         return 0
     basis = read_basis()
     stands_on = CellBasis.objects.defer("parents").filter(digest=basis.digest).first()

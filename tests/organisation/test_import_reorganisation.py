@@ -1,6 +1,9 @@
 """The reform of 1 July 2025, from the real table, with people in every unit."""
 
+import csv
+import unicodedata
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -10,9 +13,15 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from competencies.models import Competency, CutScore
 from organisation.api import unit_tree
 from organisation.models import Posting, Reorganisation, Succession, UnitVersion
-from tests.factories.organisation import PositionFactory, UserFactory
+from reports.domain.moments import moment_of
+from reports.domain.snapshots import make_snapshot
+from reports.domain.values import CellValues
+from reports.models import Snapshot
+from tests.factories.organisation import UserFactory
+from tests.factories.reports import make_competencies, make_position
 from tests.organisation.real_data import reform_file
 
 pytestmark = pytest.mark.django_db
@@ -52,10 +61,65 @@ def run(path: Path, *options: str) -> list[str]:
     return out.getvalue().splitlines()
 
 
-def test_real_reform_is_exact_and_everybody_is_in_one_unit():
+def measure_everybody(competency: Competency) -> None:
+    """Put down what was known of everybody before the reform, straight in SQL."""
+    cut = CutScore.objects.filter(competency=competency).latest("pk")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO competencies_estimaterevision"
+            " (person_id, competency_id, standard_id, mean, se, evidence_count, borrowed, reason, at)"
+            " SELECT id, %s, %s, sin(id), 0.5, mod(id, 4), 0, 'test', '2024-01-01' FROM organisation_person",
+            [competency.pk, cut.standard_id],
+        )
+
+
+def add_up(rows: Iterable[Mapping[int, CellValues]]) -> dict[int, CellValues]:
+    """The sums of units together, by competency."""
+    sums: dict[int, CellValues] = {}
+    for row in rows:
+        for competency, values in row.items():
+            sums[competency] = sums.get(competency, CellValues()) + values
+    return sums
+
+
+def plain(name: str) -> str:
+    """The name in small letters without marks: the table has some in another case, and tones elsewhere."""
+    apart = unicodedata.normalize("NFD", name.casefold().replace("đ", "d"))
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
+def check_history(path: Path) -> None:
+    """A new province, as it would have been the day before, is the sum of the old ones that the table says it has.
+
+    Of the 297 communes that were split people are counted one by one, and each of their parts is rounded; what is not
+    known of such a commune's mean counts as if its parts were units of their own, which is less.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        became = {f"P{row['old_province_id']}": plain(row["new_province_name"]) for row in csv.DictReader(file)}
+    make_snapshot(BEFORE)
+    moment = moment_of(Snapshot.objects.get(day=BEFORE))
+    old = {node.code: pk for pk, node in unit_tree(BEFORE).nodes.items() if node.kind == "province"}
+    new = {plain(node.name_vi): pk for pk, node in unit_tree(DAY).nodes.items() if node.kind == "province"}
+    assert (old.keys(), new.keys()) == (became.keys(), set(became.values()))
+    before, history = moment.sums(BEFORE, {*old.values()}), moment.sums(DAY, {*new.values()})
+    for name, unit in new.items():
+        (now,) = history[unit].values()
+        (then,) = add_up(before[pk] for code, pk in old.items() if became[code] == name).values()
+        assert (now.required, now.assessed) == (then.required, then.assessed), name
+        figures = [(each.below, each.spread, each.shortfall, *each.levels) for each in (now, then)]
+        assert figures[0] == pytest.approx(figures[1], abs=100), name  # a ten-thousandth of a person
+        assert 0.99 <= (now.spread + now.unit_variance) / (then.spread + then.unit_variance) <= 1.0001, name
+    (root,) = unit_tree(DAY).roots()
+    (nation,) = moment.sums(DAY, {root.pk})[root.pk].values()
+    assert (nation.required, nation.assessed) == (PEOPLE, PEOPLE * 3 // 4)
+
+
+def test_real_reform_is_exact_and_everybody_is_in_one_unit_and_history_is_the_sum_of_parts():
     path = reform_file()
     call_command("import_units", str(path), stdout=StringIO())
-    fill(PEOPLE, PositionFactory().pk)
+    (competency,) = make_competencies(1)
+    fill(PEOPLE, make_position({competency: 4}).pk)
+    measure_everybody(competency)
     UserFactory(username="one")
     UserFactory(username="two")
     run(path, "--author", "one", "--approve", "two", "--apply")
@@ -85,6 +149,7 @@ def test_real_reform_is_exact_and_everybody_is_in_one_unit():
         "P67": "Hue City",
         "C25-267": "Minh Chau Commune",
     }
+    check_history(path)
 
 
 @pytest.fixture

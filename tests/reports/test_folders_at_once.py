@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError
 
 from organisation.api import move_person, today
 from reports.api import fold_changed_people, mark_people, rebuild_cells
-from reports.domain import marking, turns
+from reports.domain import folding, marking, turns
 from reports.domain.marking import FOLD_TASK, note_folder_arrived
 from reports.models import DirtyPerson
 from reports.tasks import fold_changed_people as fold_task
@@ -86,7 +86,7 @@ def test_folders_and_changes_at_once_leave_exact_cells(sent):
 
 @pytest.mark.django_db(transaction=True)
 def test_folder_leaves_the_marks_to_another_that_stays_at_work(sent, monkeypatch):
-    monkeypatch.setattr(turns, "_WAIT", "50ms")
+    monkeypatch.setattr(turns, "MOST_WAIT", timedelta(milliseconds=50))
     rebuild_cells()
     mark_people([PersonFactory().pk])
     at_work, done = threading.Event(), threading.Event()
@@ -105,6 +105,30 @@ def test_folder_leaves_the_marks_to_another_that_stays_at_work(sent, monkeypatch
     done.set()
     holder.join()
     assert (fold_changed_people(), DirtyPerson.objects.count()) == (1, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_folder_takes_what_another_left_to_it_while_it_was_at_work(sent, monkeypatch):
+    """Whoever was marked meanwhile woke a folder that waited in vain: nobody else comes before the next sweep."""
+    monkeypatch.setattr(turns, "MOST_WAIT", timedelta(milliseconds=50))
+    rebuild_cells()
+    mark_people([PersonFactory().pk])
+    late, fold_people, gave_up = PersonFactory(), folding._fold_people, []
+
+    def come_too_late():
+        mark_people([late.pk])
+        gave_up.append(fold_changed_people())
+        connection.close()
+
+    def slowly(people, basis):
+        if not gave_up:
+            other = threading.Thread(target=come_too_late)
+            other.start()
+            other.join()
+        fold_people(people, basis)
+
+    monkeypatch.setattr(folding, "_fold_people", slowly)
+    assert (fold_changed_people(), gave_up, DirtyPerson.objects.count()) == (2, [0], 0)
 
 
 @pytest.mark.django_db(transaction=True)

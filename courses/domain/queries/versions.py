@@ -3,7 +3,6 @@
 from django.db import connection
 from psycopg import sql
 
-from courses.models import ContentChange
 from organisation.api import fetch_prepared, statement_of
 from organisation.models import Person
 
@@ -33,6 +32,17 @@ _VERSION = "SELECT md5(concat_ws('|', {}))".format(
     ", ".join([*(_ROWS.format(table=table, own=own) for table, own in _OWN.items()), _CHANGES])
 )
 
+_FORGET = """
+    WITH ended AS (
+        SELECT xid FROM courses_contentchange WHERE xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+    ), gone AS (
+        DELETE FROM courses_contentchange WHERE xid IN (SELECT xid FROM ended) AND (SELECT count(*) FROM ended) > 1
+        RETURNING xid
+    )
+    INSERT INTO courses_contentchange (xid) SELECT pg_current_xact_id()::text::bigint FROM gone LIMIT 1
+    ON CONFLICT DO NOTHING
+"""
+
 
 def learning_version(person: Person) -> str:
     """Return a digest that is another one as soon as anything is committed that the person's learning pages show.
@@ -48,10 +58,10 @@ def content_version() -> str:
 
 
 def forget_changes() -> None:
-    """Delete what is noted of transactions that ended before any other that still runs began.
+    """Delete what is noted of transactions that ended before any other that still runs began, and note this one.
 
-    None of those that will be noted later can bring back a sum that was seen before, for their numbers are greater.
+    So no version is ever seen again: what is noted later has greater numbers than what went. Without a note of its own,
+    changes that came and went between two looks would leave what was there before. A single one is left alone.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-        ContentChange.objects.filter(xid__lt=cursor.fetchone()[0]).delete()
+        cursor.execute(_FORGET)

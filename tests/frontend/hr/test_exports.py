@@ -170,6 +170,14 @@ def test_a_link_goes_to_nobody_who_was_not_offered(client, officer, colleague, r
     assert (told in html, ReportMail.objects.count()) == (True, 0)
 
 
+def test_a_unit_out_of_scope_offers_no_link_and_names_nobody_who_answers_for_it(client, colleague):
+    client.force_login(RoleGrantFactory(role="hr", unit=UnitFactory(code="ELSE")).user)
+    offered = client.get("/hr/exports/", {"unit": "P"})
+    assert (offered.status_code, "binh" in offered.text) == (404, False)
+    asked = client.post("/hr/units/P/mail/", {"every": "week", "readers": [colleague.pk]})
+    assert (asked.status_code, ReportMail.objects.count()) == (404, 0)
+
+
 @pytest.mark.parametrize("count", [1, 30])
 def test_the_list_takes_the_same_queries_for_any_number_of_workbooks(
     client, officer, province, count, django_assert_num_queries

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from assessments.api import start_attempt, submit_attempt
 from assessments.models import Assessment
 from competencies.models import Requirement
-from courses.api import complete_lesson, learning_version
+from courses.api import complete_lesson, content_version, learning_version
 from courses.domain.queries.versions import _OWN, forget_changes
 from courses.models import ContentChange, Course, CourseAssessment, Lesson
 from frontend import kept
@@ -170,6 +170,33 @@ def test_changes_are_forgotten_without_bringing_an_old_page_back(learner):
         version = learning_version(person)
         assert version not in seen
         seen.add(version)
+
+
+def test_a_change_that_was_forgotten_while_nobody_looked_shows_too(learner):
+    person, _client = learner
+    forget_changes()
+    forget_changes()
+    seen = {learning_version(person), content_version()}
+    Course.objects.update(name_vi="Một")
+    forget_changes()
+    assert seen & {learning_version(person), content_version()} == set()
+
+
+def test_an_old_change_committed_late_and_forgotten_while_nobody_looked_shows_too(learner):
+    person, _client = learner
+    with (
+        connection.get_new_connection(connection.get_connection_params()) as slow,
+        connection.get_new_connection(connection.get_connection_params()) as other,
+    ):
+        slow.execute("UPDATE courses_course SET name_vi = 'Chậm'")
+        other.execute("SELECT pg_current_xact_id()")
+        Position.objects.update(name_vi="Nhanh")
+        forget_changes()
+        seen = {learning_version(person), content_version()}
+        slow.commit()
+        forget_changes()
+        assert seen & {learning_version(person), content_version()} == set()
+        other.rollback()
 
 
 def test_another_person_language_or_theme_gets_a_page_of_its_own(learner, client_of):

@@ -25,6 +25,7 @@ from assessments.models import Assessment, ItemParameterSet, ItemVersion, Regrad
 from competencies.domain.queries.requirements import _profile_rows
 from courses.domain.queries.path import _open_assessments, _open_courses_and, _open_links
 from courses.domain.queries.progress import _courses_teaching, _modules_of
+from courses.domain.queries.versions import forget_changes
 from courses.models import Course
 from organisation.api import today
 from reports.domain.gap_report import _competencies, _groups
@@ -135,3 +136,14 @@ def test_a_learning_path_shows_a_change_of_a_course_at_once(sitter):
     assert "Khóa cũ" in client.get(result).text
     Course.objects.filter(pk=lesson.module.course_id).update(name_vi="Khóa mới")
     assert "Khóa mới" in client.get(result).text
+
+
+def test_what_changed_and_was_forgotten_between_two_pages_is_not_remembered_as_it_was(sitter):
+    """Of a night in which a process served nobody: content changed, and the hourly task forgot that it had."""
+    _person, form, client, path = sitter
+    forget_changes()
+    forget_changes()
+    assert form.name_vi in client.get(path).text
+    Assessment.objects.filter(pk=form.pk).update(name_vi="Tên mới của bài")
+    forget_changes()
+    assert "Tên mới của bài" in client.get(path).text
