@@ -30,7 +30,8 @@ OWNER = "thang_owner"
 APPLICATION = "thang_app"
 EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
 MOST_SOCKET_BYTES = 107
-"""Longer paths of sockets are not possible; without one, programs connect through TCP."""
+"""Longer paths of sockets are not possible, nor such with a comma, which parts one from the next; without one, programs
+connect through TCP."""
 
 _SOCKETS = "sockets"
 # Pages are logged whole as they are: this build has pglz alone, which takes two milliseconds for a page of cells.
@@ -192,7 +193,7 @@ class Postgres:
             with main.open("a") as file:
                 file.write(f"\n{include}\n")
         sockets = data_directory(self.home, _SOCKETS)
-        fits = len(bytes(sockets / ".s.PGSQL.65535")) <= MOST_SOCKET_BYTES
+        fits = len(bytes(sockets / ".s.PGSQL.65535")) <= MOST_SOCKET_BYTES and "," not in str(sockets)
         kept = str(sockets).replace("'", "''") if fits else ""
         (self.data / "thang.conf").write_text(_CONFIGURATION.format(port=port, sockets=kept))
         (self.data / "thang.conf").chmod(0o644)

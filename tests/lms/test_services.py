@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,18 @@ def test_a_path_too_long_for_a_socket_leads_through_tcp(tmp_path: Path, monkeypa
     finally:
         stop_services(directory)
         shutil.rmtree(service_home(directory), ignore_errors=True)
+
+
+@pytest.mark.parametrize(("name", "through"), [("it's here", "{directory}/sockets"), ("a, b", "127.0.0.1")])
+def test_a_path_may_have_any_name(name: str, through: str) -> None:
+    with tempfile.TemporaryDirectory() as top:
+        Path(top).chmod(0o755)
+        directory = Path(top) / name
+        try:
+            with psycopg.connect(start_services(directory)["DATABASE_URL"]) as connection:
+                assert connection.info.host == through.format(directory=directory)
+        finally:
+            stop_services(directory)
 
 
 def test_application_role_is_plain(state_dir: Path) -> None:

@@ -69,12 +69,14 @@ class Surroundings:
 def surroundings(unit_pk: int, day: date) -> Surroundings:
     """Return the unit with what is above it and directly below; UnitNotInForce when it is not there.
 
-    One query at most: none of what is known already where content is read.
+    One query at most, and one more while the tree changes: none of what is known already where content is read.
     """
     known = _known_today(day) if day == today() else _Known()
     chain = known.chain(unit_pk)
     if not chain or any(node.pk not in known.below for node in chain):
-        known.learn(unit_pk, day)
+        if not known.learn(unit_pk, day):
+            known = _Known()
+            known.learn(unit_pk, day)
         chain = known.chain(unit_pk)
     if not chain:
         raise UnitNotInForce(f"unit {unit_pk} is not in force on {day}")
@@ -100,8 +102,12 @@ class _Known:
             node = self.nodes.get(node.parent_pk) if node.parent_pk else None
         return found[::-1]
 
-    def learn(self, unit: int, day: date) -> None:
-        """Read the unit, what is above it, and of all these the units below that are not known. One query."""
+    def learn(self, unit: int, day: date) -> bool:
+        """Read the unit, what is above it, and of all these the units below that are not known. One query.
+
+        Nothing is learned, and False returned, where it does not fit the families that are known: the tree has changed
+        since these were read.
+        """
         known = [pk for pk, below in list(self.below.items()) if below]
         rows = fetch_all_prepared(_NEAR, {"unit": unit, "day": day, "known": known})
         nodes = {row[0]: UnitNode(*row[:-1]) for row in rows}
@@ -111,12 +117,17 @@ class _Known:
         while node is not None:
             parents.add(node.pk)
             node = nodes.get(node.parent_pk) if node.parent_pk else None
+        for pk in parents:
+            family = self.below.get(nodes[pk].parent_pk or 0)
+            if family is not None and all(each.pk != pk for each in family):
+                return False
         for each in nodes.values():
             if each.parent_pk in parents and each.parent_pk not in self.below:
                 below.setdefault(each.parent_pk, []).append(each)
         self.leaves.update(leaves)
         self.nodes.update(nodes)
         self.below.update(below)
+        return True
 
 
 @remember

@@ -108,6 +108,21 @@ def test_what_is_known_of_the_tree_is_what_is_read_anew(province):
         assert known == {unit.code: found for unit, found in zip(units, anew, strict=True)}
 
 
+def test_a_unit_that_moves_while_a_page_is_made_is_among_the_units_of_its_new_parent(province):
+    """What was read before the move does not fit, so all is read anew, and what is known stays what it was."""
+    first, second = (UnitFactory(code=code, parent=province) for code in ("M", "N"))
+    mover, child = UnitFactory(code="M1", parent=first), UnitFactory(code="N1", parent=second)
+    with reading_content("before".__str__):
+        before = surroundings(child.pk, today())
+        UnitVersion.objects.filter(unit=mover).update(parent=second)
+        found = surroundings(mover.pk, today())
+        assert [node.code for node in found.chain] == ["P", "N", "M1"]
+        assert [node.code for node in found.below[second.pk]] == ["M1", "N1"]
+        assert surroundings(child.pk, today()) == before
+    with reading_content("after".__str__):
+        assert surroundings(mover.pk, today()) == found
+
+
 @pytest.mark.parametrize("code", ["U12", "H.01", "a b", "Đ1", "50%", "CODE"])
 def test_rows_of_any_code_lead_to_their_pages(client, officer, province, desk, code):
     place(UnitFactory(code=code, parent=province, name_vi="Phòng Mới"), desk, 8)
