@@ -200,7 +200,15 @@ ELSEWHERE = "/learn/attempts/019a0000-0000-7000-8000-000000000000/answer/"
 
 def test_an_answer_handed_on_while_another_is_sent_has_its_turn(quiz: Page, stack: Stack) -> None:
     held: list[Route] = []
-    quiz.route(f"**{ELSEWHERE}", lambda route: held.append(route))
+
+    def refuse(route: Route) -> None:
+        """The first of them when the test says so, each later one at once."""
+        if held:
+            route.fulfill(status=404)
+        else:
+            held.append(route)
+
+    quiz.route(f"**{ELSEWHERE}", refuse)
     quiz.evaluate(LEAVE, ELSEWHERE)
     with quiz.expect_request(f"**{ELSEWHERE}"):
         quiz.reload()
