@@ -19,7 +19,7 @@ from assessments.domain.authoring import (
 from assessments.domain.blueprints import QUIZ, make_standard_assessments
 from assessments.domain.certificates import certificate_news, find_certificate
 from assessments.domain.delivery import NextItem, next_item, next_step, waiting_item
-from assessments.domain.exchange import import_outcomes, known_digests, outcome_digest, pack_items
+from assessments.domain.exchange import pack_items
 from assessments.domain.feedback import feedback_allowed, feedback_on_question
 from assessments.domain.form_plan import SectionStart
 from assessments.domain.importing import ImportCounts, ItemImportError, import_items, import_simulations
@@ -45,6 +45,12 @@ from assessments.domain.queries.results import (
     answers_under_review,
     attempt_result,
     review_items,
+)
+from assessments.domain.question_imports import (
+    outcome_statuses,
+    question_import_of,
+    question_imports_of,
+    start_question_import,
 )
 from assessments.domain.question_page import PageQuestion, QuestionPage, question_page, save_page
 from assessments.domain.refusals import AttemptNotFound, AttemptRefused, ResponseRefused
@@ -114,13 +120,11 @@ __all__ = [
     "hand_in",
     "holds_device",
     "import_items",
-    "import_outcomes",
     "import_simulations",
     "invigilation_of",
     "item_of",
     "keep_picture",
     "keep_upload",
-    "known_digests",
     "make_standard_assessments",
     "measurable_by",
     "next_item",
@@ -129,7 +133,7 @@ __all__ = [
     "offered_to",
     "open_picture",
     "open_uploaded",
-    "outcome_digest",
+    "outcome_statuses",
     "pack_items",
     "playable_simulation",
     "playable_version",
@@ -137,6 +141,8 @@ __all__ = [
     "provisional_parameters",
     "publish_draft",
     "publish_item_version",
+    "question_import_of",
+    "question_imports_of",
     "question_page",
     "retire_item_version",
     "review_items",
@@ -145,6 +151,7 @@ __all__ = [
     "simulation_debrief",
     "simulation_view",
     "start_attempt",
+    "start_question_import",
     "submit_attempt",
     "submit_response",
     "tag_items",

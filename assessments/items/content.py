@@ -66,6 +66,11 @@ class Content:
         }
 
 
+def has_control_characters(text: str) -> bool:
+    """Whether a text holds what nobody types; U+0000 and lone surrogates could not even be stored."""
+    return any((ord(char) < 32 and char not in "\n\t") or 0xD800 <= ord(char) <= 0xDFFF for char in text)
+
+
 @dataclass(slots=True)
 class Reading:
     """One pass over raw content that notes every problem instead of stopping at the first."""
@@ -95,7 +100,7 @@ class Reading:
                 value = ""
             elif len(value) > longest:
                 self.problem(f"{path}.{locale}", "too_long", longest)
-            elif any(ord(char) < 32 and char not in "\n\t" for char in value):
+            elif has_control_characters(value):
                 self.problem(f"{path}.{locale}", "control_character")
             found[locale] = value.strip()
         return Text(found["vi"], found["en"])

@@ -43,6 +43,8 @@ NOTES: dict[str, Promise] = {
     "levels_differ": gettext_lazy("There are not as many levels in both languages"),
     "not_in_a_row": gettext_lazy("A row cannot hold all of it; a QTI 3 file can."),
     "unknown_competency": gettext_lazy("Its competency is not in the framework; the one you chose stands in"),
+    "gone": gettext_lazy("The file was no longer there when its turn came. Please send it again."),
+    "unforeseen": gettext_lazy("Something went wrong here, not in the file. Nothing was written; try once more."),
     "no_questions": gettext_lazy("There is no question in the file."),
     "too_many_questions": gettext_lazy("The file has more than 2000 questions. Split it."),
     "no_rationale": gettext_lazy("It came without an explanation: write the principle to remember."),

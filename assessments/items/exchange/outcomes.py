@@ -111,14 +111,19 @@ NO_REASON = {
 }
 
 
+def storable(text: str) -> str:
+    """A text without U+0000 and lone surrogates, which no database takes."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
 def both(text: str) -> dict[str, str]:
     """A text that came in one language, for both."""
     return {"vi": text, "en": text}
 
 
 def shorten(text: str) -> str:
-    """The beginning of a text, on one line."""
-    line = " ".join(text.split())
+    """The beginning of a text, on one line, of characters that can be stored."""
+    line = storable(" ".join(text.split()))
     return line if len(line) <= LONGEST_LABEL else line[: LONGEST_LABEL - 1] + "…"
 
 
