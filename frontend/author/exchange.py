@@ -1,4 +1,4 @@
-"""Questions from files of other tools: brought, looked at in a dry run, confirmed; and the bank as a file."""
+"""Questions from files of other tools: brought, looked at in a dry run, confirmed; and the template."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,33 +18,25 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments.api import (
     outcome_statuses,
-    pack_items,
     question_import_of,
     question_imports_of,
     start_question_import,
     tidy_tag,
 )
 from assessments.items.exchange.archive import LARGEST_ARCHIVE
-from assessments.items.exchange.gift import write_gift
 from assessments.items.exchange.outcomes import REFUSED, ExchangeError
-from assessments.items.exchange.qti_package import write_package
 from assessments.items.exchange.reading import ReadFile, read_file
-from assessments.items.exchange.table_files import rows_of, write_csv, write_workbook
+from assessments.items.exchange.table_files import write_workbook
 from assessments.items.exchange.table_rows import COLUMNS, example_rows
 from assessments.models import QuestionImport
 from competencies.api import current_framework
 from competencies.models import LEVELS, Competency
 from frontend.author.access import author_of, authors_only
-from frontend.author.bank import find_versions
 from frontend.author.exchange_words import FORMAT_NAMES, describe_note, template_guide
-from frontend.author.forms.filters import ItemFilterForm
-from frontend.author.items import competency_choices, tags_in_use
-from frontend.author.wording import locale_now
+from frontend.author.exporting import as_file
+from frontend.author.items import competency_choices
 from frontend.choices import offer
 from organisation import api as organisation
-
-MOST_EXPORTED = 5000
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class QuestionFileForm(forms.Form):
@@ -193,36 +185,9 @@ def _count(rows: list[dict[str, Any]]) -> dict[str, int]:
 
 @require_safe
 @authors_only
-def export_questions(request: HttpRequest) -> HttpResponse:
-    """The questions of the list as it is filtered: a QTI 3 package, or `?format=` gift, xlsx or csv."""
-    form = ItemFilterForm(request.GET, competencies=competency_choices(), tags=tags_in_use())
-    packed = pack_items(list(find_versions(form.wanted())[:MOST_EXPORTED]))
-    name = f"bank-{timezone.localdate().isoformat()}"
-    match request.GET.get("format"):
-        case "gift":
-            text, left = write_gift([(item.code, item.content) for item in packed], locale_now())
-            remark = "".join(f"// {code}: {describe_note(reason, '')}\n" for code, reason in left)
-            return _file((remark + text).encode(), f"{name}.gift.txt", "text/plain; charset=utf-8")
-        case "xlsx":
-            rows, stay = rows_of(packed)
-            lines = [[_("Item"), _("Why")], *([code, describe_note("not_in_a_row", "")] for code in stay)]
-            return _file(write_workbook(rows, [(_("Not in this file"), lines)], title=_("Questions")), f"{name}.xlsx")
-        case "csv":
-            return _file(write_csv(rows_of(packed)[0]), f"{name}.csv", "text/csv; charset=utf-8")
-    return _file(write_package(packed), f"{name}.qti3.zip", "application/zip")
-
-
-@require_safe
-@authors_only
 def question_template(request: HttpRequest) -> HttpResponse:
     """The workbook that people fill in: an empty sheet, one example of each kind, and what each column means."""
     examples = [[*COLUMNS], *([row.get(column, "") for column in COLUMNS] for row in example_rows())]
     guide = [[_("Column"), _("What to enter")], *map(list, template_guide())]
     sheets = [(_("Examples"), examples), (_("Guide"), guide)]
-    return _file(write_workbook([], sheets, title=_("Questions")), "questions-template.xlsx")
-
-
-def _file(content: bytes, name: str, content_type: str = XLSX) -> HttpResponse:
-    response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return as_file(write_workbook([], sheets, title=_("Questions")), "questions-template.xlsx")

@@ -42,6 +42,8 @@ NOTES: dict[str, Promise] = {
     "unknown_rule": gettext_lazy("The column “rule” says something that is not understood"),
     "levels_differ": gettext_lazy("There are not as many levels in both languages"),
     "not_in_a_row": gettext_lazy("A row cannot hold all of it; a QTI 3 file can."),
+    "picture_in_a_row": gettext_lazy("A picture with its places does not fit in a row; a QTI 3 file holds it."),
+    "table_in_a_row": gettext_lazy("A table with its formulas does not fit in a row; a QTI 3 file holds it."),
     "unknown_competency": gettext_lazy("Its competency is not in the framework; the one you chose stands in"),
     "gone": gettext_lazy("The file was no longer there when its turn came. Please send it again."),
     "unforeseen": gettext_lazy("Something went wrong here, not in the file. Nothing was written; try once more."),

@@ -165,6 +165,10 @@ def _number(draft: Draft, stem: str, rationale: str, inside: str) -> Outcome:
         return draft.refused("not_a_number", given)
 
 
+KINDS = ("single_choice", "multiple_choice", "true_false_reason", "short_text", "matching", "numeric", "essay")
+"""The kinds of question that can be said, some of them simplified."""
+
+
 # --- writing ----------------------------------------------------------------------------------------------------------
 def write_gift(items: list[tuple[str, Mapping[str, Any]]], locale: str) -> tuple[str, list[tuple[str, str]]]:
     """The items (code, content) in one language, and those that GIFT cannot say, each with the reason."""

@@ -224,6 +224,12 @@ _READERS: dict[str, Callable[[Row, Draft], Content]] = {
 }
 KINDS = tuple(_READERS)
 """The kinds of question that a row can hold."""
+_NOT_IN_A_ROW = {"hotspot": "picture_in_a_row", "table": "table_in_a_row"}
+
+
+def why_not(kind: str) -> str:
+    """Why a row cannot hold a question: of its kind, or of this one alone."""
+    return _NOT_IN_A_ROW.get(kind, "not_in_a_row")
 
 
 # --- to a row ---------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Questions of other tools: every one is accounted for, hostile files are refused, a round trip is true."""
 
 import io
+import json
 import time
 import unicodedata
 import warnings
@@ -18,9 +19,11 @@ from assessments.items.exchange.qti_package import PackedItem, read_package, wri
 from assessments.items.exchange.qti_read import read_item
 from assessments.items.exchange.qti_write import item_xml
 from assessments.items.exchange.reading import read_file
+from assessments.items.exchange.table_files import rows_of, write_csv, write_workbook
 from assessments.items.exchange.xml_input import read_xml
 from assessments.items.multiple_choice import ALL_OR_NOTHING
 from assessments.items.registry import ITEM_TYPES, item_type
+from tests.assessments.items.content import choice
 
 GIFT = """// a remark
 $CATEGORY: $course$/AI
@@ -526,3 +529,31 @@ def test_any_bytes_are_read_or_refused(data):
         return
     for outcome in found.outcomes:
         assert (outcome.content is None) == (outcome.status == "refused")
+
+
+def full_part() -> list[PackedItem]:
+    """As many questions as a file of ours may have, together as long as they may be."""
+    module = item_type("single_choice")
+    items = []
+    for number in range(1000):
+        raw = choice("single_choice", [True, False, False])
+        raw["stem"] = {"vi": f"Câu {number} " + "đề bài " * 210, "en": f"Question {number} " + "text " * 270}
+        items.append(PackedItem(f"6.3-{number:04d}", "6.3", 4, 60, module.parse_content(raw).to_dict()))
+    return items
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        write_package,
+        lambda items: write_csv(rows_of(items)[0]),
+        lambda items: write_workbook(rows_of(items)[0], title="x"),
+        lambda items: write_gift([(item.code, item.content) for item in items], "vi")[0].encode(),
+    ],
+    ids=["qti", "csv", "xlsx", "gift"],
+)
+def test_full_part_of_an_export_is_within_what_is_read(write):
+    items = full_part()
+    assert sum(len(json.dumps(item.content, ensure_ascii=False).encode()) for item in items) > 3_500_000
+    found = read_file(write(items)).outcomes
+    assert (len(found), {each.status for each in found} <= {"comes"}) == (1000, True)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.domain import question_imports
+from assessments.domain.items import create_item
 from assessments.domain.question_imports import (
     TASK,
     drop_old_question_imports,
@@ -18,7 +19,9 @@ from assessments.domain.question_imports import (
 from assessments.items.exchange.qti_package import read_package
 from assessments.items.exchange.table_files import write_csv, write_workbook
 from assessments.items.exchange.table_rows import example_rows
+from assessments.items.registry import item_type
 from assessments.models import Item, ItemVersion, QuestionImport
+from frontend.author.exporting import FORMATS
 from organisation import api as organisation
 from tests.assessments.items_more.test_exchange import GIFT, XXE
 from tests.factories.assessments import make_item
@@ -26,6 +29,7 @@ from tests.factories.organisation import RoleGrantFactory
 
 pytestmark = pytest.mark.django_db
 IMPORT = reverse("author:item-import")
+EXPORT = reverse("author:item-export")
 
 
 @pytest.fixture(autouse=True)
@@ -78,11 +82,11 @@ def test_file_that_is_not_read_is_explained(client, trainer, competency):
 def test_bank_goes_out_and_the_same_questions_are_known_when_they_come_back(client, trainer, competency):
     kinds = ["single_choice", "multiple_choice", "ordering"]
     versions = [make_item(competency, number, kind=kind) for number, kind in enumerate(kinds, start=1)]
-    package = client.get(reverse("author:item-export")).content
+    package = client.get(EXPORT, {"format": "qti"}).content
     assert [each.content for each in read_package(package)] == [version.content for version in versions]
     page = client.get(bring(client, package, "bank.zip")["Location"])
     assert page.context["counts"] == {"comes": 0, "approximated": 0, "refused": 0, "known": 3}
-    gift = client.get(reverse("author:item-export"), {"format": "gift"}).content.decode()
+    gift = client.get(EXPORT, {"format": "gift"}).content.decode()
     assert "::9.1-01::Bạn làm gì? 9.1-01 {" in gift
     assert gift.startswith("// 9.1-03: Bên kia không có loại câu hỏi này")
 
@@ -113,7 +117,7 @@ def test_template_filled_in_comes_with_its_rows(client, trainer, competency):
 def test_bank_goes_out_as_a_table_and_is_known_when_it_comes_back(client, trainer, competency, form):
     for number, kind in enumerate(["single_choice", "multiple_choice", "ordering"], start=1):
         make_item(competency, number, kind=kind)
-    table = client.get(reverse("author:item-export"), {"format": form}).content
+    table = client.get(EXPORT, {"format": form}).content
     page = client.get(bring(client, table, f"bank.{form}")["Location"])
     assert page.context["counts"] == {"comes": 0, "approximated": 0, "refused": 0, "known": 3}
 
@@ -193,3 +197,40 @@ def test_text_that_no_database_takes_is_refused_alone(client, trainer, competenc
     text = "Câu\0 một? {=đúng ~sai}\n\nHai? {=a\0 ~b}\n\nBa? {=a\0}\n\nBốn? {=a ~b}"
     page = client.post(bring(client, text.encode("utf-16"))["Location"], follow=True)
     assert page.context["counts"] == {"comes": 0, "approximated": 1, "refused": 3, "known": 0}
+
+
+def test_long_list_goes_out_in_parts_that_all_come_back(client, trainer, competency, monkeypatch):
+    monkeypatch.setattr("frontend.author.exporting.MOST_IN_PART", 3)
+    client.post(bring(client, many(7))["Location"])
+    for key, *_more in FORMATS.items():
+        page = client.get(EXPORT, {"format": key, "level": "3"})
+        assert (page.context["count"], [len(part.keys) for part in page.context["parts"]]) == (7, [3, 3, 1])
+        assert f'href="?level=3&amp;format={key}&amp;part=3"' in page.content.decode()
+        files = [client.get(EXPORT, {"format": key, "level": "3", "part": part}) for part in (1, 2, 3)]
+        assert f"bank-{timezone.localdate().isoformat()}-3." in files[2]["Content-Disposition"]
+        counts = [client.get(bring(client, file.content)["Location"]).context["counts"] for file in files]
+        came = "approximated" if key == "gift" else "known"  # its own explanation is written out there
+        assert [each[came] or each["comes"] for each in counts] == [3, 3, 1]
+        assert client.get(EXPORT, {"format": key, "level": "3", "part": 4}).status_code == 404
+
+
+def test_part_ends_where_its_contents_become_too_large(client, trainer, competency, monkeypatch):
+    monkeypatch.setattr("frontend.author.exporting.MOST_OCTETS", 1200)
+    client.post(bring(client, many(4))["Location"])
+    page = client.get(EXPORT)
+    assert sum(len(part.keys) for part in page.context["parts"]) == page.context["count"] == 4
+    assert len(page.context["parts"]) > 1
+
+
+def test_what_a_file_cannot_hold_is_said_before_and_in_it(client, trainer, competency, simulation):
+    for kind in ("hotspot", "single_choice"):
+        module = item_type(kind)
+        create_item(kind, competency, module.SAMPLE, level=4, seconds=60, actor=trainer)
+    page = client.get(EXPORT)
+    assert (page.context["count"], page.context["simulations"]) == (2, 1)
+    left = {each["key"]: [str(kind) for kind, _count in each["left"]] for each in page.context["formats"]}
+    assert {key: len(kinds) for key, kinds in left.items()} == {"qti": 0, "xlsx": 1, "csv": 1, "gift": 1}
+    table = client.get(EXPORT, {"format": "csv"}).content
+    rows = client.get(bring(client, table, "a.csv")["Location"]).context["rows"]
+    assert [(row["status"], row["label"][:7]) for row in rows] == [("known", "Trợ lý "), ("refused", "9.1-01:")]
+    assert "(hotspot)" in rows[1]["notes"][0]
