@@ -26,8 +26,9 @@ from assessments.api import (
 from assessments.items.exchange.archive import LARGEST_ARCHIVE
 from assessments.items.exchange.outcomes import REFUSED, ExchangeError
 from assessments.items.exchange.reading import ReadFile, read_file
+from assessments.items.exchange.row_fields import COLUMNS
 from assessments.items.exchange.table_files import write_workbook
-from assessments.items.exchange.table_rows import COLUMNS, example_rows
+from assessments.items.exchange.table_rows import example_rows
 from assessments.models import QuestionImport
 from competencies.api import current_framework
 from competencies.models import LEVELS, Competency

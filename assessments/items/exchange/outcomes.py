@@ -186,7 +186,14 @@ def text_outcome(draft: Draft, stem: str, rationale: str, answers: list[str], *,
 def matching_outcome(
     draft: Draft, stem: str, rationale: str, pairs: list[tuple[str, str]], spare: list[str]
 ) -> Outcome:
-    """Pairs and matches left over."""
+    """Pairs and matches left over; where one match belongs to several prompts, cards in categories."""
+    matches = list(dict.fromkeys([match for _prompt, match in pairs] + spare))
+    prompts, answers = ({pair[side] for pair in pairs} for side in (0, 1))
+    if len(answers) < len(pairs) == len(prompts):
+        names = {match: f"category{place}" for place, match in enumerate(matches, start=1)}
+        cards = [{**both(prompt), "category": names[match]} for prompt, match in pairs]
+        categories = [{"name": name, **both(match)} for match, name in names.items()]
+        return draft.outcome("categorise", stem, rationale, {"categories": categories, "cards": cards})
     parts = {
         "pairs": [{"prompt": both(prompt), "match": both(match)} for prompt, match in pairs],
         "spare": [both(text) for text in dict.fromkeys(spare)],

@@ -12,7 +12,8 @@ import xlsxwriter
 from assessments.items.exchange.archive import read_archive
 from assessments.items.exchange.outcomes import MOST_QUESTIONS, ExchangeError, Outcome
 from assessments.items.exchange.qti_package import PackedItem
-from assessments.items.exchange.table_rows import COLUMNS, REQUIRED, outcome_of, row_of, why_not
+from assessments.items.exchange.row_fields import COLUMNS
+from assessments.items.exchange.table_rows import REQUIRED, outcome_of, row_of, why_not
 from assessments.items.wording import composed
 from organisation.importing.faults import FileRefused
 from organisation.importing.tables import open_table

@@ -426,6 +426,42 @@ def test_gift_that_went_out_comes_back_with_the_same_options():
     ]
 
 
+def test_gift_says_what_it_can_and_remarks_on_the_rest():
+    items = [(item.code, item.content) for item in bank()]
+    text, remarks = write_gift(items, "vi")
+    kinds = {item.code: item.content["kind"] for item in bank()}
+    said = {kinds[code]: reason for code, reason in remarks}
+    assert {kind for kind, reason in said.items() if reason == "simplified"} == {
+        *("true_false_reason", "categorise", "short_text", "numeric", "essay"),
+    }
+    left = {kind for kind, reason in said.items() if reason == "no_such_type"}
+    assert left == {"ordering", "cloze", "table", "highlight", "hotspot", "prompt", "file_upload"}
+    back = {each.label: each for each in read_gift(text)}
+    assert {kinds[label]: each.kind for label, each in back.items()} == {
+        kind: kind for kind in set(kinds.values()) - left
+    }
+
+
+def test_one_gap_goes_out_as_a_missing_word():
+    gap = {"options": [{"vi": "loại", "en": "x", "correct": True}, {"vi": "giữ", "en": "y", "correct": False}]}
+    changes = {"text": {"vi": "Phải [[a]] đi.", "en": "[[a]]."}, "gaps": {"a": gap}}
+    content = item_type("cloze").parse_content(dict(item_type("cloze").SAMPLE) | changes).to_dict()
+    text, remarks = write_gift([("6.3-01", content)], "vi")
+    (back,) = read_gift(text)
+    assert (content_of(back)["stem"]["vi"].splitlines()[-1], back.kind) == ("Phải ____ đi.", "single_choice")
+    assert remarks == [("6.3-01", "simplified")]
+
+
+def test_match_that_belongs_to_several_is_a_category():
+    found = read_gift("Xếp {=Word -> văn phòng =Excel -> văn phòng =Zalo -> nhắn tin = -> khác}")[0]
+    content = content_of(found)
+    assert (found.kind, [each["vi"] for each in content["categories"]]) == (
+        "categorise",
+        ["văn phòng", "nhắn tin", "khác"],
+    )
+    assert [each["category"] for each in content["cards"]] == ["category1", "category1", "category2"]
+
+
 # --- hostile files ----------------------------------------------------------------------------------------------------
 def archive(**entries: bytes) -> bytes:
     buffer = io.BytesIO()
