@@ -28,7 +28,7 @@ _PAGE: LiteralString = """
     WHERE p.attempt_id = %(attempt)s ORDER BY p.position
 """
 # As `submit_response` saves one answer, with the same lock. What conflicts with an answer saved before is left to it.
-_SAVE: LiteralString = """
+_SAVE_OF: LiteralString = """
     WITH attempt AS MATERIALIZED (
         SELECT id, status, deadline, {counts} AS counts FROM assessments_attempt
         WHERE id = %(attempt)s AND person_id = %(person)s FOR SHARE
@@ -51,7 +51,8 @@ _SAVE: LiteralString = """
         RETURNING version_id, status
     )
     SELECT EXISTS (SELECT 1 FROM attempt), (SELECT jsonb_object_agg(version_id, status) FROM saved)
-""".format(counts=COUNTS)
+"""
+_SAVE = _SAVE_OF.format(counts=COUNTS)
 
 
 @dataclass(frozen=True, slots=True)
