@@ -70,7 +70,7 @@ def check_media(content: Any) -> None:
     kept here.
     """
     problems = missing_alternatives(content)
-    named = [path for path in files_of(content) if path.startswith(KEPT)]
+    named = [path for path in files_of(content.to_dict()) if path.startswith(KEPT)]
     if named:
         problems += [ContentProblem("media", "file_missing", path) for path in _not_kept(named)]
     if problems:

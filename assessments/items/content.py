@@ -60,12 +60,6 @@ class Medium:
         """What the words are called in a stored content."""
         return "alt" if self.type == "picture" else "transcript"
 
-    @property
-    def files(self) -> list[str]:
-        """The different files that it names."""
-        named = [self.file, *([self.captions] if self.captions else [])]
-        return list(dict.fromkeys(path for each in named for path in (each.vi, each.en)))
-
     def shown(self, locale: str) -> dict[str, Any]:
         """The medium in one language, as a person sees it."""
         seen: dict[str, Any] = {"type": self.type, "file": self.file.at(locale)}

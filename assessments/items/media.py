@@ -82,11 +82,11 @@ def missing_alternatives(content: Any) -> list[ContentProblem]:
     ]
 
 
-def files_of(content: Any) -> list[str]:
-    """The different files that a question names, wherever in it they stand."""
-    image = getattr(content, "image", None)
-    named = [path for medium in content.media for path in medium.files]
-    return list(dict.fromkeys([*named, *([image.file.vi, image.file.en] if image else [])]))
+def files_of(content: Mapping[str, Any]) -> list[str]:
+    """The different files that a stored content names, wherever in it they stand."""
+    shown = [*content.get("media", []), *([content["image"]] if "image" in content else [])]
+    named = [each[name] for each in shown for name in ("file", "captions") if name in each]
+    return list(dict.fromkeys(each[locale] for each in named for locale in LOCALES))
 
 
 def _read_medium(reading: QuestionReading, raw: Any, path: str) -> Medium:

@@ -166,13 +166,15 @@ def _number(draft: Draft, stem: str, rationale: str, inside: str) -> Outcome:
 
 # --- writing ----------------------------------------------------------------------------------------------------------
 def write_gift(items: list[tuple[str, Mapping[str, Any]]], locale: str) -> tuple[str, list[tuple[str, str]]]:
-    """The items (code, content) in one language, and those that GIFT cannot say, each with the reason."""
+    """The items (code, content) in one language, and what GIFT cannot say of which, each with the reason."""
     written, left = [], []
     for code, content in items:
         body = _body(content, locale)
         if body is None:
             left.append((code, "no_such_type"))
         else:
+            if "media" in content:
+                left.append((code, "media_left_out"))
             stem = _escape(content["stem"][locale])
             rationale = _escape(content["rationale"][locale])
             written.append(f"::{_escape(code)}::{stem} {{\n{body}\n####{rationale}\n}}\n")
