@@ -32,6 +32,15 @@ from organisation.domain.names import (
     strip_diacritics,
 )
 from organisation.domain.people import create_person, create_position, create_position_group, person_record
+from organisation.domain.posting_changes import (
+    PostingsChanged,
+    add_posting,
+    changing_postings,
+    correct_posting,
+    move_home,
+    postings_version,
+    stop_posting,
+)
 from organisation.domain.postings import announce_postings, create_posting, end_posting, move_person, posting_of
 from organisation.domain.queries.named_units import NamedUnits
 from organisation.domain.queries.searching import find_people, find_units
@@ -94,6 +103,7 @@ __all__ = [
     "Move",
     "NamedUnits",
     "NewUnit",
+    "PostingsChanged",
     "Preview",
     "Problem",
     "Rename",
@@ -105,6 +115,7 @@ __all__ = [
     "UnitNode",
     "UnitTree",
     "accounts_answering_for",
+    "add_posting",
     "add_steps",
     "announce_postings",
     "apply_due_reorganisations",
@@ -113,10 +124,12 @@ __all__ = [
     "can_see_people",
     "can_see_unit",
     "change_unit",
+    "changing_postings",
     "check_again",
     "columns_of",
     "confirm_import",
     "content_read",
+    "correct_posting",
     "create_person",
     "create_position",
     "create_position_group",
@@ -145,6 +158,7 @@ __all__ = [
     "is_within",
     "issue_token",
     "keep_upload",
+    "move_home",
     "move_person",
     "normalise_text",
     "note_content_version",
@@ -153,6 +167,7 @@ __all__ = [
     "person_record",
     "person_sort_key",
     "posting_of",
+    "postings_version",
     "preview_reorganisation",
     "read_steps",
     "reading_content",
@@ -165,6 +180,7 @@ __all__ = [
     "sort_key",
     "start_import",
     "statement_of",
+    "stop_posting",
     "strip_diacritics",
     "successors_of",
     "today",

@@ -86,7 +86,7 @@ def _refuse_after_the_end(name: str, operation: pgtrigger.Operation) -> pgtrigge
 
 
 # For each statement, not for each row: the trigger's own bookkeeping would take longer than half a million postings.
-@pghistory.track(level=pghistory.Statement)
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), level=pghistory.Statement)
 class Posting(models.Model):
     """A dated placement of a person in a unit with a position: one primary posting and one secondment at a time.
 

@@ -505,6 +505,12 @@ MATRIX: dict[str, Row] = {
     "hr:search": Row(HR),
     "hr:person": Row("login 404 404 404 ok 404 404", person),
     # What is not there is not there for those in scope either; the others do not learn so much.
+    "hr:postings": Row("login 404 404 404 ok 404 404", person),
+    "hr:posting-change": Row("login 404 404 404 ok 404 404", lambda world: {**person(world), "act": "move"}),
+    "hr:posting-act": Row(
+        "login 404 404 404 ok 404 404",
+        lambda world: {**person(world), "act": "end", "pk": world.users["learner"].person.postings.get().pk},
+    ),
     "hr:override-end": Row("login 404 404 404 404 404 404", lambda world: {**person(world), "pk": 1}, "post"),
     # A plan is for those who may see people; an account that sees the unit alone is told so.
     "hr:plans": Row(HR_WITH_PEOPLE, unit),
