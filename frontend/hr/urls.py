@@ -10,6 +10,7 @@ from frontend.hr.imports import import_patterns
 from frontend.hr.overrides import override_patterns
 from frontend.hr.people import people
 from frontend.hr.plans import plan_patterns
+from frontend.hr.reform_file import reform_file_patterns
 from frontend.hr.reorganisations import reorganisation_patterns
 from frontend.hr.saved_views import saved_view_patterns
 from frontend.hr.units import export, unit
@@ -27,6 +28,7 @@ urlpatterns = [
     *import_patterns,
     *override_patterns,
     *plan_patterns,
+    *reform_file_patterns,
     *reorganisation_patterns,
     *comparison_patterns,
     *saved_view_patterns,

@@ -516,6 +516,9 @@ MATRIX: dict[str, Row] = {
     "hr:plan-enrol": Row("login 404 404 404 404 404 403", lambda world: {**training_plan(world), "line": 0}),
     "hr:reorganisations": Row(HR),
     "hr:reorganisation-new": Row(HR),
+    "hr:reform-file": Row(HR),
+    # A table is its sender's alone; whoever did not send it is led to the upload page.
+    "hr:reform-check": Row(HR, unknown_file),
     "hr:reorganisation": Row(HR_IN_SCOPE, reorganisation),
     "hr:reorganisation-edit": Row(HR_IN_SCOPE, reorganisation),
     "hr:reorganisation-step": Row(HR_IN_SCOPE, step_kind),
