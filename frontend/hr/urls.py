@@ -13,6 +13,7 @@ from frontend.hr.plans import plan_patterns
 from frontend.hr.reform_file import reform_file_patterns
 from frontend.hr.reorganisations import reorganisation_patterns
 from frontend.hr.saved_views import saved_view_patterns
+from frontend.hr.systems import system_patterns
 from frontend.hr.units import export, unit
 
 app_name = "hr"
@@ -32,4 +33,5 @@ urlpatterns = [
     *reorganisation_patterns,
     *comparison_patterns,
     *saved_view_patterns,
+    *system_patterns,
 ]
