@@ -5,6 +5,7 @@ What a reorganisation does to people is taken from their postings on the day bef
 
 import itertools
 import random
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -186,18 +187,29 @@ class Past:
                 found.append(oracle.Member(*at, group, each.level, estimate, posting.person_id))
         return found
 
-    def cells(self, day: date, structure_day: date, cuts: tuple[float, ...]) -> dict[CellKey, list[float]]:
-        """Every subtree cell of the structure: people, and the other sums in millionths, not rounded."""
+    def cells(self, day: date, structure_day: date, cuts: tuple[float, ...]) -> dict[tuple[CellKey, bool], list[float]]:
+        """Every subtree cell of the structure, and those of the own staff of units that have others below (True).
+
+        People, and the other sums in millionths, not rounded.
+        """
         everybody, tree = self.members(day), unit_tree(structure_day)
-        sums: dict[CellKey, list[float]] = {}
+        inner = {node.parent_pk for node in tree.nodes.values()}
+        sums: dict[tuple[CellKey, bool], list[float]] = {}
         for unit, competency in sorted({(each.unit, each.competency) for each in everybody}):
             colleagues = [each for each in everybody if (each.unit, each.competency) == (unit, competency)]
             places = {each.person: self.stands(each.person, unit, day, structure_day) for each in colleagues}
-            for place in {place for place in places.values() if place in tree.nodes}:
-                people = [each for each in colleagues if places[each.person] == place]
+            sets: dict[tuple[int, bool], list[oracle.Member]] = defaultdict(list)
+            for each in colleagues:
+                place = places[each.person]
+                if place in tree.nodes:
+                    for at in [place, *(node.pk for node in tree.ancestors(place))]:
+                        sets[at, False].append(each)
+                    if place in inner:
+                        sets[place, True].append(each)
+            # Colleagues share their unit's mean wherever they went: those who meet in a unit are reckoned together.
+            for (at, is_own), people in sets.items():
                 values = oracle.cell(people, colleagues, REFERENCE, cuts)
                 values = [*values[:2], *(value * MILLION for value in values[2:])]
-                for at in [place, *(node.pk for node in tree.ancestors(place))]:
-                    key = CellKey(at, competency, None)
-                    sums[key] = [a + b for a, b in zip(sums.get(key, [0.0] * len(values)), values, strict=True)]
+                key = CellKey(at, competency, None), is_own
+                sums[key] = [a + b for a, b in zip(sums.get(key, [0.0] * len(values)), values, strict=True)]
         return sums

@@ -1,20 +1,28 @@
 """Competence as of one day under the structure of another, against brute force."""
 
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from competencies.api import PROVISIONAL_CUTS
 from organisation.api import today, unit_tree
+from organisation.models import Unit
+from organisation.reorganising.steps import Merge, Move, Split
 from reports.domain import lineage as lineage_module
+from reports.domain.as_of import stored_sums
 from reports.domain.moments import moment_of
 from reports.domain.snapshots import keep_snapshots, make_snapshot
 from reports.domain.values import CellKey, CellValues
 from reports.models import Snapshot
+from tests.factories.organisation import UnitFactory
+from tests.factories.reports import make_competencies, make_position, noon, revise
+from tests.factories.reports import place as place_people
+from tests.organisation.reorganising import applied, new
 from tests.reports import oracle
 from tests.reports.past import BEGIN, STEP, Past
 
@@ -26,7 +34,9 @@ def differences(past: Past, day: date, structure_day: date) -> list[str]:
     make_snapshot(day)
     tree, snapshot = unit_tree(structure_day), Snapshot.objects.filter(day=day).first()
     found = moment_of(snapshot).sums(structure_day, set(tree.nodes)) if snapshot else {}
-    cells = {CellKey(unit, pk, None): values for unit, row in found.items() for pk, values in row.items()}
+    cells = {
+        (CellKey(unit, pk, None), is_own): values for (unit, is_own), row in found.items() for pk, values in row.items()
+    }
     wanted = past.cells(day, structure_day, PROVISIONAL_CUTS)
     wrong = [f"{key}: missing or too many" for key in cells.keys() ^ wanted.keys()]
     for key in cells.keys() & wanted.keys():
@@ -40,7 +50,12 @@ def any_day(dice: random.Random, past: Past) -> date:
     return BEGIN + timedelta(days=dice.randint(-20, (past.day - BEGIN).days + 20))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking a world takes minutes
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(dice=st.randoms(use_true_random=False))
 def test_every_cell_at_random_pairs_of_days_is_what_brute_force_says(dice):
     with transaction.atomic():
@@ -81,16 +96,8 @@ def test_stored_sums_are_those_of_todays_structure_and_follow_it():
         make_snapshot(day)
     for _ in range(2):
         for snapshot in Snapshot.objects.all():
-            stored = {
-                (row.unit_id, row.competency_id): [row.required, row.assessed, row.sum_below, *row.level_counts]
-                for row in snapshot.cells.filter(scope="subtree")
-            }
-            found = moment_of(snapshot).sums(today(), set(unit_tree().nodes))
-            assert stored == {
-                (unit, pk): [values.required, values.assessed, values.below, *values.levels]
-                for unit, row in found.items()
-                for pk, values in row.items()
-            }
+            units = set(unit_tree().nodes)
+            assert stored_sums(snapshot, units) == moment_of(snapshot).sums(today(), units)
         past.day = today() - STEP - timedelta(days=1)
         for _ in range(4):
             past.day -= timedelta(days=29)
@@ -99,21 +106,50 @@ def test_stored_sums_are_those_of_todays_structure_and_follow_it():
 
 
 def test_history_of_a_new_province_is_the_sum_of_its_parts():
-    from organisation.reorganising.steps import Merge
-    from tests.organisation.reorganising import applied, new
-
     past = Past(random.Random(1), months=2)
     day, structure_day = past.day, past.day + timedelta(days=90)
     make_snapshot(day)
     moment = moment_of(Snapshot.objects.get(day=day))
     parts = {node.code: node.pk for node in unit_tree(day).nodes.values() if node.kind == "province"}
-    before = moment.sums(day, set(parts.values()))
+    before = [row for (_unit, is_own), row in moment.sums(day, set(parts.values())).items() if not is_own]
     applied(Merge(tuple(parts), "NEW", new("NEW", "VN", kind="province")), day=structure_day)
     (made,) = (node.pk for node in unit_tree(structure_day).nodes.values() if node.kind == "province")
-    history = moment.sums(structure_day, {made})[made]
+    history = moment.sums(structure_day, {made})[made, False]
     sums: dict[int, CellValues] = {}
-    for row in before.values():
+    for row in before:
         for competency, values in row.items():
             sums[competency] = sums.get(competency, CellValues()) + values
     assert history == sums
     assert sum(values.assessed for values in history.values()) > 0
+
+
+def test_parts_of_a_commune_share_its_variance_where_they_meet():
+    """Together in a province they are the whole commune; apart, each province has what its own parts have."""
+    nation = UnitFactory(code="VN", kind="nation")
+    for code in ("P1", "P2"):
+        UnitFactory(code=code, kind="province", parent=nation)
+    (competency,) = make_competencies(1)
+    commune = UnitFactory(code="C", parent=Unit.objects.get(code="P1"))
+    for place, person in enumerate(place_people(commune, make_position({competency: 4}), 9)):
+        revise(person, competency, place / 3 - 1.0, noon(BEGIN))
+    make_snapshot(BEGIN)
+    moment = moment_of(Snapshot.objects.get())
+    split, moved = BEGIN + STEP, BEGIN + 2 * STEP
+    parts = ("C1", "C2", "C3")
+    applied(Split("C", parts, "C1", tuple(new(code, "P1") for code in parts), "evenly"), day=split)
+    applied(Move("C3", "P2"), day=moved)
+    keys = dict(Unit.objects.values_list("code", "pk"))
+
+    def values(day: date) -> dict[str, CellValues]:
+        sums = moment.sums(day, {*keys.values()})
+        return {code: sums[pk, False][competency.pk] for code, pk in keys.items() if (pk, False) in sums}
+
+    before, together, apart = values(BEGIN), values(split), values(moved)
+    assert before["C"] == before["P1"] == together["P1"] == together["VN"] == apart["VN"]
+    joined = sum((together[code] for code in parts), CellValues())
+    assert replace(joined, unit_variance=before["C"].unit_variance) == before["C"]
+    assert joined.unit_variance < 0.4 * before["C"].unit_variance  # of three equal parts: a third
+    assert [apart[code] for code in parts] == [together[code] for code in parts]
+    assert apart["P2"] == apart["C3"]
+    roots = [apart[code].unit_variance ** 0.5 for code in ("VN", "P1", "P2")]
+    assert roots[0] == pytest.approx(roots[1] + roots[2], abs=1)
