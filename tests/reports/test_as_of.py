@@ -1,6 +1,7 @@
 """Competence as of one day under the structure of another, against brute force."""
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -9,13 +10,19 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from competencies.api import PROVISIONAL_CUTS
+from competencies.api import cuts_at
 from organisation.api import today, unit_tree
 from organisation.models import Unit
 from organisation.reorganising.steps import Merge, Move, Split
+from reports.api import rebuild_cells
+from reports.domain import distribution
 from reports.domain import lineage as lineage_module
-from reports.domain.as_of import stored_sums
+from reports.domain.as_of import AsOf, past_cells, stored_sums
+from reports.domain.basis import read_distributions
 from reports.domain.moments import moment_of
+from reports.domain.queries import placements
+from reports.domain.queries.cells import part_keys
+from reports.domain.queries.structure import surroundings
 from reports.domain.snapshots import keep_snapshots, make_snapshot
 from reports.domain.values import CellKey, CellValues
 from reports.models import Snapshot
@@ -29,20 +36,43 @@ from tests.reports.past import BEGIN, STEP, Past
 pytestmark = pytest.mark.django_db
 
 
-def differences(past: Past, day: date, structure_day: date) -> list[str]:
-    """What of the cells of a pair of days is not what brute force says."""
-    make_snapshot(day)
-    tree, snapshot = unit_tree(structure_day), Snapshot.objects.filter(day=day).first()
-    found = moment_of(snapshot).sums(structure_day, set(tree.nodes)) if snapshot else {}
-    cells = {
-        (CellKey(unit, pk, None), is_own): values for (unit, is_own), row in found.items() for pk, values in row.items()
-    }
-    wanted = past.cells(day, structure_day, PROVISIONAL_CUTS)
-    wrong = [f"{key}: missing or too many" for key in cells.keys() ^ wanted.keys()]
-    for key in cells.keys() & wanted.keys():
+Found = dict[tuple[CellKey, bool], CellValues]
+
+
+def compare(found: Found, wanted: dict[tuple[CellKey, bool], list[float]]) -> list[str]:
+    wrong = [f"{key}: missing or too many" for key in found.keys() ^ wanted.keys()]
+    for key in found.keys() & wanted.keys():
         # Each own cell is rounded once; a dozen units at most come together here.
-        if oracle.flat(cells[key]) != pytest.approx(wanted[key], abs=15):
-            wrong.append(f"{key}: {oracle.flat(cells[key])} is not {wanted[key]}")
+        if oracle.flat(found[key]) != pytest.approx(wanted[key], abs=15):
+            wrong.append(f"{key}: {oracle.flat(found[key])} is not {wanted[key]}")
+    return wrong
+
+
+def differences(past: Past, day: date, structure_day: date) -> list[str]:
+    """What of the cells of a pair of days, or of those on the pages, is not what brute force says."""
+    snapshot, priors = None, read_distributions()
+    if day < today():
+        make_snapshot(day)
+        snapshot = Snapshot.objects.filter(day=day).first()
+        priors = dict(moment_of(snapshot).distributions) if snapshot else {}
+        if not snapshot:
+            return compare({}, past.cells(day, structure_day, priors))
+    tree = unit_tree(structure_day)
+    rows = moment_of(snapshot).sums(structure_day, set(tree.nodes))
+    cells = {(CellKey(unit, pk, None), own): values for (unit, own), row in rows.items() for pk, values in row.items()}
+    wrong = compare(cells, past.cells(day, structure_day, priors))
+    for unit in past.dice.sample(sorted(tree.nodes), min(2, len(tree.nodes))):
+        around = surroundings(unit, structure_day)
+        page, _counts = past_cells(around, AsOf(day, structure_day, snapshot))
+        shown = [(unit, False), *part_keys(around)]
+        held = {
+            (key, pk): sums
+            for key, row in zip(shown, page.sums, strict=True)
+            for pk, sums in zip(page.competencies, row.tolist(), strict=True)
+            if sums[0]
+        }
+        wanted = {(key, pk): [*values.sums] for key in shown for pk, values in rows.get(key, {}).items()}
+        wrong += [f"page of {unit}: {key}" for key in held.keys() | wanted.keys() if held.get(key) != wanted.get(key)]
     return wrong
 
 
@@ -57,36 +87,79 @@ def any_day(dice: random.Random, past: Past) -> date:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(dice=st.randoms(use_true_random=False))
-def test_every_cell_at_random_pairs_of_days_is_what_brute_force_says(dice):
+def test_every_cell_at_random_pairs_of_days_is_what_brute_force_says(monkeypatch, dice):
+    monkeypatch.setattr(distribution, "MIN_PEOPLE", dice.choice([5, 30]))  # of some worlds distributions are learned
     with transaction.atomic():
         past = Past(dice)
         for _ in range(5):
             day, structure_day = any_day(dice, past), any_day(dice, past)
             assert differences(past, day, structure_day) == []
         assert differences(past, BEGIN + STEP, today()) == []
+        rebuild_cells()
+        assert differences(past, today(), today()) == []
+        assert differences(past, today(), any_day(dice, past)) == []
         transaction.set_rollback(True)
 
 
-@pytest.mark.parametrize("fault", ["usual", "persons"])
-def test_the_comparison_sees_a_planted_fault(monkeypatch, fault):
-    """The control: with the way of units, or of single persons, left out, some cell is wrong in some world."""
-    whole = lineage_module.lineage
+@settings(
+    max_examples=15,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(dice=st.randoms(use_true_random=False))
+def test_every_cell_of_today_by_group_is_what_brute_force_says(monkeypatch, dice):
+    monkeypatch.setattr(distribution, "MIN_PEOPLE", dice.choice([5, 30]))
+    with transaction.atomic():
+        past = Past(dice)
+        rebuild_cells()
+        inner = {node.parent_pk for node in unit_tree().nodes.values()}
+        cells = {(key, False): values for key, values in oracle.stored("subtree").items()}
+        cells |= {(key, True): values for key, values in oracle.stored("own").items() if key.unit in inner}
+        assert compare(cells, past.cells(today(), today(), read_distributions(), by_group=True)) == []
+        transaction.set_rollback(True)
 
-    def faulty(start, end):
-        way = whole(start, end)
+
+def _lose_way(name: str) -> Callable[..., object]:
+    def faulty(start: date, end: date) -> object:
+        way = lineage_module.lineage(start, end)
         for passage in way.passages:
-            getattr(passage, fault).clear()
+            getattr(passage, name).clear()
         return way
 
-    monkeypatch.setattr("reports.domain.moments.lineage", faulty)
-    seen = 0
-    for seed in range(6):
+    return faulty
+
+
+FAULTS = {
+    "the way of units": ("reports.domain.moments.lineage", _lose_way("usual")),
+    "the way of single persons": ("reports.domain.moments.lineage", _lose_way("persons")),
+    "what parts of a unit share": ("reports.domain.moments._meeting", lambda *_: []),
+    "other cut scores": ("reports.domain.snapshots.cuts_at", lambda _: cuts_at(noon(BEGIN - STEP))),
+    "who is counted": ("reports.domain.queries.placements._POSTED", "po.valid @> %(day)s::date"),
+    "what is required of one person": (
+        "reports.domain.queries.placements._OVERRIDDEN",
+        placements._OVERRIDDEN.replace("WHERE", "WHERE ov.level > 8 AND"),
+    ),
+    "what is required from then on": (
+        "reports.domain.queries.placements._REQUIRED",
+        placements._REQUIRED.replace("@> %(day)s::date", "@> '2023-12-01'::date OR %(day)s::date IS NULL"),
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_comparison_sees_a_planted_fault(monkeypatch, fault):
+    """The control: with one of these left out, some cell is wrong in some world."""
+    monkeypatch.setattr(*FAULTS[fault])
+    for seed in range(40):
         with transaction.atomic():
             past = Past(random.Random(seed))
-            pairs = [(BEGIN + STEP, today()), (past.day, BEGIN + STEP)]
-            seen += bool([each for pair in pairs for each in differences(past, *pair)])
+            pairs = [(BEGIN + STEP, today()), (past.day, BEGIN + STEP), (past.day, today())]
+            is_seen = any(differences(past, *pair) for pair in pairs)
             transaction.set_rollback(True)
-    assert seen >= 3
+        if is_seen:
+            return
+    pytest.fail(f"nobody missed {fault}")
 
 
 def test_stored_sums_are_those_of_todays_structure_and_follow_it():
@@ -94,10 +167,12 @@ def test_stored_sums_are_those_of_todays_structure_and_follow_it():
     days = [BEGIN + STEP, BEGIN + 3 * STEP]
     for day in days:
         make_snapshot(day)
-    for _ in range(2):
+    for turn in range(2):
         for snapshot in Snapshot.objects.all():
             units = set(unit_tree().nodes)
             assert stored_sums(snapshot, units) == moment_of(snapshot).sums(today(), units)
+        if turn:
+            break
         past.day = today() - STEP - timedelta(days=1)
         for _ in range(4):
             past.day -= timedelta(days=29)
