@@ -1,4 +1,4 @@
-"""A text with one to ten gaps to fill, each by choosing or by writing.
+"""A text with one to twenty gaps to fill, each by choosing or by writing.
 
 The text marks a gap `[[name]]`, once in each language and in whatever order the language needs. Value:
 `{"gaps": {gap id: option id, or text}}`; a gap may be left out. Each right gap is a point, binned to at most 4.
@@ -17,8 +17,8 @@ from assessments.items.presentation import shuffled
 from assessments.items.question import Question, QuestionReading, opaque_id, shown, with_id
 
 KIND = "cloze"
-MOST_GAPS = 10
-FEWEST_OPTIONS, MOST_OPTIONS = 2, 6
+MOST_GAPS = 20
+FEWEST_OPTIONS, MOST_OPTIONS = 2, 12
 _MARK = re.compile(r"\[\[([^\[\]]{0,40})\]\]")
 
 

@@ -32,6 +32,7 @@ def home(request: HttpRequest, user: User) -> HttpResponse:
     context = {
         "cards": [(version, report, report.top_gaps() if report else []) for version, report in cards],
         "views": views,
+        "is_admin": is_admin,
         "check": last_check() if is_admin else None,
         "next_publication": next_publication(),
     }

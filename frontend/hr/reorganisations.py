@@ -33,6 +33,7 @@ from organisation.api import (
     discard_draft,
     draft_reorganisation,
     hr_scope,
+    may_draft,
     preview_reorganisation,
     remove_step,
     roles_of,
@@ -65,15 +66,11 @@ def _one(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         reorganisation = found.first()
         if reorganisation is None:
             raise Http404
-        if not _may_open(user, reorganisation.scope):
+        if not may_draft(user, reorganisation.scope):
             raise refuse(request, f"reorganisation {pk}")
         return view(request, user, reorganisation, **kwargs)
 
     return guarded
-
-
-def _may_open(user: User, scope: Unit | None) -> bool:
-    return "admin" in roles_of(user) or (scope is not None and can_see_unit(user, scope))
 
 
 @hr_page

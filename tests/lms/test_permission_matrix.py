@@ -43,8 +43,8 @@ from assessments.models import (
 )
 from competencies.models import Competency
 from courses.models import Block, Lesson
-from organisation.api import draft_reorganisation, issue_token
-from organisation.models import AccessToken, AuditEvent, Person, Position, Reorganisation, RoleGrant, User
+from organisation.api import admit_hr_system, draft_reorganisation, issue_token
+from organisation.models import AccessToken, AuditEvent, HrSystem, Person, Position, Reorganisation, RoleGrant, User
 from reports.api import Asked, Offer, make_plan, save_view
 from reports.models import Publication, Publisher, SavedView, TrainingPlan
 from tests.factories.organisation import PersonFactory, PostingFactory, RoleGrantFactory, UnitFactory, UserFactory
@@ -105,6 +105,7 @@ def make_world() -> World:
     Regrade.objects.create(reason="6.3", corrections=[])
     SimulationStudy.objects.create(assessment=quiz, people=50, correlation=0.6, seed=1)
     make_plan(inside, Asked({"ai_safe_use": Offer(5, 1.0, 0)}), users["hr_in"])
+    admit_hr_system("HRM", inside)
     publisher = Publisher.objects.create(name="x", unit=inside, public_key=b"x" * 32)
     taken = Publication.objects.create(publisher=publisher, issued_at=timezone.now(), digest="x")
     taken.units.create(code="X", name_vi="X", name_en="X", order=0, cells={})
@@ -304,6 +305,10 @@ def step_kind(world: World) -> dict[str, Any]:
     return {**reorganisation(world), "kind": "merge"}
 
 
+def hr_system(world: World) -> dict[str, Any]:
+    return {"pk": HrSystem.objects.get().pk}
+
+
 def discard(world: World) -> dict[str, Any]:
     return {"action": "discard"}
 
@@ -365,6 +370,7 @@ LEARNERS = "login ok ok 404 404 404 404"
 OWNER = "login ok 404 404 404 404 404"
 TRAINERS = "login 404 404 ok 404 404 ok"
 HR = "login 404 404 404 ok ok ok"
+ADMINS = "login 404 404 404 404 404 ok"
 HR_IN_SCOPE = "login 404 404 404 ok 404 ok"
 HR_WITH_PEOPLE = "login 404 404 404 ok 404 403"
 API_OWNER = "401 ok 404 403 403 403 403"
@@ -522,6 +528,12 @@ MATRIX: dict[str, Row] = {
     "hr:search": Row(HR),
     "hr:person": Row("login 404 404 404 ok 404 404", person),
     # What is not there is not there for those in scope either; the others do not learn so much.
+    "hr:postings": Row("login 404 404 404 ok 404 404", person),
+    "hr:posting-change": Row("login 404 404 404 ok 404 404", lambda world: {**person(world), "act": "move"}),
+    "hr:posting-act": Row(
+        "login 404 404 404 ok 404 404",
+        lambda world: {**person(world), "act": "end", "pk": world.users["learner"].person.postings.get().pk},
+    ),
     "hr:override-end": Row("login 404 404 404 404 404 404", lambda world: {**person(world), "pk": 1}, "post"),
     # A plan is for those who may see people; an account that sees the unit alone is told so.
     "hr:plans": Row(HR_WITH_PEOPLE, unit),
@@ -533,6 +545,9 @@ MATRIX: dict[str, Row] = {
     "hr:plan-enrol": Row("login 404 404 404 404 404 403", lambda world: {**training_plan(world), "line": 0}),
     "hr:reorganisations": Row(HR),
     "hr:reorganisation-new": Row(HR),
+    "hr:reform-file": Row(HR),
+    # A table is its sender's alone; whoever did not send it is led to the upload page.
+    "hr:reform-check": Row(HR, unknown_file),
     "hr:reorganisation": Row(HR_IN_SCOPE, reorganisation),
     "hr:reorganisation-edit": Row(HR_IN_SCOPE, reorganisation),
     "hr:reorganisation-step": Row(HR_IN_SCOPE, step_kind),
@@ -543,6 +558,8 @@ MATRIX: dict[str, Row] = {
     # One that HR of IN shares: found by HR of the unit and above, changed by its owner alone.
     "hr:view": Row(HR_IN_SCOPE, saved_view),
     "hr:view-act": Row("login 404 404 404 ok 404 404", saved_view, "post", data=lambda world: {"action": "keep"}),
+    "hr:systems": Row(ADMINS),
+    "hr:system": Row(ADMINS, hr_system),
     # --- REST
     "api-units": Row("401 ok ok ok ok ok ok"),
     "api-competencies": Row("401 ok ok ok ok ok ok"),

@@ -14,6 +14,7 @@ from assessments.items.exchange.outcomes import (
     Outcome,
     choice_outcome,
     essay_outcome,
+    judgement_outcome,
     matching_outcome,
     numeric_outcome,
     text_outcome,
@@ -105,9 +106,10 @@ def _read(block: str) -> Outcome:
 def _answers(draft: Draft, stem: str, rationale: str, inside: str) -> Outcome:
     if not inside:
         return essay_outcome(draft, stem, rationale)
-    word = inside.partition("#")[0].strip().upper()
-    if word in ("T", "TRUE", "F", "FALSE"):
-        return draft.refused("true_false_without_reasons")
+    word, *whys = inside.split("#", 2)
+    if (judged := word.strip().upper()) in ("T", "TRUE", "F", "FALSE"):
+        said = [rationale, *(_plain(why) for why in reversed(whys))]
+        return judgement_outcome(draft, stem, "\n".join(filter(None, said)), judged.startswith("T"))
     if inside.count("=") + inside.count("~") > MOST_ANSWERS:
         return draft.refused("too_many_answers")
     if inside.startswith("#"):

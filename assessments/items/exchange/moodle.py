@@ -10,6 +10,7 @@ from assessments.items.exchange.outcomes import (
     both,
     choice_outcome,
     essay_outcome,
+    judgement_outcome,
     matching_outcome,
     numeric_outcome,
     text_outcome,
@@ -60,8 +61,16 @@ def _read(question: Element) -> Outcome:
     if kind in _PLACED:
         return read_places(draft, question, markup, rationale, _PLACED[kind])
     if kind == "truefalse":
-        return draft.refused("true_false_without_reasons")
+        return _judgement(draft, stem, rationale, answers)
     return draft.refused("no_such_type", kind)
+
+
+def _judgement(draft: Draft, stem: str, rationale: str, answers: list[Element]) -> Outcome:
+    right = next((_text(each).strip().lower() for each in answers if _share(each) == 1), "")
+    if right not in ("true", "false"):
+        return draft.refused("no_right_answer", right)
+    said = [rationale, *(_text(each.find("feedback")) for each in answers)]
+    return judgement_outcome(draft, stem, "\n".join(filter(None, said)), right == "true")
 
 
 def _short(draft: Draft, stem: str, rationale: str, question: Element, answers: list[Element]) -> Outcome:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from assessments.items.content import MAX_TEXT
 from assessments.items.problems import ContentError
 from assessments.items.registry import item_type
 
@@ -80,6 +81,7 @@ class Draft:
         """The outcome of a content, which its own type judges."""
         if not rationale:
             self.note("no_rationale")
+        rationale = self.cut(rationale)
         raw = {"kind": kind, "stem": both(stem), "rationale": both(rationale) if rationale else NO_RATIONALE, **parts}
         if self.media:
             raw |= {"stem": both(stem or self.label), "media": self.media}
@@ -90,9 +92,16 @@ class Draft:
             return self.refused("does_not_fit", f"{first.path} {first.reason} {first.value}".strip())
         return Outcome(shorten(self.label or stem), content, tuple(self.notes), files=self.files)
 
+    def cut(self, text: str) -> str:
+        """An explanation, shortened where it is longer than one may be."""
+        if len(text) <= MAX_TEXT:
+            return text
+        self.note("shortened")
+        return text[: MAX_TEXT - 1] + "…"
+
     def option(self, text: str, correct: bool, why: str) -> dict[str, Any]:
         """An option of a choice question; where it has no reason, one that says so."""
-        return self.option_of(both(text), correct, both(why) if why else None)
+        return self.option_of(both(text), correct, both(self.cut(why)) if why else None)
 
     def option_of(self, text: Mapping[str, str], correct: bool, why: Mapping[str, str] | None) -> dict[str, Any]:
         """The same of texts in both languages."""
@@ -144,6 +153,11 @@ def choice_outcome(
     if kind == "multiple_choice":
         parts["scoring"] = scoring
     return draft.outcome(kind, stem, rationale, parts)
+
+
+def judgement_outcome(draft: Draft, stem: str, rationale: str, answer: bool) -> Outcome:
+    """A statement that is true or false, without reasons to choose from."""
+    return draft.outcome("true_false_reason", stem, rationale, {"answer": answer, "options": []})
 
 
 def essay_outcome(draft: Draft, stem: str, rationale: str) -> Outcome:

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from assessments.items.cloze import MOST_GAPS, MOST_OPTIONS
 from frontend.author.forms.accepted import accepted_parts
 from frontend.author.forms.nodes import Choice, Line, Words
 from frontend.author.forms.rows import ONE, Rows, anchor
 from frontend.author.forms.shapes import Value
 
 CHOOSE, WRITE = "choose", "write"
-MOST = 10
 _MARK = re.compile(r"\[\[([a-z][a-z0-9_]{0,29})\]\]")
 
 
@@ -37,7 +37,7 @@ def _gap_rows() -> Gaps:
         one=_("Option"),
         add=_("Add an option"),
         start=3,
-        most=6,
+        most=MOST_OPTIONS,
         mark=ONE,
         parts=(Words(rows=1),),
     )
@@ -47,7 +47,7 @@ def _gap_rows() -> Gaps:
         hint=_("A gap is added by its mark in the text."),
         one=_("Gap"),
         add=_("Bring in the gaps that the text marks"),
-        most=MOST,
+        most=MOST_GAPS,
         parts=(
             Line(name="name", label=_("Name in the text"), css="form-control--short"),
             Choice(name="way", kind="switch", label=_("How it is filled"), choices=ways, start=CHOOSE),
@@ -82,7 +82,7 @@ def settle_gaps(value: Value) -> Value:
     """Add a row for each gap that the text marks and that has none."""
     known = {row["name"] for row in value["gaps"]}
     for name in dict.fromkeys(_MARK.findall(value["text"]["vi"]) + _MARK.findall(value["text"]["en"])):
-        if name not in known and len(value["gaps"]) < MOST:
+        if name not in known and len(value["gaps"]) < MOST_GAPS:
             value["gaps"].append(GAPS.load_row({"name": name, "way": CHOOSE}))
     return value
 

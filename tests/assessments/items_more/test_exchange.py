@@ -70,7 +70,7 @@ def test_every_question_of_a_gift_file_is_accounted_for():
         ("approximated", "matching"),
         ("approximated", "numeric"),
         ("approximated", "numeric"),
-        ("refused", "true_false_without_reasons"),
+        ("approximated", "true_false_reason"),
         ("approximated", "essay"),
         ("approximated", "multiple_choice"),
         ("refused", "unclosed_braces"),

@@ -134,12 +134,12 @@ def test_every_question_of_a_moodle_export_is_taken_approximated_or_refused_with
     written = len(re.findall(r'<question type="(?!category)', MOODLE))
     statuses = Counter(each.status for each in found.outcomes)
     assert (found.format, written, statuses.total()) == ("moodle_xml", 20, 20)
-    assert dict(statuses) == {"comes": 4, "approximated": 6, "refused": 10}
+    assert dict(statuses) == {"comes": 5, "approximated": 6, "refused": 9}
     assert account(found.outcomes) == {
         "Mật khẩu": ("comes", "single_choice"),
         "Chọn hai": ("approximated", "multiple_choice"),
         "Trọng số lệch": ("approximated", "multiple_choice"),
-        "Đúng sai": ("refused", "true_false_without_reasons"),
+        "Đúng sai": ("comes", "true_false_reason"),
         "Ngắn": ("approximated", "short_text"),
         "Đại diện": ("refused", "wildcards"),
         "Đơn vị": ("approximated", "numeric"),
@@ -249,7 +249,7 @@ def test_every_question_of_a_gift_file_of_others_is_accounted_for():
         "Khoảng": ("approximated", "numeric"),
         "Sai số": ("approximated", "numeric"),
         "Không phải số": ("refused", "not_a_number"),
-        "Đúng sai": ("refused", "true_false_without_reasons"),
+        "Đúng sai": ("comes", "true_false_reason"),
         "Ngắn": ("approximated", "short_text"),
         "Thiếu từ": ("approximated", "single_choice"),
         "Ghép": ("approximated", "matching"),
@@ -271,3 +271,28 @@ def test_every_question_of_a_gift_file_of_others_is_accounted_for():
 def test_round_trip_covers_every_type_there_is():
     assert sorted(item.content["kind"] for item in bank()) == sorted(ITEM_TYPES)
     assert len(ITEM_TYPES) == 15
+
+
+def test_ordinary_questions_of_few_options_come():
+    """Two options, three with two right, plain judgements: what most files of others are made of."""
+    gift = read_file("Một? {=a ~b}\n\nHai? {~%50%a ~%50%b ~%-100%c}\n\nĐúng? {T#nhầm#phải}\n\nSai? {FALSE}\n".encode())
+    assert [(each.kind, each.content is not None) for each in gift.outcomes] == [
+        ("single_choice", True),
+        ("multiple_choice", True),
+        ("true_false_reason", True),
+        ("true_false_reason", True),
+    ]
+    judged = [content_of(each) for each in gift.outcomes[2:]]
+    assert [(each["answer"], each["rationale"]["vi"]) for each in judged] == [
+        (True, "phải\nnhầm"),
+        (False, "Chưa có giải thích."),
+    ]
+    aiken = read_file("Đúng hay sai?\nA. Đúng\nB. Sai\nANSWER: B\n".encode())
+    assert [option["correct"] for option in content_of(aiken.outcomes[0])["options"]] == [False, True]
+    moodle = read_file(f"<quiz>{moodle_question('truefalse', 'x', 'y', answer('100', 'maybe'))}</quiz>".encode())
+    assert reasons(moodle.outcomes[0]) == ["no_right_answer"]
+
+
+def test_explanation_that_is_too_long_is_shortened_and_says_so():
+    (found,) = read_file(f"Một? {{=a#{'dài ' * 400} ~b#sai\n####{'x' * 1200}}}".encode()).outcomes
+    assert (reasons(found), len(content_of(found)["rationale"]["vi"])) == (["shortened"], 1000)

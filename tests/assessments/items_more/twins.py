@@ -37,13 +37,13 @@ def _moved(draw: st.DrawFn, right: list[bool]) -> list[bool]:
 
 @st.composite
 def single_choice(draw: st.DrawFn) -> Twins:
-    right = [True] + [False] * draw(st.integers(2, 5))
+    right = [True] + [False] * draw(st.integers(1, 9))
     return choice("single_choice", right), hidden(choice("single_choice", _moved(draw, right)))
 
 
 @st.composite
 def multiple_choice(draw: st.DrawFn) -> Twins:
-    count = draw(st.integers(4, 8))
+    count = draw(st.integers(3, 12))
     rule = draw(st.sampled_from([{}, {"scoring": "plus_minus"}]))
     counts = st.integers(2, count - 1)
     first, second = (
@@ -55,7 +55,7 @@ def multiple_choice(draw: st.DrawFn) -> Twins:
 
 @st.composite
 def true_false_reason(draw: st.DrawFn) -> Twins:
-    right = [True] + [False] * draw(st.integers(2, 5))
+    right = [True] + [False] * draw(st.integers(1, 9))
     return (
         choice("true_false_reason", right) | {"answer": draw(st.booleans())},
         hidden(choice("true_false_reason", _moved(draw, right)) | {"answer": draw(st.booleans())}),

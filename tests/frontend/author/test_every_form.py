@@ -187,3 +187,15 @@ def test_picture_that_is_not_taken_is_explained_at_its_field(client, trainer, co
     assert (response.status_code, list(errors)) == (422, ["image.upload.vi"])
     assert errors["image.upload.vi"][0].endswith(said)
     assert Picture.objects.count() == 0
+
+
+def test_judgement_whose_reasons_are_left_empty_is_asked_for_alone(client, trainer, competency):
+    fields = typed_fields("true_false_reason")
+    blank = {name: "" for name in fields if name.startswith("options[")} | {"options-correct": []}
+    client.post(new_address("true_false_reason"), fields | blank)
+    version = ItemVersion.objects.get()
+    assert version.content["options"] == []
+    preview = reverse("author:item-preview", args=["9.1-01"]) + "?version=1"
+    assert 'name="reason"' not in client.get(preview).content.decode()
+    played = client.post(preview, {"answer": "false"})
+    assert (played.status_code, played.context["score"]) == (200, 1)

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessments', '0014_no_index_twice'),
+        ('assessments', '0015_one_final_answer'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
