@@ -91,12 +91,14 @@ def files_of(content: Mapping[str, Any]) -> list[str]:
 
 def _read_medium(reading: QuestionReading, raw: Any, path: str) -> Medium:
     kind = raw.get("type") if isinstance(raw, Mapping) else None
+    if kind not in (PICTURE, AUDIO, VIDEO):
+        reading.word(kind, f"{path}.type", (PICTURE, AUDIO, VIDEO))
+        return Medium(PICTURE, Text("", ""), None)
     if kind == PICTURE:
         known = ("type", "file", "width", "height", "alt", "decorative")
     else:
         known = ("type", "file", "bytes", "transcript", *(("captions",) if kind == VIDEO else ()))
     source = reading.mapping(raw, path, known)
-    kind = reading.word(kind, f"{path}.type", (PICTURE, AUDIO, VIDEO))
     file = _read_file(reading, source.get("file", {}), f"{path}.file", kind)
     if kind != PICTURE:
         sizes = reading.mapping(source.get("bytes", {}), f"{path}.bytes", LOCALES)

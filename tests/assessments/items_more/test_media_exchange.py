@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessments.items.exchange.gift import write_gift
-from assessments.items.exchange.media_files import MOST_LOOKED_AT
+from assessments.items.exchange.media_files import MOST_LOOKED_AT, take_apart
 from assessments.items.exchange.outcomes import ExchangeError, Outcome
 from assessments.items.exchange.qti_package import PackedItem, read_package, write_package
 from assessments.items.exchange.reading import read_file
