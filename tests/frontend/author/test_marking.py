@@ -178,7 +178,7 @@ def test_marker_of_the_answer_is_told_that_somebody_else_answers_and_nothing_of_
     assert page.context["why_not"] == "Anh/chị đã chấm bài này; người khác sẽ trả lời."
     for post in ({"action": "take"}, {"outcome": "kept", "comment": "x"}):
         html = client.post(address, post).content.decode()
-        for told in (appeal.text, trainer.username, "Chưa có cách đo", "name=\"comment\""):
+        for told in (appeal.text, trainer.username, "Chưa có cách đo", 'name="comment"'):
             assert (told in page.content.decode(), told in html) == (False, False), told
     assert list(AppealStep.objects.values_list("by", flat=True)) == [trainer.pk]
     assert address not in client.get(MARKING).content.decode()
