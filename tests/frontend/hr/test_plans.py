@@ -141,7 +141,8 @@ def test_approving_enrols_the_chosen_and_twice_changes_nothing(client, officer, 
 
 def test_nobody_chosen_and_nobody_proposed_are_refused_in_words(client, plan):
     assert "Hãy chọn ít nhất một người." in enrol(client, plan, []).content.decode()
-    assert "Số liệu đã thay đổi" in enrol(client, plan, ["NOBODY"]).content.decode()
+    for nobody in ("NOBODY", "\0"):
+        assert "Số liệu đã thay đổi" in enrol(client, plan, [nobody]).content.decode()
     assert Enrolment.objects.count() == 0
 
 
