@@ -2,6 +2,7 @@
 
 from organisation.domain.access import (
     accounts_answering_for,
+    answers_for_all,
     can_see_people,
     can_see_unit,
     hr_scope,
@@ -118,6 +119,7 @@ __all__ = [
     "add_posting",
     "add_steps",
     "announce_postings",
+    "answers_for_all",
     "apply_due_reorganisations",
     "apply_reorganisation",
     "approve_reorganisation",
