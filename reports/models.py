@@ -13,6 +13,7 @@ from reports.outgoing_models import Publication as Publication
 from reports.outgoing_models import PublishedUnitElsewhere as PublishedUnitElsewhere
 from reports.outgoing_models import Publisher as Publisher
 from reports.outgoing_models import ReportMail as ReportMail
+from reports.outgoing_models import SigningKey as SigningKey
 from reports.outgoing_models import SubtreeExport as SubtreeExport
 
 

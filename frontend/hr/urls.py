@@ -10,6 +10,8 @@ from frontend.hr.imports import import_patterns
 from frontend.hr.overrides import override_patterns
 from frontend.hr.people import people
 from frontend.hr.plans import plan_patterns
+from frontend.hr.publishers import publisher_patterns
+from frontend.hr.publishing import publishing_patterns
 from frontend.hr.reform_file import reform_file_patterns
 from frontend.hr.reorganisations import reorganisation_patterns
 from frontend.hr.saved_views import saved_view_patterns
@@ -34,4 +36,6 @@ urlpatterns = [
     *comparison_patterns,
     *saved_view_patterns,
     *system_patterns,
+    *publishing_patterns,
+    *publisher_patterns,
 ]

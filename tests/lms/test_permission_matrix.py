@@ -294,6 +294,10 @@ def hr_system(world: World) -> dict[str, Any]:
     return {"pk": HrSystem.objects.get().pk}
 
 
+def publisher(world: World) -> dict[str, Any]:
+    return {"pk": Publisher.objects.get().pk}
+
+
 def discard(world: World) -> dict[str, Any]:
     return {"action": "discard"}
 
@@ -537,6 +541,12 @@ MATRIX: dict[str, Row] = {
     "hr:view-act": Row("login 404 404 404 ok 404 404", saved_view, "post", data=lambda world: {"action": "keep"}),
     "hr:systems": Row(ADMINS),
     "hr:system": Row(ADMINS, hr_system),
+    "hr:publishing": Row(ADMINS),
+    # A signed file is its maker's alone.
+    "hr:publication-file": Row("login 404 404 404 404 404 404", unknown_file),
+    "hr:publishers": Row(ADMINS),
+    "hr:publisher": Row(ADMINS, publisher),
+    "hr:publication-check": Row(ADMINS, unknown_file),
     # --- REST
     "api-units": Row("401 ok ok ok ok ok ok"),
     "api-competencies": Row("401 ok ok ok ok ok ok"),
