@@ -27,6 +27,8 @@ from reports.domain.kinds import kinds_below, narrow_to_kind
 from reports.domain.ladder import count_cells, describe_publication
 from reports.domain.mails import (
     colleagues_of,
+    find_mail,
+    has_ended,
     mails_asked_by,
     mails_of,
     may_read,
@@ -38,8 +40,19 @@ from reports.domain.mails import (
 from reports.domain.marking import mark_people
 from reports.domain.moments import TooManyPeople
 from reports.domain.people import PersonBehind, describe_people, people_behind
-from reports.domain.plan_enrolment import Candidate, NotProposed, enrol_people, places_left, propose_people
+from reports.domain.plan_enrolment import Candidate, NotProposed, places_left, propose_people
 from reports.domain.plan_export import export_plan_xlsx, plan_notes
+from reports.domain.plan_requests import (
+    RequestRefused,
+    approve_request,
+    approvers_of,
+    ask_to_enrol,
+    describe_request,
+    likely_people,
+    refuse_request,
+    requests_waiting_for,
+    withdraw_request,
+)
 from reports.domain.plan_values import Asked, Offer, PlanLine, PlanResult
 from reports.domain.plan_words import explain_effect, explain_limit, explain_line, limit_name, part_name
 from reports.domain.plan_words import people as expected_people
@@ -83,12 +96,16 @@ __all__ = [
     "PlanResult",
     "PlannableCourse",
     "PublicationRefused",
+    "RequestRefused",
     "Share",
     "TooManyPeople",
     "TrendPoint",
     "UnitNotInForce",
     "add_publisher",
+    "approve_request",
+    "approvers_of",
     "as_of",
+    "ask_to_enrol",
     "change_plan",
     "check_cells",
     "check_publication",
@@ -98,9 +115,9 @@ __all__ = [
     "delete_view",
     "describe_people",
     "describe_publication",
+    "describe_request",
     "digest_of",
     "discard_plan",
-    "enrol_people",
     "expected_people",
     "explain_effect",
     "explain_limit",
@@ -112,16 +129,19 @@ __all__ = [
     "export_plan_xlsx",
     "exports_of",
     "find_export",
+    "find_mail",
     "find_view",
     "fingerprint",
     "fold_changed_people",
     "gap_report",
+    "has_ended",
     "heat_entries",
     "import_publication",
     "is_key_given",
     "keep_snapshots",
     "kinds_below",
     "last_check",
+    "likely_people",
     "limit_name",
     "mails_asked_by",
     "mails_of",
@@ -146,6 +166,8 @@ __all__ = [
     "published_elsewhere",
     "publishing_key",
     "rebuild_cells",
+    "refuse_request",
+    "requests_waiting_for",
     "retire_signing_key",
     "save_view",
     "send_due_mails",
@@ -157,4 +179,5 @@ __all__ = [
     "unsubscribe",
     "views_for",
     "withdraw_publication",
+    "withdraw_request",
 ]

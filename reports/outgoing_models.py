@@ -81,6 +81,7 @@ class ReportMail(models.Model):
     )
     every = models.CharField(max_length=5, choices=Every.choices)
     next_on = models.DateField(db_index=True)
+    ended_at = models.DateTimeField(null=True, help_text="when its reader ended it: colleagues cannot begin it again")
 
     class Meta:
         ordering = ["pk"]

@@ -524,6 +524,9 @@ MATRIX: dict[str, Row] = {
     "hr:plan-discard": Row(HR_WITH_PEOPLE, training_plan, "post"),
     "hr:plan-export": Row(HR_WITH_PEOPLE, training_plan),
     "hr:plan-enrol": Row("login 404 404 404 404 404 403", lambda world: {**training_plan(world), "line": 0}),
+    "hr:plan-ask": Row(HR_WITH_PEOPLE, training_plan, "post"),
+    # A request that is not there is not there for those in scope either.
+    "hr:plan-request": Row("login 404 404 404 404 404 403", lambda world: {**training_plan(world), "number": 1}),
     "hr:reorganisations": Row(HR),
     "hr:reorganisation-new": Row(HR),
     "hr:reform-file": Row(HR),
