@@ -313,6 +313,10 @@ def hr_system(world: World) -> dict[str, Any]:
     return {"pk": HrSystem.objects.get().pk}
 
 
+def publisher(world: World) -> dict[str, Any]:
+    return {"pk": Publisher.objects.get().pk}
+
+
 def discard(world: World) -> dict[str, Any]:
     return {"action": "discard"}
 
@@ -554,6 +558,9 @@ MATRIX: dict[str, Row] = {
     "hr:plan-discard": Row(HR_WITH_PEOPLE, training_plan, "post"),
     "hr:plan-export": Row(HR_WITH_PEOPLE, training_plan),
     "hr:plan-enrol": Row("login 404 404 404 404 404 403", lambda world: {**training_plan(world), "line": 0}),
+    "hr:plan-ask": Row(HR_WITH_PEOPLE, training_plan, "post"),
+    # A request that is not there is not there for those in scope either.
+    "hr:plan-request": Row("login 404 404 404 404 404 403", lambda world: {**training_plan(world), "number": 1}),
     "hr:reorganisations": Row(HR),
     "hr:reorganisation-new": Row(HR),
     "hr:reform-file": Row(HR),
@@ -571,6 +578,12 @@ MATRIX: dict[str, Row] = {
     "hr:view-act": Row("login 404 404 404 ok 404 404", saved_view, "post", data=lambda world: {"action": "keep"}),
     "hr:systems": Row(ADMINS),
     "hr:system": Row(ADMINS, hr_system),
+    "hr:publishing": Row(ADMINS),
+    # A signed file is its maker's alone.
+    "hr:publication-file": Row("login 404 404 404 404 404 404", unknown_file),
+    "hr:publishers": Row(ADMINS),
+    "hr:publisher": Row(ADMINS, publisher),
+    "hr:publication-check": Row(ADMINS, unknown_file),
     # --- REST
     "api-units": Row("401 ok ok ok ok ok ok"),
     "api-competencies": Row("401 ok ok ok ok ok ok"),
