@@ -46,6 +46,7 @@ from reports.domain.plans import PlanInUse, PlannableCourse, change_plan, discar
 from reports.domain.published import next_publication
 from reports.domain.publishing import publish_figures
 from reports.domain.queries.structure import UnitNotInForce
+from reports.domain.reach import DaysRefused, NoSuchUnit, OutOfReach, Reach, ask_days, reach_unit, report_of_days
 from reports.domain.rebuilding import rebuild_cells
 from reports.domain.saved_views import delete_view, find_view, save_view, share_view, views_for
 from reports.domain.snapshots import keep_snapshots, make_snapshot, month_ends
@@ -62,23 +63,28 @@ __all__ = [
     "CompetencyGap",
     "DayNotKept",
     "Days",
+    "DaysRefused",
     "Elsewhere",
     "Gap",
     "GapReport",
     "GapRow",
     "Named",
+    "NoSuchUnit",
     "NotProposed",
     "Offer",
+    "OutOfReach",
     "PersonBehind",
     "PlanInUse",
     "PlanLine",
     "PlanResult",
     "PlannableCourse",
+    "Reach",
     "Share",
     "TooManyPeople",
     "TrendPoint",
     "UnitNotInForce",
     "as_of",
+    "ask_days",
     "change_plan",
     "check_cells",
     "colleagues_of",
@@ -126,7 +132,9 @@ __all__ = [
     "publish_figures",
     "published_beside",
     "published_elsewhere",
+    "reach_unit",
     "rebuild_cells",
+    "report_of_days",
     "save_view",
     "send_due_mails",
     "share_view",
