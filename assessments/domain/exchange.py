@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from django.db import transaction
 
 from assessments.domain.items import free_codes, version_digest
+from assessments.domain.media import keep_brought_files
 from assessments.items.exchange.outcomes import Outcome
 from assessments.items.exchange.qti_package import PackedItem
 from assessments.items.translations import untranslated
@@ -57,6 +58,7 @@ def make_drafts(
             if outcome.content is None or (digest := outcome_digest(outcome, level)) in known:
                 continue
             known.add(digest)
+            keep_brought_files(outcome.files, author=actor)
             owner = owners[place]
             drafts[place] = coming[place] = ItemVersion(
                 item=Item(code=next(codes[owner.pk]), kind=outcome.kind, competency=owner),

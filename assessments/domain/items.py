@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
+from assessments.domain.media import check_media
 from assessments.items.guessing import chance
 from assessments.items.registry import item_type
 from assessments.items.translations import untranslated
@@ -102,7 +103,7 @@ def publish_draft(item: Item, actor: User | None) -> ItemVersion:
     """Publish the item's draft; the version published before is retired. Attempts under way keep what they were given.
 
     Raises ItemEditRefused: no_draft; unchanged when it says the same as the published version; own_draft when its
-    author would publish it.
+    author would publish it. ContentError where media lack words or files.
     """
     item = Item.objects.select_for_update(no_key=True).get(pk=item.pk)
     draft = item.versions.filter(status=Status.DRAFT).first()
@@ -178,7 +179,9 @@ def _write_draft(
 
 
 def _publish(version: ItemVersion) -> None:
-    """Retire what is published and publish this one instead."""
+    """Retire what is published and publish this one instead. Raises ContentError where media lack words or files."""
+    if version.content.get("media") or "image" in version.content:
+        check_media(item_type(version.item.kind).parse_content(version.content))
     ItemVersion.objects.filter(item=version.item, status=Status.PUBLISHED).update(status=Status.RETIRED)
     version.status = Status.PUBLISHED
     version.save()

@@ -8,7 +8,7 @@ COIN = 0.5
 def chance(content: Any) -> float:
     """The share of right answers by guessing where it is one in two: of two options, or true or false alone; else 0.
 
-    From three options on it is left to the slope, as banks of such items usually are (see docs/decisions/0025).
+    From three options on it is left to the slope, as banks of such items usually are (see docs/decisions/0026).
     """
     options = getattr(content, "options", None)
     is_coin = (content.kind == "single_choice" and len(options or ()) == 2) or (

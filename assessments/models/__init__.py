@@ -5,7 +5,7 @@ from assessments.models.certificates import Certificate
 from assessments.models.conditions import Accommodation, DeviceLease, Invigilation
 from assessments.models.delivery import Attempt, Presentation, Response
 from assessments.models.exchange import QuestionImport
-from assessments.models.files import Picture, Upload
+from assessments.models.files import Picture, Recording, Upload
 from assessments.models.item_health import ItemHealth
 from assessments.models.marking import (
     Appeal,
@@ -56,6 +56,7 @@ __all__ = [
     "Picture",
     "Presentation",
     "QuestionImport",
+    "Recording",
     "Regrade",
     "RegradeResult",
     "Response",

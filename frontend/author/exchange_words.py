@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 from assessments.items.exchange.table_rows import KINDS
 from assessments.items.problems import ContentProblem
 from frontend.author.forms.problems import describe_problem
+from frontend.learn.faults import FILE_REASONS
 
 FORMAT_NAMES = {
     "xlsx": gettext_lazy("Excel workbook"),
@@ -63,7 +64,15 @@ NOTES: dict[str, Promise] = {
     "bounds_included": gettext_lazy("The limits of what is right count as right here."),
     "case_simplified": gettext_lazy("Capitals matter for some of its answers only; here they do not matter."),
     "markup_dropped": gettext_lazy("Its markup was left out."),
-    "pictures_dropped": gettext_lazy("Its pictures were left out."),
+    "pictures_dropped": gettext_lazy("Pictures within its options or its explanations were left out."),
+    "media_left_out": gettext_lazy("Its pictures, audio and video are not in this file; a QTI 3 file has them."),
+    "alternative_to_write": gettext_lazy(
+        "A picture, audio or video came without words: write them before it is published."
+    ),
+    "medium_missing": gettext_lazy("A picture, audio or video is not in the file"),
+    "medium_elsewhere": gettext_lazy("A picture, audio or video lies elsewhere on the web and was left out"),
+    "medium_refused": gettext_lazy("A picture, audio or video was not taken"),
+    "too_many_media": gettext_lazy("It shows more pictures, audio and video than a question here may have"),
     "unpaired_dropped": gettext_lazy("Entries that go with nothing were left out."),
     "units_dropped": gettext_lazy("Its units were left out."),
     "first_answer_alone": gettext_lazy("Of several answers the first was taken."),
@@ -89,6 +98,9 @@ NOTES: dict[str, Promise] = {
 def describe_note(reason: str, detail: str) -> str:
     """Return a reason in words, with what it speaks of."""
     said = str(NOTES.get(reason) or _("It cannot be read (%(reason)s).") % {"reason": reason})
+    if reason == "medium_refused":
+        name, _sign, why = detail.rpartition(": ")
+        detail = f"{name}: {FILE_REASONS[why]}" if why in FILE_REASONS else detail
     if reason == "does_not_fit":
         detail = _problem_words(detail)
     return f"{said} ({detail})" if detail else said

@@ -5,22 +5,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Func, IntegerField, QuerySet, TextField
+from django.contrib import messages
+from django.db.models import Case, F, Func, IntegerField, QuerySet, TextField, When
 from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from assessments.api import pack_items
+from assessments.api import media_sizes, pack_items, read_media_file
 from assessments.items.exchange.gift import KINDS as GIFT_KINDS
 from assessments.items.exchange.gift import write_gift
+from assessments.items.exchange.outcomes import ExchangeError
 from assessments.items.exchange.qti_package import PackedItem, write_package
 from assessments.items.exchange.table_files import left_rows, rows_of, write_csv, write_workbook
 from assessments.items.exchange.table_rows import KINDS as ROW_KINDS
+from assessments.items.media import files_of
+from assessments.items.media_files import KEPT
 from assessments.items.registry import ITEM_TYPES
 from assessments.models import ItemVersion
 from frontend.author.access import authors_only
@@ -34,6 +38,8 @@ from frontend.learn.wording import KIND_NAMES
 MOST_IN_PART = 1000
 MOST_OCTETS = 4_000_000
 """Of the contents of a part: less than the readers take in any of the formats."""
+MOST_MEDIA = 25_000_000
+"""Octets of the pictures, sounds and films of a part, which a QTI package brings along."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMATS: dict[str, tuple[str | Promise, str | Promise, frozenset[str]]] = {
     "qti": ("QTI 3", gettext_lazy("Everything of every question; comes back the very same."), frozenset(ITEM_TYPES)),
@@ -81,20 +87,32 @@ def export_questions(request: HttpRequest) -> HttpResponse:
     part = parts[int(number) - 1]
     packed = pack_items(list(versions.filter(pk__in=part.keys)))
     name = f"bank-{timezone.localdate().isoformat()}"
-    return _write(packed, chosen, f"{name}-{part.number}" if len(parts) > 1 else name)
+    try:
+        return _write(packed, chosen, f"{name}-{part.number}" if len(parts) > 1 else name)
+    except ExchangeError:  # one question alone is too much
+        messages.error(request, _("The pictures, audio and video are too large for one file. Narrow the list down."))
+        return redirect("author:items")
 
 
 def _parts(versions: QuerySet[ItemVersion]) -> Iterator[Part]:
-    """Cut the list where a file would become more than can be read back. One query."""
+    """Cut the list where a file would become more than can be read back. Three queries."""
+    sizes = media_sizes()
+    seen: set[str] = set()
     octets = Func(Cast(F("content"), TextField()), function="octet_length", output_field=IntegerField())
     keys: list[int] = []
-    number, size = 1, 0
-    for key, more in versions.values_list("pk", octets):
-        if keys and (len(keys) == MOST_IN_PART or size + more > MOST_OCTETS):
+    number, size, media = 1, 0, 0
+    shown = Case(When(words__contains=KEPT, then=F("content")))
+    found = versions.annotate(words=Cast(F("content"), TextField())).values_list("pk", octets, shown)
+    for key, more, content in found:
+        files = set(files_of(content)) if content else set()
+        heavier = sum(sizes.get(path, 0) for path in files - seen)
+        if keys and (len(keys) == MOST_IN_PART or size + more > MOST_OCTETS or media + heavier > MOST_MEDIA):
             yield Part(number, tuple(keys))
-            number, keys, size = number + 1, [], 0
+            number, keys, size, media, seen = number + 1, [], 0, 0, set()
+            heavier = sum(sizes.get(path, 0) for path in files)
         keys.append(key)
-        size += more
+        seen |= files
+        size, media = size + more, media + heavier
     if keys:
         yield Part(number, tuple(keys))
 
@@ -135,7 +153,7 @@ def _write(packed: list[PackedItem], chosen: str, name: str) -> HttpResponse:
         case "csv":
             rows, stay = rows_of(packed)
             return as_file(write_csv([*rows, *left_rows(stay)]), f"{name}.csv", "text/csv; charset=utf-8")
-    return as_file(write_package(packed), f"{name}.qti3.zip", "application/zip")
+    return as_file(write_package(packed, read_media_file), f"{name}.qti3.zip", "application/zip")
 
 
 def as_file(content: bytes, name: str, content_type: str = XLSX) -> HttpResponse:

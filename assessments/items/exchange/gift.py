@@ -179,6 +179,8 @@ def write_gift(items: list[tuple[str, Mapping[str, Any]]], locale: str) -> tuple
         before, body, after, is_whole = said
         if not is_whole:
             remarks.append((code, "simplified"))
+        if "media" in content:
+            remarks.append((code, "media_left_out"))
         rationale = _escape(content["rationale"][locale])
         written.append(f"::{_escape(code)}::{before} {{\n{body}\n####{rationale}\n}}{after}\n")
     return "\n".join(written), remarks

@@ -2,6 +2,7 @@
 
 from xml.etree.ElementTree import Element
 
+from assessments.items.exchange.media_files import NO_FILES, bring_media, files_within, take_apart
 from assessments.items.exchange.moodle_gaps import read_embedded, read_places
 from assessments.items.exchange.outcomes import (
     Draft,
@@ -30,9 +31,12 @@ def _read(question: Element) -> Outcome:
     kind = question.get("type", "")
     name = _text(question.find("name"))
     markup = question.findtext("questiontext/text") or ""
+    shown, markup = take_apart(markup)
     stem = plain_text(markup)
     draft = Draft(name or stem)
-    if next(question.iter("file"), None) is not None or "<img" in markup:
+    asked = question.find("questiontext")
+    bring_media(draft, shown, files_within(asked) if asked is not None else NO_FILES)
+    if len(list(question.iter("file"))) > len(question.findall("questiontext/file")):
         draft.note("pictures_dropped")
     rationale = _text(question.find("generalfeedback"))
     answers = question.findall("answer")

@@ -36,6 +36,7 @@ class Note:
 class Outcome:
     """One question of a file. label: its name or first words. content: what comes, None for a refused one.
 
+    files: of its media that came along, by the paths that the content names.
     level, seconds, competency: what the file says of them, if it does. row: of a table, the header being row 1.
     """
 
@@ -46,6 +47,7 @@ class Outcome:
     seconds: int | None = None
     competency: str = ""
     row: int | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def status(self) -> str:
@@ -64,6 +66,8 @@ class Draft:
 
     label: str
     notes: list[Note] = field(default_factory=list)
+    media: list[dict[str, Any]] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
 
     def note(self, reason: str, detail: str = "") -> None:
         """Note an approximation once."""
@@ -79,12 +83,14 @@ class Draft:
             self.note("no_rationale")
         rationale = self.cut(rationale)
         raw = {"kind": kind, "stem": both(stem), "rationale": both(rationale) if rationale else NO_RATIONALE, **parts}
+        if self.media:
+            raw |= {"stem": both(stem or self.label), "media": self.media}
         try:
             content = item_type(kind).parse_content(raw).to_dict()
         except ContentError as error:
             first = error.problems[0]
             return self.refused("does_not_fit", f"{first.path} {first.reason} {first.value}".strip())
-        return Outcome(shorten(self.label or stem), content, tuple(self.notes))
+        return Outcome(shorten(self.label or stem), content, tuple(self.notes), files=self.files)
 
     def cut(self, text: str) -> str:
         """An explanation, shortened where it is longer than one may be."""

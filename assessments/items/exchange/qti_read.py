@@ -6,10 +6,12 @@ with a fixed value where nothing is declared; other processing is noted as an ap
 """
 
 import json
+from itertools import pairwise
 from typing import Any
 from xml.etree.ElementTree import Element
 
 from assessments.items.cloze import MOST_GAPS
+from assessments.items.exchange.media_files import NO_FILES, Files, bring_media, shown_by
 from assessments.items.exchange.outcomes import (
     Draft,
     Outcome,
@@ -39,14 +41,15 @@ def is_item(root: Element) -> bool:
     return plain_name(local(root)) == "assessmentitem"
 
 
-def read_item(root: Element) -> Outcome:
-    """What becomes of an item."""
-    return _Item(root).outcome()
+def read_item(root: Element, files: Files = NO_FILES) -> Outcome:
+    """What becomes of an item. files: those that it may show."""
+    return _Item(root, files).outcome()
 
 
 class _Item:
-    def __init__(self, root: Element) -> None:
-        self.root = root
+    def __init__(self, root: Element, files: Files) -> None:
+        self.root, self.files = root, files
+        self.aside: dict[Element, str] = {}
         self.body = next(named(root, "itembody"), root)
         self.interactions = [each for each in self.body.iter() if plain_name(local(each)).endswith("interaction")]
         title = root.get("title", "") or root.get("identifier", "")
@@ -61,8 +64,7 @@ class _Item:
             return self.draft.refused("no_interaction")
         if len(self.interactions) > MOST_GAPS:
             return self.draft.refused("too_many_gaps")
-        if any(plain_name(local(each)) in ("img", "object", "picture") for each in self.body.iter()):
-            self.draft.note("pictures_dropped")
+        self._bring_media()
         self._note_processing()
         if kinds <= {"textentry", "inlinechoice"} and (len(self.interactions) > 1 or kinds == {"inlinechoice"}):
             return self._cloze()
@@ -73,6 +75,30 @@ class _Item:
         name = next(iter(kinds))
         reader = getattr(self, f"_{name}", None)
         return reader(self.interactions[0]) if reader else self.draft.refused("no_such_type", name)
+
+    def _bring_media(self) -> None:
+        """Take what stands in the stem, and the words that stand for it out of the text; what options show is noted."""
+        within = {part for each in self.interactions for part in each.iter()}
+        within -= {part for prompt in named(self.body, "prompt") for part in prompt.iter()}
+        followed = {child: after for each in self.body.iter() for child, after in pairwise(each)}
+        references = []
+        for element in self.body.iter():
+            name = plain_name(local(element))
+            if name not in ("img", "object", "audio", "video") or element in self.aside:
+                continue
+            if element in within:
+                self.draft.note("pictures_dropped")
+                continue
+            self.aside |= dict.fromkeys(element.iter(), "")
+            words = inner_text(element) if name == "object" else ""
+            after = followed.get(element)
+            if name in ("audio", "video") and after is not None and plain_name(local(after)) == "details":
+                words = _with_marks(after, {}, skip=("summary",))
+                self.aside[after] = ""
+            reference = shown_by(element, name, words)
+            if reference is not None:
+                references.append(reference)
+        bring_media(self.draft, references, self.files)
 
     def _note_processing(self) -> None:
         for processing in named(self.root, "responseprocessing"):
@@ -245,7 +271,7 @@ class _Item:
                     for each in named(interaction, "inlinechoice")
                 ]
             }
-        text = _with_marks(self.body, marks, skip=("prompt",))
+        text = _with_marks(self.body, self.aside | marks, skip=("prompt",))
         parts = {"text": both(text), "gaps": gaps}
         return self.draft.outcome("cloze", self.draft.label or "…", self.rationale, parts)
 
@@ -306,7 +332,9 @@ class _Item:
     # --- words ---
     def _stem(self, interaction: Element) -> str:
         prompt = "\n".join(inner_text(each) for each in named(interaction, "prompt"))
-        around = _with_marks(self.body, {}, skip=(plain_name(local(interaction)), "rubricblock", "feedbackblock"))
+        around = _with_marks(
+            self.body, self.aside, skip=(plain_name(local(interaction)), "rubricblock", "feedbackblock")
+        )
         return "\n".join(part for part in (around, prompt) if part)
 
     def _words(self, choice: Element) -> str:
@@ -338,11 +366,11 @@ def _number(text: str) -> float:
 
 
 def _with_marks(element: Element, marks: dict[Element, str], skip: tuple[str, ...]) -> str:
-    """The words of an element, gaps as `[[name]]`, some elements left out."""
+    """The words of an element, gaps as `[[name]]`, some elements left out: by name, and marked by nothing."""
 
     def walk(each: Element) -> str:
         if each in marks:
-            return f"[[{marks[each]}]]"
+            return f"[[{marks[each]}]]" if marks[each] else ""
         if each is not element and plain_name(local(each)) in skip:
             return ""
         parts = [each.text or ""]

@@ -41,6 +41,8 @@ def item_xml(code: str, content: Mapping[str, Any], locale: str = "vi") -> str:
     scoring = Element("scoring")
     for line in content["stem"][locale].splitlines():
         SubElement(body, "p").text = line
+    for medium in content.get("media", []):
+        _write_medium(body, medium, locale)
     _WRITERS.get(content["kind"], _write_text)(root, body, content, locale)
     _score(scoring, root, content)
     outcome = SubElement(
@@ -55,6 +57,30 @@ def item_xml(code: str, content: Mapping[str, Any], locale: str = "vi") -> str:
     modal = SubElement(root, "qti-modal-feedback", feedback)
     SubElement(SubElement(modal, "qti-content-body"), "p").text = content["rationale"][locale]
     return _text(root)
+
+
+def _write_medium(body: Element, medium: Mapping[str, Any], locale: str) -> None:
+    """A picture, sound or film below the stem, a recording with its words after it."""
+    place = SubElement(body, "div")
+    address = {"src": _address(medium["file"][locale])}
+    if medium["type"] == "picture":
+        words = {"alt": "", "role": "presentation"} if "decorative" in medium else {"alt": medium["alt"][locale]}
+        SubElement(place, "img", {**address, **words, **{side: str(medium[side]) for side in ("width", "height")}})
+        return
+    player = SubElement(place, medium["type"], {**address, "controls": "controls", "preload": "none"})
+    if "captions" in medium:
+        SubElement(
+            player, "track", {"kind": "captions", "src": _address(medium["captions"][locale]), "srclang": locale}
+        )
+    details = SubElement(place, "details")
+    SubElement(details, "summary").text = {"vi": "Lời thoại", "en": "Transcript"}[locale]
+    for line in medium["transcript"][locale].splitlines():
+        SubElement(details, "p").text = line
+
+
+def _address(path: str) -> str:
+    """Where a file lies in a package, from the folder of the items."""
+    return f"../media/{path}"
 
 
 def _score(scoring: Element, root: Element, content: Mapping[str, Any]) -> None:
@@ -81,20 +107,29 @@ def _score(scoring: Element, root: Element, content: Mapping[str, Any]) -> None:
         use_template(scoring, "match_correct")
 
 
-def manifest_xml(codes: list[str]) -> str:
-    """The manifest of a package of items."""
+def manifest_xml(items: Mapping[str, list[str]]) -> str:
+    """The manifest of a package of items, by code the files of their media, each of which is a resource of its own."""
     root = Element("manifest", {"xmlns": _PACKAGE, "identifier": "bank"})
     metadata = SubElement(root, "metadata")
     SubElement(metadata, "schema").text = "QTI Package"
     SubElement(metadata, "schemaversion").text = "3.0.0"
     SubElement(root, "organizations")
     resources = SubElement(root, "resources")
-    for code in codes:
+    for path in sorted({path for paths in items.values() for path in paths}):
+        attributes = {"identifier": _resource(path), "type": "webcontent", "href": f"media/{path}"}
+        SubElement(SubElement(resources, "resource", attributes), "file", {"href": f"media/{path}"})
+    for code, paths in items.items():
         attributes = {"identifier": f"r-{code}", "type": "imsqti_item_xmlv3p0", "href": f"items/{code}.xml"}
         resource = SubElement(resources, "resource", attributes)
         for ending in ("xml", "json"):
             SubElement(resource, "file", {"href": f"items/{code}.{ending}"})
+        for path in paths:
+            SubElement(resource, "dependency", {"identifierref": _resource(path)})
     return _text(root)
+
+
+def _resource(path: str) -> str:
+    return "m-" + path.replace("/", "-")
 
 
 def _text(root: Element) -> str:
@@ -245,6 +280,24 @@ def _write_upload(root: Element, body: Element, content: Mapping[str, Any], loca
     SubElement(body, "qti-upload-interaction", {"response-identifier": "RESPONSE"})
 
 
+def _write_hotspot(root: Element, body: Element, content: Mapping[str, Any], locale: str) -> None:
+    right = [_name(region) for region in content["regions"] if region["correct"]]
+    _declare(root, "RESPONSE", "multiple" if len(right) > 1 else "single", "identifier", right)
+    attributes = {"response-identifier": "RESPONSE", "max-choices": "0" if len(right) > 1 else "1"}
+    interaction = SubElement(body, "qti-hotspot-interaction", attributes)
+    image = content["image"]
+    size = {side: str(image[side]) for side in ("width", "height")}
+    SubElement(interaction, "img", {"src": _address(image["file"][locale]), "alt": image["alt"][locale], **size})
+    for region in content["regions"]:
+        ((kind, numbers),) = region["shape"].items()
+        if kind == "rectangle":
+            x, y, width, height = numbers
+            numbers = [x, y, x + width, y + height]
+        shape = {"rectangle": "rect", "polygon": "poly"}.get(kind, kind)
+        place = {"identifier": _name(region), "shape": shape, "coords": ",".join(map(str, numbers))}
+        SubElement(interaction, "qti-hotspot-choice", {**place, "hotspot-label": region[locale]})
+
+
 _WRITERS = {
     "single_choice": _write_choice,
     "multiple_choice": _write_choice,
@@ -256,5 +309,6 @@ _WRITERS = {
     "short_text": _write_entry,
     "numeric": _write_entry,
     "highlight": _write_hottext,
+    "hotspot": _write_hotspot,
     "file_upload": _write_upload,
 }

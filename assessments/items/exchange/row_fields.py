@@ -46,7 +46,7 @@ def whole_of(row: Row, name: str, low: int, high: int) -> int | None:
     raw = row.get(name, "")
     if not raw:
         return None
-    if not (raw.isascii() and raw.isdigit() and low <= int(raw[:9]) <= high):
+    if not (raw.isascii() and raw.isdigit() and len(raw) <= 9 and low <= int(raw) <= high):
         raise RowRefused(name, "not_in_range", f"{raw[:20]} ({low}–{high})")
     return int(raw)
 

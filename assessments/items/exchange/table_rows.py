@@ -146,7 +146,7 @@ def _read_short(row: Row, draft: Draft) -> Content:
 
     rules: Content = dict(rules_of(row, "case", "diacritics", "edits"))
     if "edits" in rules:
-        rules["edits"] = int(rules["edits"]) if rules["edits"].isascii() and rules["edits"].isdigit() else -1
+        rules["edits"] = int(rules["edits"]) if re.fullmatch("[0-9]", rules["edits"]) else -1
     accepted = wordings("option")
     for locale, other in (("vi", "en"), ("en", "vi")):
         accepted[locale] = accepted[locale] or accepted[other]

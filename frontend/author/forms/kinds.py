@@ -14,6 +14,7 @@ from assessments.items.highlight import PROBLEMS
 from assessments.items.personal_data import PATTERNS
 from frontend.author.forms.accepted import accepted_parts
 from frontend.author.forms.cloze import GAPS, find_gap, gaps_from_content, gaps_to_content, settle_gaps
+from frontend.author.forms.media import MEDIA
 from frontend.author.forms.nodes import (
     Choice,
     Flag,
@@ -52,7 +53,7 @@ EXAMPLE = Words(name="example", label=_("A good answer, shown after submission")
 
 def shape_of(*parts: Node, **more: Any) -> Shape:
     """Return a shape between the question and the principle to remember."""
-    return Shape(parts=parts, stem=STEM, rationale=RATIONALE, **more)
+    return Shape(parts=parts, stem=STEM, media=MEDIA, rationale=RATIONALE, **more)
 
 
 def _options(start: int, most: int, mark: str) -> Rows:

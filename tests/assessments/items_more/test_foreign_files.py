@@ -7,9 +7,10 @@ from collections import Counter
 from assessments.items.exchange.outcomes import Outcome
 from assessments.items.exchange.reading import read_file
 from assessments.items.registry import ITEM_TYPES, item_type
+from tests.assessments.items_more.media_bytes import png
 from tests.assessments.items_more.test_exchange import bank, content_of
 
-PIXEL = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(40)).decode()
+PIXEL = base64.b64encode(png(1, 1)).decode()
 
 
 def moodle_question(kind: str, name: str, text: str, rest: str = "", *, feedback: str = "Ghi nhớ.") -> str:
@@ -161,7 +162,7 @@ def test_every_question_of_a_moodle_export_is_taken_approximated_or_refused_with
 def test_what_is_approximated_says_how():
     by_label = {each.label: each for each in read_file(MOODLE.encode()).outcomes}
     assert [(label, reasons(by_label[label])) for label in ("Chọn hai", "Trọng số lệch", "Ngắn", "Đơn vị", "Điền")] == [
-        ("Chọn hai", ["pictures_dropped"]),
+        ("Chọn hai", ["alternative_to_write"]),
         ("Trọng số lệch", ["weights"]),
         ("Ngắn", ["weights"]),
         ("Đơn vị", ["units_dropped"]),

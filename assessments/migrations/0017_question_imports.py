@@ -20,7 +20,7 @@ def note_missing_translations(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessments', '0014_no_index_twice'),
+        ("assessments", "0016_recordings"),
         ('competencies', '0007_no_index_twice'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
