@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from allauth.account.adapter import get_adapter
 from csp.constants import HEADER
@@ -57,7 +58,7 @@ def _has_nul(fields: QueryDict) -> bool:
     return any("\0" in text for name, values in fields.lists() for text in (name, *values))
 
 
-def _without_nul(fields: QueryDict, instead: str) -> QueryDict:
+def _without_nul(fields: QueryDict, instead: str) -> Any:
     found = QueryDict(mutable=True, encoding=fields.encoding)
     for name, values in fields.lists():
         for value in values:
