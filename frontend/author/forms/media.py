@@ -109,9 +109,9 @@ MEDIA = Rows(
     name="media",
     label=_("Pictures, audio and video"),
     hint=_(
-        "They stand below the question, in this order. The same in words says what a picture shows, or all that is said "
-        "and heard in a recording: whoever has only the words must be able to answer as well. A draft may wait for them; "
-        "publication does not."
+        "They stand below the question, in this order. The same in words says what a picture shows, or all that is "
+        "said and heard in a recording: whoever has only the words must be able to answer as well. A draft may wait "
+        "for them; publication does not."
     ),
     one=_("Picture, audio or video"),
     add=_("Add a picture, audio or video"),
