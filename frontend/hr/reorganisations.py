@@ -62,7 +62,9 @@ def _one(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             return redirect_to_login(request.get_full_path())
         if not roles_of(user) & {"hr", "admin"}:
             raise refuse(request, request.path)
-        found = Reorganisation.objects.select_related("scope", "author", "approved_by", "undone_by").filter(pk=pk)
+        found = Reorganisation.objects.select_related(
+            "scope", "author__person", "approved_by__person", "undone_by__person"
+        ).filter(pk=pk)
         reorganisation = found.first()
         if reorganisation is None:
             raise Http404

@@ -281,6 +281,10 @@ def person(world: World) -> dict[str, Any]:
     return {"code": world.users["learner"].person.employee_code}
 
 
+def position(world: World) -> dict[str, Any]:
+    return {"code": "one_stop_officer"}
+
+
 def unit(world: World) -> dict[str, Any]:
     return {"code": "IN"}
 
@@ -307,6 +311,10 @@ def step_kind(world: World) -> dict[str, Any]:
 
 def hr_system(world: World) -> dict[str, Any]:
     return {"pk": HrSystem.objects.get().pk}
+
+
+def publisher(world: World) -> dict[str, Any]:
+    return {"pk": Publisher.objects.get().pk}
 
 
 def discard(world: World) -> dict[str, Any]:
@@ -534,6 +542,13 @@ MATRIX: dict[str, Row] = {
         "login 404 404 404 ok 404 404",
         lambda world: {**person(world), "act": "end", "pk": world.users["learner"].person.postings.get().pk},
     ),
+    "hr:profiles": Row(HR),
+    "hr:profiles-export": Row(HR),
+    "hr:profiles-import": Row("login 404 404 404 404 404 ok"),
+    "hr:profiles-check": Row("login 404 404 404 404 404 ok", unknown_file),
+    "hr:profile": Row(HR, position),
+    "hr:profile-new": Row("login 404 404 404 404 404 ok", position),
+    "hr:profile-withdraw": Row("login 404 404 404 404 404 404", lambda world: {**position(world), "pk": 1}, "post"),
     "hr:override-end": Row("login 404 404 404 404 404 404", lambda world: {**person(world), "pk": 1}, "post"),
     # A plan is for those who may see people; an account that sees the unit alone is told so.
     "hr:plans": Row(HR_WITH_PEOPLE, unit),
@@ -543,6 +558,9 @@ MATRIX: dict[str, Row] = {
     "hr:plan-discard": Row(HR_WITH_PEOPLE, training_plan, "post"),
     "hr:plan-export": Row(HR_WITH_PEOPLE, training_plan),
     "hr:plan-enrol": Row("login 404 404 404 404 404 403", lambda world: {**training_plan(world), "line": 0}),
+    "hr:plan-ask": Row(HR_WITH_PEOPLE, training_plan, "post"),
+    # A request that is not there is not there for those in scope either.
+    "hr:plan-request": Row("login 404 404 404 404 404 403", lambda world: {**training_plan(world), "number": 1}),
     "hr:reorganisations": Row(HR),
     "hr:reorganisation-new": Row(HR),
     "hr:reform-file": Row(HR),
@@ -560,6 +578,12 @@ MATRIX: dict[str, Row] = {
     "hr:view-act": Row("login 404 404 404 ok 404 404", saved_view, "post", data=lambda world: {"action": "keep"}),
     "hr:systems": Row(ADMINS),
     "hr:system": Row(ADMINS, hr_system),
+    "hr:publishing": Row(ADMINS),
+    # A signed file is its maker's alone.
+    "hr:publication-file": Row("login 404 404 404 404 404 404", unknown_file),
+    "hr:publishers": Row(ADMINS),
+    "hr:publisher": Row(ADMINS, publisher),
+    "hr:publication-check": Row(ADMINS, unknown_file),
     # --- REST
     "api-units": Row("401 ok ok ok ok ok ok"),
     "api-competencies": Row("401 ok ok ok ok ok ok"),

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from assessments.items.exchange.numbers import HIGHEST_POWER
 from assessments.items.exchange.outcomes import (
     Draft,
     Outcome,
@@ -23,8 +24,6 @@ from assessments.items.question import plain_number
 
 MOST_ANSWERS = 100
 """Of one question; no type takes as many."""
-HIGHEST_POWER = 30
-"""Of ten in a number; no type takes as large a one, and written out a larger one fills the memory."""
 _ESCAPED = re.compile(r"\\([~=#{}:\\n])")
 _SHARE = re.compile(r"%(-?\d{1,3}(?:\.\d+)?)%(.*)", re.DOTALL)
 _TITLE = re.compile(r"::(.*?)::(.*)", re.DOTALL)

@@ -30,6 +30,7 @@ from frontend.author.forms.nodes import (
     Whole,
     Words,
 )
+from frontend.author.forms.number import number_parts
 from frontend.author.forms.pictures import PictureNode, Pixels
 from frontend.author.forms.rows import MANY, ONE, Rows
 from frontend.author.forms.shapes import Shape, Value
@@ -222,19 +223,7 @@ SHAPES: dict[str, Shape] = {
     ),
     "short_text": shape_of(*accepted_parts()),
     "numeric": shape_of(
-        Number(name="answer", label=_("Right answer"), hint=_("In the first unit, when there are units.")),
-        OneOf(
-            name="tolerance",
-            parts=(
-                Choice(
-                    name="way",
-                    label=_("How far off is still right"),
-                    choices=[("absolute", _("in the unit of the answer")), ("percent", _("in percent of the answer"))],
-                    start="absolute",
-                ),
-                Number(name="amount", label=_("At most")),
-            ),
-        ),
+        *number_parts(_("Right answer"), _("In the first unit, when there are units.")),
         Flag(name="whole", label=_("Only whole numbers are taken")),
         Rows(
             name="units",

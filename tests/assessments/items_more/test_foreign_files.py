@@ -134,7 +134,7 @@ def test_every_question_of_a_moodle_export_is_taken_approximated_or_refused_with
     written = len(re.findall(r'<question type="(?!category)', MOODLE))
     statuses = Counter(each.status for each in found.outcomes)
     assert (found.format, written, statuses.total()) == ("moodle_xml", 20, 20)
-    assert dict(statuses) == {"comes": 5, "approximated": 6, "refused": 9}
+    assert dict(statuses) == {"comes": 6, "approximated": 6, "refused": 8}
     assert account(found.outcomes) == {
         "Mật khẩu": ("comes", "single_choice"),
         "Chọn hai": ("approximated", "multiple_choice"),
@@ -147,7 +147,7 @@ def test_every_question_of_a_moodle_export_is_taken_approximated_or_refused_with
         "Ghép": ("comes", "matching"),
         "Viết": ("approximated", "essay"),
         "Điền": ("approximated", "cloze"),
-        "Số": ("refused", "no_such_type"),
+        "Số": ("comes", "cloze"),
         "Hở": ("refused", "unclosed_braces"),
         "Chọn từ": ("comes", "cloze"),
         "Kéo từ": ("refused", "no_right_answer"),
@@ -296,3 +296,18 @@ def test_ordinary_questions_of_few_options_come():
 def test_explanation_that_is_too_long_is_shortened_and_says_so():
     (found,) = read_file(f"Một? {{=a#{'dài ' * 400} ~b#sai\n####{'x' * 1200}}}".encode()).outcomes
     assert (reasons(found), len(content_of(found)["rationale"]["vi"])) == (["shortened"], 1000)
+
+
+def embedded(text: str) -> Outcome:
+    return read_file(f"<quiz>{moodle_question('cloze', 'x', text)}</quiz>".encode()).outcomes[0]
+
+
+def test_numbers_within_a_text_come_with_their_tolerance():
+    found = embedded("Có {1:NUMERICAL:=23.8:0.1#ok~%50%24:2} mét và {:nm:=7} phòng.")
+    assert content_of(found)["gaps"] == {
+        "gap1": {"answer": "23.8", "tolerance": {"absolute": "0.1"}},
+        "gap2": {"answer": "7", "tolerance": {"absolute": "0"}},
+    }
+    assert reasons(found) == ["weights"]
+    assert reasons(embedded("Có {:NM:=1~=2} phòng.")) == ["first_answer_alone"]
+    assert reasons(embedded("Có {:NM:=vài} phòng.")) == ["not_a_number"]

@@ -98,7 +98,7 @@ def categorise(draw: st.DrawFn) -> Twins:
 
 @st.composite
 def cloze(draw: st.DrawFn) -> Twins:
-    kinds = draw(st.lists(st.sampled_from(["choice", "text"]), min_size=1, max_size=10))
+    kinds = draw(st.lists(st.sampled_from(["choice", "text", "number"]), min_size=1, max_size=20))
     words = {
         "vi": "Đầu " + " giữa ".join(f"[[gap{place}]]" for place in range(len(kinds))),
         "en": " between ".join(f"[[gap{place}]]" for place in reversed(range(len(kinds)))) + " end.",
@@ -111,6 +111,8 @@ def cloze(draw: st.DrawFn) -> Twins:
             gaps[f"gap{place}"] = (
                 {"options": [{**text(f"filling {place}.{n}"), "correct": right[n]} for n in range(3)]}
                 if kind == "choice"
+                else {"answer": draw(st.integers(0, 99)), "tolerance": {"percent": draw(st.integers(0, 9))}}
+                if kind == "number"
                 else {
                     "accepted": {"vi": [f"từ đúng {twin} {place}"], "en": [f"right word {twin} {place}"]},
                     "edits": draw(st.integers(0, 2)),

@@ -199,3 +199,22 @@ def test_judgement_whose_reasons_are_left_empty_is_asked_for_alone(client, train
     assert 'name="reason"' not in client.get(preview).content.decode()
     played = client.post(preview, {"answer": "false"})
     assert (played.status_code, played.context["score"]) == (200, 1)
+
+
+def test_gap_for_a_number_is_written_and_found_again(client, trainer, competency):
+    fields = typed_fields("cloze") | {
+        "gaps[1].way": "count",
+        "gaps[1].answer": "12,5",
+        "gaps[1].tolerance.way": "percent",
+        "gaps[1].tolerance.amount": "x",
+    }
+    refused = client.post(new_address("cloze"), fields)
+    assert "gaps[1].tolerance.amount" in refused.context["form"].errors
+    client.post(new_address("cloze"), fields | {"gaps[1].tolerance.amount": "2"})
+    content = ItemVersion.objects.get().content
+    assert content["gaps"]["verify"] == {"answer": "12.5", "tolerance": {"percent": "2"}}
+    edit = client.get(reverse("author:item-edit", args=["9.1-01"])).content.decode()
+    shown = fields_of_page(edit)
+    at = next(name for name, value in shown.items() if value == ["verify"]).removesuffix(".name")
+    assert [shown[f"{at}.{name}"] for name in ("way", "answer", "tolerance.amount")] == [["count"], ["12.5"], ["2"]]
+    assert (f"{at}.accepted.vi" in shown, f"{at}.options-count" in shown) == (False, False)
