@@ -41,7 +41,6 @@ class MarkForm(forms.Form):
 
     comment = forms.CharField(
         label=gettext_lazy("Comment for the person"),
-        help_text=gettext_lazy("They read it with their result. Do not say who you are."),
         widget=forms.Textarea(attrs={"rows": 4}),
         max_length=LONGEST_COMMENT,
         required=False,
@@ -64,6 +63,15 @@ class MarkForm(forms.Form):
     def points(self) -> dict[str, int | None]:
         """The points chosen by id of the criterion."""
         return {criterion: self.cleaned_data[name] for name, criterion in self.criteria.items()}
+
+
+def comment_hint(assessment: Assessment) -> str:
+    """Say when the person reads the comment of a marker, as the assessment shows right answers."""
+    if assessment.feedback == Assessment.Feedback.NONE:
+        return _("This assessment shows no feedback: the comment is kept for whoever answers an appeal.")
+    if assessment.feedback == Assessment.Feedback.AFTER_CLOSE:
+        return _("They read it when the assessment has closed. Do not say who you are.")
+    return _("They read it with their result. Do not say who you are.")
 
 
 class MarkingRuleForm(forms.Form):
@@ -176,6 +184,7 @@ def mark_answer(request: HttpRequest, seat_id: int) -> HttpResponse:
         return redirect("author:marking-assessment", code)
     view = marking_view(seat.task, "en" if get_language() == "en" else "vi")
     form = MarkForm(request.POST or None, rubric=view["rubric"])
+    form.fields["comment"].help_text = comment_hint(seat.task.assessment)
     if form.is_valid():
         comment = form.cleaned_data["comment"]
         try:

@@ -22,6 +22,7 @@ from frontend.drawing import draw_page
 from frontend.learn.access import learner_page, refuse
 from frontend.learn.room import visit_of
 from frontend.learn.tasks import attempt_url, time_left
+from frontend.learn.wording import percent_of
 from organisation.models import Person
 
 
@@ -59,6 +60,7 @@ def assessment(request: HttpRequest, person: Person, code: str) -> HttpResponse:
         "time_left": time_left(running) if running else "",
         "scope": sitting_scope(person, found) if is_adaptive and not running else None,
         "is_adaptive": is_adaptive,
+        "pass_percent": percent_of(found.pass_share) if found.pass_share and not (is_simulation or is_adaptive) else "",
         "outline": () if is_simulation or is_adaptive else tuple(outline_of(found)),
         "attempts_left": found.max_attempts - len(attempts) if found.max_attempts else None,
         "past": [each for each in attempts if each.status == Attempt.Status.SUBMITTED],
