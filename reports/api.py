@@ -37,6 +37,16 @@ from reports.domain.mails import (
 from reports.domain.marking import mark_people
 from reports.domain.moments import TooManyPeople
 from reports.domain.people import PersonBehind, describe_people, people_behind
+from reports.domain.people_filters import (
+    MOST_COUNTED,
+    MOST_LISTED,
+    PeopleFilter,
+    TooLongToRead,
+    count_people,
+    looking_through,
+    narrow_people,
+    summarise_people,
+)
 from reports.domain.plan_enrolment import Candidate, NotProposed, enrol_people, places_left, propose_people
 from reports.domain.plan_export import export_plan_xlsx, plan_notes
 from reports.domain.plan_values import Asked, Offer, PlanLine, PlanResult
@@ -54,6 +64,8 @@ from reports.domain.trend import TrendPoint, trend
 
 __all__ = [
     "MOST_COMPARED",
+    "MOST_COUNTED",
+    "MOST_LISTED",
     "THRESHOLD",
     "AsOf",
     "Asked",
@@ -69,12 +81,14 @@ __all__ = [
     "Named",
     "NotProposed",
     "Offer",
+    "PeopleFilter",
     "PersonBehind",
     "PlanInUse",
     "PlanLine",
     "PlanResult",
     "PlannableCourse",
     "Share",
+    "TooLongToRead",
     "TooManyPeople",
     "TrendPoint",
     "UnitNotInForce",
@@ -83,6 +97,7 @@ __all__ = [
     "check_cells",
     "colleagues_of",
     "compare_units",
+    "count_people",
     "delete_view",
     "describe_people",
     "digest_of",
@@ -106,6 +121,7 @@ __all__ = [
     "kinds_below",
     "last_check",
     "limit_name",
+    "looking_through",
     "mails_asked_by",
     "mails_of",
     "make_plan",
@@ -115,6 +131,7 @@ __all__ = [
     "month_ends",
     "name_reader",
     "named_rows",
+    "narrow_people",
     "narrow_to_kind",
     "next_publication",
     "part_name",
@@ -133,6 +150,7 @@ __all__ = [
     "start_export",
     "subscribe",
     "subscribe_colleagues",
+    "summarise_people",
     "trend",
     "unsubscribe",
     "views_for",
