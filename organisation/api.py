@@ -12,6 +12,7 @@ from organisation.domain.access import (
     roles_of,
     token_digest,
 )
+from organisation.domain.hr_systems import TOKEN_DAYS, admit_hr_system, changes_of, revoke_hr_system
 from organisation.domain.imports.jobs import (
     check_again,
     confirm_import,
@@ -63,6 +64,8 @@ from organisation.domain.reorganisations.drafts import (
 )
 from organisation.domain.reorganisations.planning import read_steps
 from organisation.domain.reorganisations.preview import GrantBecomes, Preview, UnitBecomes, preview_reorganisation
+from organisation.domain.reorganisations.reform import REFORM_DAY, REFORM_DECISION, REFORM_TITLE
+from organisation.domain.reorganisations.reform_work import may_draft
 from organisation.domain.reorganisations.undoing import undo_reorganisation, what_depends
 from organisation.domain.statements import (
     columns_of,
@@ -96,6 +99,10 @@ __all__ = [
     "LATEST",
     "LEFT_OUT",
     "PROBLEMS_SHOWN",
+    "REFORM_DAY",
+    "REFORM_DECISION",
+    "REFORM_TITLE",
+    "TOKEN_DAYS",
     "UNITS_ABOVE",
     "Create",
     "Dissolve",
@@ -118,6 +125,7 @@ __all__ = [
     "accounts_answering_for",
     "add_posting",
     "add_steps",
+    "admit_hr_system",
     "announce_postings",
     "answers_for_all",
     "apply_due_reorganisations",
@@ -126,6 +134,7 @@ __all__ = [
     "can_see_people",
     "can_see_unit",
     "change_unit",
+    "changes_of",
     "changing_postings",
     "check_again",
     "columns_of",
@@ -160,6 +169,7 @@ __all__ = [
     "is_within",
     "issue_token",
     "keep_upload",
+    "may_draft",
     "move_home",
     "move_person",
     "normalise_text",
@@ -176,6 +186,7 @@ __all__ = [
     "record_audit",
     "remember",
     "remove_step",
+    "revoke_hr_system",
     "roles_of",
     "row_as",
     "run_prepared",

@@ -37,6 +37,19 @@ def hr_account(view: HrView[P]) -> Callable[..., HttpResponse]:
     return guarded
 
 
+def admin_account(view: HrView[P]) -> Callable[..., HttpResponse]:
+    """As `hr_account`, for administrators alone."""
+
+    @hr_account
+    @wraps(view)
+    def guarded(request: HttpRequest, user: User, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "admin" not in roles_of(user):
+            raise refuse(request, request.path)
+        return view(request, user, *args, **kwargs)
+
+    return guarded
+
+
 def hr_page(view: HrView[P]) -> Callable[..., HttpResponse]:
     """As `hr_account`, for pages that are only read."""
     return require_GET(hr_account(view))

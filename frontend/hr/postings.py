@@ -224,7 +224,7 @@ def _entries(person: Person) -> list[dict[str, Any]]:
     notes = [each.pgh_context.metadata if each.pgh_context else {} for each in found]
     accounts = User.objects.select_related("person").in_bulk([note["actor"] for note in notes if "actor" in note])
     units = _Units(each.unit_id for each in found)
-    words = {"insert": _("Recorded"), "update": _("Changed"), "delete": _("Taken back")}
+    words = {"insert": _("Recorded"), "update": _("Changed"), "delete": _("Removed")}
     return [
         {
             "at": each.pgh_created_at,

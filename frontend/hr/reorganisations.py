@@ -33,6 +33,7 @@ from organisation.api import (
     discard_draft,
     draft_reorganisation,
     hr_scope,
+    may_draft,
     preview_reorganisation,
     remove_step,
     roles_of,
@@ -61,19 +62,17 @@ def _one(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             return redirect_to_login(request.get_full_path())
         if not roles_of(user) & {"hr", "admin"}:
             raise refuse(request, request.path)
-        found = Reorganisation.objects.select_related("scope", "author", "approved_by", "undone_by").filter(pk=pk)
+        found = Reorganisation.objects.select_related(
+            "scope", "author__person", "approved_by__person", "undone_by__person"
+        ).filter(pk=pk)
         reorganisation = found.first()
         if reorganisation is None:
             raise Http404
-        if not _may_open(user, reorganisation.scope):
+        if not may_draft(user, reorganisation.scope):
             raise refuse(request, f"reorganisation {pk}")
         return view(request, user, reorganisation, **kwargs)
 
     return guarded
-
-
-def _may_open(user: User, scope: Unit | None) -> bool:
-    return "admin" in roles_of(user) or (scope is not None and can_see_unit(user, scope))
 
 
 @hr_page

@@ -195,7 +195,8 @@ def _manager(system: HrSystem, manager: Manager | None, person: Person | None) -
         return None
     if person is not None and str(person.manager_id) == manager.value:
         return person.manager  # who has left the scope meanwhile may stay
-    seen = postings_seen(system).filter(person_id=manager.value).first() if manager.value.isdecimal() else None
+    is_number = manager.value.isdecimal() and len(manager.value) < 19
+    seen = postings_seen(system).filter(person_id=manager.value).first() if is_number else None
     if seen is None or seen.person == person:
         raise InvalidValueException(detail=f"manager: there is no other User {manager.value!r} in your scope")
     return seen.person

@@ -3,7 +3,11 @@
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from organisation.domain.reorganisations.messages import reason_message
 from organisation.importing.faults import Fault
+
+OF_STEP = "step: "
+"""Before the reason of what is wrong with a reorganisation's step rather than with a cell."""
 
 _MESSAGES = {
     # the file
@@ -26,6 +30,7 @@ _MESSAGES = {
     "missing_column": _("The column “%(name)s” is missing."),
     "cell_without_column": _("The cell lies outside the table: its column has no name in the first row."),
     # one cell
+    "no_rows": _("The table has no rows below its header."),
     "formula": _("“%(value)s” begins like a formula (=, +, - or @). Enter plain text."),
     "error_value": _("The cell shows the error %(value)s. Correct its formula or enter the value."),
     "date_in_text": _("The cell holds the date %(value)s, but text is expected here. Format the cell as text."),
@@ -78,4 +83,6 @@ _MESSAGES = {
 
 def message_of(fault: Fault) -> str:
     """Return the fault's message in the active language."""
+    if fault.reason.startswith(OF_STEP):
+        return reason_message(fault.reason.removeprefix(OF_STEP), fault.values)
     return gettext(_MESSAGES[fault.reason]) % fault.values

@@ -123,10 +123,12 @@ def _outcome(recorded: RecordedPlan, code: str, unit: UnitState, was: UnitState 
 
 def _grants(recorded: RecordedPlan, before: dict[str, UnitState]) -> list[GrantBecomes]:
     plan, heirs = recorded.plan, heirs_of_grants(recorded)
-    grants = RoleGrant.objects.filter(role=RoleGrant.Role.HR, unit__code__in=plan.ended).select_related("user", "unit")
+    grants = RoleGrant.objects.filter(role=RoleGrant.Role.HR, unit__code__in=plan.ended).select_related(
+        "user__person", "unit"
+    )
     found = []
     for grant in grants.order_by("unit__code", "user__username"):
         code = grant.unit.code if grant.unit else ""
         to = [plan.after[part] for part in heirs.get(code, ()) if part in plan.after]
-        found.append(GrantBecomes(grant.user.get_full_name() or grant.user.username, before[code], to))
+        found.append(GrantBecomes(grant.user.shown_name, before[code], to))
     return found

@@ -223,7 +223,7 @@ def test_a_change_that_never_held_is_taken_back_and_told(client, ground):
     client.post(address("end", sent), values | {"seen": postings_version(ground["person"])})
     assert len(held(ground["person"])) == 1
     page = client.get(reverse("hr:postings", args=["CB001"])).content.decode()
-    assert "Taken back" in page
+    assert "Removed" in page
     assert "Huỷ quyết định" in page
 
 
