@@ -33,6 +33,15 @@ from organisation.domain.names import (
     strip_diacritics,
 )
 from organisation.domain.people import create_person, create_position, create_position_group, person_record
+from organisation.domain.posting_changes import (
+    PostingsChanged,
+    add_posting,
+    changing_postings,
+    correct_posting,
+    move_home,
+    postings_version,
+    stop_posting,
+)
 from organisation.domain.postings import announce_postings, create_posting, end_posting, move_person, posting_of
 from organisation.domain.queries.named_units import NamedUnits
 from organisation.domain.queries.searching import find_people, find_units
@@ -101,6 +110,7 @@ __all__ = [
     "Move",
     "NamedUnits",
     "NewUnit",
+    "PostingsChanged",
     "Preview",
     "Problem",
     "Rename",
@@ -112,6 +122,7 @@ __all__ = [
     "UnitNode",
     "UnitTree",
     "accounts_answering_for",
+    "add_posting",
     "add_steps",
     "admit_hr_system",
     "announce_postings",
@@ -122,10 +133,12 @@ __all__ = [
     "can_see_unit",
     "change_unit",
     "changes_of",
+    "changing_postings",
     "check_again",
     "columns_of",
     "confirm_import",
     "content_read",
+    "correct_posting",
     "create_person",
     "create_position",
     "create_position_group",
@@ -155,6 +168,7 @@ __all__ = [
     "issue_token",
     "keep_upload",
     "may_draft",
+    "move_home",
     "move_person",
     "normalise_text",
     "note_content_version",
@@ -163,6 +177,7 @@ __all__ = [
     "person_record",
     "person_sort_key",
     "posting_of",
+    "postings_version",
     "preview_reorganisation",
     "read_steps",
     "reading_content",
@@ -176,6 +191,7 @@ __all__ = [
     "sort_key",
     "start_import",
     "statement_of",
+    "stop_posting",
     "strip_diacritics",
     "successors_of",
     "today",

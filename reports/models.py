@@ -244,11 +244,20 @@ class Snapshot(models.Model):
 
 
 class SnapshotCell(CellSums):
-    """A cell of a snapshot, all position groups together. `own`: of the unit that people were posted in on the day."""
+    """A cell of a snapshot, all position groups together.
+
+    `own`: of the unit that people were posted in on the day. `subtree`, `staff`: under the structure of
+    `Snapshot.structure_day`, of a unit with everything below it, and of the own staff of one that has units below.
+    """
+
+    class Scope(models.TextChoices):
+        OWN = "own"
+        SUBTREE = "subtree"
+        STAFF = "staff"
 
     snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="cells")
     unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+")
-    scope = models.CharField(max_length=7, choices=Cell.Scope.choices)
+    scope = models.CharField(max_length=7, choices=Scope.choices)
     competency = models.ForeignKey(Competency, on_delete=models.CASCADE, related_name="+")
 
     class Meta:

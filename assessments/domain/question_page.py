@@ -12,7 +12,7 @@ from django.utils import timezone
 from assessments.domain.delivery import give_all, option_seed
 from assessments.domain.form_plan import PlannedSection, sections_of
 from assessments.domain.refusals import AttemptNotFound, ResponseRefused
-from assessments.domain.responses import MAX_SEQUENCE, checked_score, stored_json, submit_response
+from assessments.domain.responses import COUNTS, MAX_SEQUENCE, checked_score, stored_json, submit_response
 from assessments.domain.versions import GivenVersion, playable_versions
 from assessments.models import Attempt
 from organisation.api import fetch_all_prepared, fetch_prepared
@@ -28,9 +28,10 @@ _PAGE: LiteralString = """
     WHERE p.attempt_id = %(attempt)s ORDER BY p.position
 """
 # As `submit_response` saves one answer, with the same lock. What conflicts with an answer saved before is left to it.
-_SAVE: LiteralString = """
+_SAVE_OF: LiteralString = """
     WITH attempt AS MATERIALIZED (
-        SELECT id, status, deadline FROM assessments_attempt WHERE id = %(attempt)s AND person_id = %(person)s FOR SHARE
+        SELECT id, status, deadline, {counts} AS counts FROM assessments_attempt
+        WHERE id = %(attempt)s AND person_id = %(person)s FOR SHARE
     ), saved AS (
         INSERT INTO assessments_response (attempt_id, key, sequence, version_id, value, status, score, received_at)
         SELECT %(attempt)s, given.key, %(sequence)s, given.version, given.value,
@@ -44,13 +45,14 @@ _SAVE: LiteralString = """
             given.score, %(now)s::timestamptz
         FROM attempt, jsonb_to_recordset(%(answers)s::jsonb)
             AS given (key uuid, version bigint, value jsonb, score smallint)
-        WHERE EXISTS (SELECT 1 FROM assessments_presentation p
+        WHERE attempt.counts AND EXISTS (SELECT 1 FROM assessments_presentation p
                       WHERE p.attempt_id = %(attempt)s AND p.version_id = given.version)
         ON CONFLICT DO NOTHING
         RETURNING version_id, status
     )
     SELECT EXISTS (SELECT 1 FROM attempt), (SELECT jsonb_object_agg(version_id, status) FROM saved)
 """
+_SAVE = _SAVE_OF.format(counts=COUNTS)
 
 
 @dataclass(frozen=True, slots=True)

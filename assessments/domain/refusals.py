@@ -40,7 +40,7 @@ RESPONSE_REASONS: dict[str, Promise] = {
     "repeated": _("An option is given twice."),
     "nothing_chosen": _("Choose at least one option."),
     "incomplete": _("Every step needs its place."),
-    "sequence_range": _("A whole number from 1 to 1,000,000 is expected."),
+    "sequence_range": _("The number of this answer is out of range."),
     "control_character": _("The answer holds a character that cannot be stored."),
     "too_large": _("The answer is too large."),
     "finished": _("The simulation has ended."),

@@ -3,8 +3,8 @@
 import json
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, LiteralString
 from uuid import UUID
 
 from django.db import connection
@@ -17,7 +17,12 @@ from assessments.items.problems import ResponseError
 from assessments.models import ItemVersion
 from organisation.api import fetch_prepared
 
-MAX_SEQUENCE = 1_000_000
+MAX_SEQUENCE = 2**31 - 1
+SEQUENCES_AT_ONCE, SEQUENCES_PER_SECOND = 1_000, 1_000
+"""How far a client may have counted when a sitting begins, and how much further with each second of it.
+
+More than any client can have made, and soon past whatever one counted wrongly: no number closes a sitting to the next.
+"""
 MAX_VALUE = 60_000
 """Characters of JSON that an answer or an action may have."""
 RACES = 8
@@ -25,12 +30,18 @@ RACES = 8
 
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
+COUNTS: LiteralString = f"""
+    %(sequence)s <= {SEQUENCES_AT_ONCE}
+        + {SEQUENCES_PER_SECOND} * greatest(0, extract(epoch FROM %(now)s::timestamptz - started_at))
+"""
+"""Of an attempt's row: whether a client can have counted so far by now, as `check_sequence` says."""
+
 # FOR SHARE waits for a submission that is under way and then sees its outcome, so that an answer is either scored
 # or late. A newer question given (on pages of one question each), or a newer answer to the same one, makes an answer
 # superseded.
 _SAVE_OF = """
     WITH attempt AS MATERIALIZED (
-        SELECT id, status, deadline, form ? 'one_page' AS one_page FROM assessments_attempt
+        SELECT id, status, deadline, form ? 'one_page' AS one_page, {counts} AS counts FROM assessments_attempt
         WHERE id = %(attempt)s AND person_id = ({person}) {only} FOR SHARE
     ), given AS (
         SELECT p.position FROM assessments_presentation p JOIN attempt ON p.attempt_id = attempt.id
@@ -49,15 +60,16 @@ _SAVE_OF = """
                 ELSE 'accepted'
             END,
             %(score)s::smallint, %(now)s::timestamptz
-        FROM attempt, given
+        FROM attempt, given WHERE attempt.counts
         ON CONFLICT DO NOTHING
         RETURNING id, status
     )
-    SELECT EXISTS (SELECT 1 FROM attempt), EXISTS (SELECT 1 FROM given), saved.id, saved.status
+    SELECT (SELECT counts FROM attempt), EXISTS (SELECT 1 FROM given), saved.id, saved.status
     FROM (SELECT 1) AS one LEFT JOIN saved ON true
 """
-_SAVE = _SAVE_OF.format(person="%(person)s", only="")
+_SAVE = _SAVE_OF.format(person="%(person)s", only="", counts=COUNTS)
 SAVE_BY_TOKEN = _SAVE_OF.format(
+    counts=COUNTS,
     person="""
         SELECT person.id FROM organisation_accesstoken token
         JOIN organisation_user account ON account.id = token.user_id AND account.is_active
@@ -103,7 +115,7 @@ def submit_response(
     key: made by the client, once per answer; the same answer again is acknowledged as it was the first time. sequence:
     counted by the client in the attempt; the highest wins. Outside a transaction the answer is committed on return.
     Raises AttemptNotFound for another's attempt, ResponseRefused (nothing is saved) for a question that was not given,
-    a value that does not fit it, or a key that another answer had.
+    a value that does not fit it, a sequence beyond what a client can have counted, or a key that another answer had.
     """
     now = now or timezone.now()
     score = checked_score(attempt_id, person_id, version_id, sequence, raw_value)
@@ -120,11 +132,13 @@ def submit_response(
     for _ in range(RACES):
         with connection.cursor() as cursor:
             cursor.execute(_SAVE, values)
-            is_own, was_given, response_id, status = cursor.fetchone()
+            counts, was_given, response_id, status = cursor.fetchone()
         if response_id is not None:
             return Acknowledgement(status, response_id, sequence, now)
-        if not is_own:
+        if counts is None:
             raise AttemptNotFound(str(attempt_id))
+        if not counts:
+            raise ResponseRefused("sequence", "sequence_range")
         if not was_given:
             raise ResponseRefused("version", "not_given")
         before = saved_before(attempt_id, key, version_id, raw_value)
@@ -144,7 +158,7 @@ def submit_response_by_token(
     transaction only.
     """
     try:
-        _check_sequence(sequence)
+        check_sequence(sequence)
         version = playable_version(version_id)
         value = version.kind.parse_response(version.content, raw_value)
         check_claims(None, value)
@@ -209,8 +223,12 @@ def make_response_partitions() -> int:
     return made
 
 
-def _check_sequence(sequence: int) -> None:
-    if not 1 <= sequence <= MAX_SEQUENCE:
+def check_sequence(sequence: int, since_start: timedelta | None = None) -> None:
+    """Raise ResponseRefused for a sequence that no client can have counted to, so long after the sitting began."""
+    most = MAX_SEQUENCE
+    if since_start is not None:
+        most = min(most, SEQUENCES_AT_ONCE + int(SEQUENCES_PER_SECOND * max(0.0, since_start.total_seconds())))
+    if not 1 <= sequence <= most:
         raise ResponseRefused("sequence", "sequence_range")
 
 
@@ -219,7 +237,7 @@ def checked_score(attempt_id: UUID, person_id: int, version_id: int, sequence: i
 
     Its owner alone is told what is wrong with it: ResponseRefused, else AttemptNotFound.
     """
-    _check_sequence(sequence)
+    check_sequence(sequence)
     try:
         version = playable_version(version_id)
         value = version.kind.parse_response(version.content, raw_value)

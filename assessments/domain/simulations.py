@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from assessments.domain.refusals import AttemptNotFound, AttemptRefused, ResponseRefused
-from assessments.domain.responses import MAX_SEQUENCE, Acknowledgement, saved_before, stored_json
+from assessments.domain.responses import Acknowledgement, check_sequence, saved_before, stored_json
 from assessments.domain.simulation_log import current_state, playable_simulation, presentation_of
 from assessments.models import Assessment, Attempt, Response
 from assessments.simulations import IllegalAction, Remark, apply_action, debrief, render
@@ -41,11 +41,10 @@ def act(
 
     key, sequence: as of `submit_response`; an action whose sequence is not above the last one's is superseded. Actions
     of one attempt are taken one after the other. Raises AttemptNotFound, AttemptRefused (not_a_simulation) and
-    ResponseRefused (finished, not_legal_now, parameter, too_large, key_reused).
+    ResponseRefused (finished, not_legal_now, parameter, too_large, sequence_range, key_reused).
     """
     now = now or timezone.now()
-    if not 1 <= sequence <= MAX_SEQUENCE:
-        raise ResponseRefused("sequence", "sequence_range")
+    check_sequence(sequence)
     value: dict[str, Any] = {"action": action, "params": params}
     stored_json(value, "params")
     with transaction.atomic():
@@ -63,6 +62,7 @@ def act(
         before = saved_before(attempt.pk, key, presentation.version_id, value)
         if before is not None:
             return before
+        check_sequence(sequence, now - attempt.started_at)
         status = _status(attempt, sequence, now)
         if status == Response.Status.ACCEPTED:
             simulation = playable_simulation(presentation.version_id)

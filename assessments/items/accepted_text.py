@@ -39,7 +39,18 @@ class AcceptedText:
         found = comparable(text, case=self.case == "exact", diacritics=self.diacritics == "exact")
         if any(found == self.form(wording) for wording in _all(self.rejected)):
             return False
-        return any(within_distance(found, self.form(wording), self.edits) for wording in _all(self.accepted))
+        return any(self._is_near(found, wording) for wording in _all(self.accepted))
+
+    def _is_near(self, found: str, wording: str) -> bool:
+        """Whether so many slips made a wording into the form found, and none of them a mark or capital that matters.
+
+        Where one did, the two texts are nearer to each other without marks and capitals than with them.
+        """
+        form = self.form(wording)
+        slips = next((edits for edits in range(self.edits + 1) if within_distance(found, form, edits)), None)
+        if not slips or (self.case == "any" and self.diacritics == "any"):
+            return slips is not None
+        return not within_distance(_bare(found), _bare(form), slips - 1)
 
     def form(self, wording: str) -> str:
         """What a wording of the content is compared as; remembered, for every answer needs it."""
@@ -54,6 +65,10 @@ class AcceptedText:
         if any(self.rejected):
             data["rejected"] = _to_dict(self.rejected)
         return data | {"case": self.case, "diacritics": self.diacritics, "edits": self.edits}
+
+
+def _bare(text: str) -> str:
+    return comparable(text, diacritics=False)
 
 
 _remembered = lru_cache(maxsize=8192)(comparable)

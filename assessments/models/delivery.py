@@ -158,11 +158,16 @@ class Response(models.Model):
                       AND (answer_by IS NOT NULL OR final);
                     IF FOUND AND NEW.received_at > given.answer_by THEN
                         NEW.status := 'late';
-                    ELSIF FOUND AND given.final AND EXISTS (
-                        SELECT 1 FROM assessments_response
-                        WHERE attempt_id = NEW.attempt_id AND version_id = NEW.version_id AND status = 'accepted'
-                    ) THEN
-                        NEW.status := 'superseded';
+                    ELSIF FOUND AND given.final THEN
+                        -- Of two at once, the second waits here and then sees the first.
+                        PERFORM FROM assessments_presentation
+                        WHERE attempt_id = NEW.attempt_id AND version_id = NEW.version_id FOR NO KEY UPDATE;
+                        IF EXISTS (
+                            SELECT 1 FROM assessments_response
+                            WHERE attempt_id = NEW.attempt_id AND version_id = NEW.version_id AND status = 'accepted'
+                        ) THEN
+                            NEW.status := 'superseded';
+                        END IF;
                     END IF;
                     RETURN NEW;
                 """,

@@ -135,7 +135,7 @@ def _clients(sitters: Sequence[Sitter]) -> list[load.Maker]:
 
 def _statement_growth(urls: Sequence[str], sitters: Sequence[Sitter]) -> float:
     """Growth of the median time of the lane's statement, prepared, one client, the disk waited for."""
-    from assessments.domain.responses import MAX_SEQUENCE, SAVE_BY_TOKEN
+    from assessments.domain.responses import SAVE_BY_TOKEN, SEQUENCES_AT_ONCE
 
     costs: list[list[float]] = [[], []]
     connections = [psycopg.connect(url, autocommit=True, prepare_threshold=0) for url in urls]
@@ -146,7 +146,7 @@ def _statement_growth(urls: Sequence[str], sitters: Sequence[Sitter]) -> float:
             "digest": sha256(sitter.token.encode()).hexdigest(),
             "version": sitter.version,
             "key": uuid.uuid4(),
-            "sequence": MAX_SEQUENCE - STATEMENTS + number,
+            "sequence": SEQUENCES_AT_ONCE + number,
             "value": json.dumps(sitter.value),
             "score": 1,
             "now": datetime.now(UTC),

@@ -70,11 +70,17 @@ class AppealAnswerForm(MarkForm):
 @never_cache
 @authors_only
 def show_appeal(request: HttpRequest, appeal_id: int) -> HttpResponse:
-    """One appeal with the answer it is about; a POST takes it or answers it."""
+    """One appeal with the answer it is about; a POST takes it or answers it.
+
+    Whoever marked the answer, or is its person, learns no more than that somebody else answers.
+    """
     appeals = Appeal.objects.select_related("attempt__assessment", "attempt__person", "presentation__version__item")
     appeal = get_object_or_404(appeals, pk=appeal_id)
     user = author_of(request)
     require_marker(request, appeal.attempt.assessment)
+    why = why_not(appeal, user)
+    if why and not appeal.steps.filter(by=user).exists():
+        return render(request, "author/marking_appeal_closed.html", {"appeal": appeal, "why_not": REFUSALS[why]})
     task = task_of(appeal)
     view = marking_view(task, "en" if get_language() == "en" else "vi") if task else None
     is_taking = request.POST.get("action") == "take"
@@ -97,7 +103,7 @@ def show_appeal(request: HttpRequest, appeal_id: int) -> HttpResponse:
         "steps": steps,
         "is_answered": any(step.kind != AppealStep.Kind.TAKEN for step in steps),
         "is_holder": holder_of(appeal) == user.pk,
-        "why_not": REFUSALS.get(why_not(appeal, user), ""),
+        "why_not": REFUSALS.get(why, ""),
         "form": form,
         "marks": marks.get(appeal.presentation.position) if appeal.presentation else None,
         **(shown_answer(task, view) if task and view else {}),

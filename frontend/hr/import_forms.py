@@ -24,6 +24,7 @@ COLUMN_LABELS = {
     "position": gettext_lazy("Position"),
     "from": gettext_lazy("First day of the posting"),
     "to": gettext_lazy("Last day of the posting"),
+    "posting_kind": gettext_lazy("Kind of posting"),
 }
 
 

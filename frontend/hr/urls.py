@@ -10,6 +10,7 @@ from frontend.hr.imports import import_patterns
 from frontend.hr.overrides import override_patterns
 from frontend.hr.people import people
 from frontend.hr.plans import plan_patterns
+from frontend.hr.postings import posting_patterns
 from frontend.hr.publishers import publisher_patterns
 from frontend.hr.publishing import publishing_patterns
 from frontend.hr.reform_file import reform_file_patterns
@@ -31,6 +32,7 @@ urlpatterns = [
     *import_patterns,
     *override_patterns,
     *plan_patterns,
+    *posting_patterns,
     *reform_file_patterns,
     *reorganisation_patterns,
     *comparison_patterns,

@@ -51,8 +51,8 @@ def sitting_page(view: SittingView[P]) -> Callable[..., HttpResponse]:
 
 @require_safe
 @never_cache
-@learner_page
-def pulse(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpResponse:
+@sitting_page
+def pulse(request: HttpRequest, person: Person, found: Attempt) -> HttpResponse:
     """Note that a page of the sitting is open; the trainer's live page shows who has been lost sight of."""
-    note_contact(own_attempt(request, person, attempt_id).pk)
+    note_contact(found.pk)
     return HttpResponse(status=204)

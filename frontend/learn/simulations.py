@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from assessments.api import AttemptRefused, ResponseRefused, act, hand_in, simulation_view
+from assessments.domain.responses import MAX_SEQUENCE
 from assessments.models import Attempt, Response
 from frontend.learn.desk import arrange
 from frontend.learn.room import sitting_page
@@ -26,7 +27,7 @@ class ActionForm(forms.Form):
     """What every action carries beside its parameters."""
 
     key = forms.UUIDField()
-    sequence = forms.IntegerField(min_value=1)
+    sequence = forms.IntegerField(min_value=1, max_value=MAX_SEQUENCE)
     action = forms.CharField(max_length=60)
 
 

@@ -1,13 +1,14 @@
 """Many requests at once: one result, one row, nothing lost."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from assessments.domain.attempts import start_attempt
 from assessments.domain.delivery import next_item
@@ -111,3 +112,25 @@ def test_answer_beside_a_submission_is_scored_or_late_and_never_lost():
         evidence = Evidence.objects.filter(source_id=str(attempt.pk)).count()
         assert (acknowledged.status, evidence) in {("accepted", 1), ("late", 0)}
         assert Response.objects.get(attempt=attempt).status == acknowledged.status
+
+
+def test_of_two_answers_at_once_to_a_question_whose_first_answer_stands_one_is_kept_aside():
+    attempt = start_attempt(*make_quiz(["9.1"], feedback="after_each"))
+    given = next_item(attempt)
+    assert given is not None
+    is_saved = threading.Event()
+
+    def work(number: int) -> str:
+        if number == 1:
+            is_saved.wait()
+            return answer(attempt, given, sequence=2, right=False).status
+        with transaction.atomic():
+            status = answer(attempt, given, sequence=1).status
+            is_saved.set()
+            time.sleep(0.5)
+        return status
+
+    assert at_once(2, work) == ["accepted", "superseded"]
+    assert sorted(Response.objects.values_list("sequence", "status")) == [(1, "accepted"), (2, "superseded")]
+    results = at_once(16, lambda number: answer(attempt, given, sequence=3 + number).status)
+    assert results == ["superseded"] * 16

@@ -127,6 +127,16 @@ class Protocol(RuleBasedStateMachine):
         with pytest.raises(ResponseRefused, match="key_reused"):
             self.submit(Event(event.key, event.sequence + 1, event.version, others[0]))
 
+    @precondition(lambda self: any(tab.shown for tab in self.tabs))
+    @rule(tab=TABS, beyond=st.integers(1, 2**31))
+    def leap(self, tab: int, beyond: int) -> None:
+        """A client that counted further than anybody can have is refused, and nothing changes."""
+        shown = self.tabs[tab].shown
+        most = 1_000 + int(1_000 * max(0.0, (self.now - self.attempt.started_at).total_seconds()))
+        if shown is not None:
+            with pytest.raises(ResponseRefused, match="sequence_range"):
+                self.submit(Event(uuid4(), most + beyond, shown.version_id, right_answer(shown.version_id)))
+
     @precondition(lambda self: len(self.events) > 3)
     @rule(minutes=st.sampled_from([1, 5, 20]))
     def wait(self, minutes: int) -> None:

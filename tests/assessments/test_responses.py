@@ -134,16 +134,27 @@ def test_ill_formed_value_is_refused_by_field(attempt, given, value):
     assert Response.objects.count() == 0
 
 
-@pytest.mark.parametrize("sequence", [0, -1, 1_000_001])
-def test_sequence_out_of_range_is_refused(attempt, given, sequence):
-    assert refusal(attempt, given, sequence=sequence) == ("sequence", "sequence_range")
+@pytest.mark.parametrize("sequence", [0, -1, 1_001, 1_000_000, 2**31, 10**30])
+def test_sequence_that_nobody_can_have_counted_to_is_refused(attempt, given, sequence):
+    assert refusal(attempt, given, sequence=sequence, now=attempt.started_at) == ("sequence", "sequence_range")
+    assert Response.objects.count() == 0
+
+
+def test_sequences_grow_with_the_sitting_and_none_is_too_small_for_it(attempt, given):
+    later = attempt.started_at + timedelta(minutes=10)
+    assert refusal(attempt, given, sequence=601_001, now=later) == ("sequence", "sequence_range")
+    assert answer(attempt, given, sequence=601_000, now=later).status == "accepted"
+    assert answer(attempt, given, sequence=5, now=later).status == "superseded"
+    before = attempt.started_at - timedelta(seconds=20)
+    assert answer(attempt, given, sequence=1_000, now=before).status == "superseded"
 
 
 def test_highest_sequence_does_not_lock_the_rest_of_the_sitting(attempt, given):
-    answer(attempt, given, sequence=1_000_000)
+    at = attempt.started_at
+    answer(attempt, given, sequence=1_000, now=at)
     following = next_item(attempt)
     assert following is not None
-    assert answer(attempt, following).status == "accepted"
+    assert answer(attempt, following, now=at + timedelta(seconds=1)).status == "accepted"
 
 
 def test_refusals_are_told_in_both_languages(attempt, given):

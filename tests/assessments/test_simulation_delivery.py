@@ -154,10 +154,10 @@ def test_action_that_is_not_legal_is_refused_and_not_kept(attempt, changes, expe
     assert Response.objects.count() == 0
 
 
-@pytest.mark.parametrize("sequence", [0, 1_000_001])
-def test_action_counted_out_of_range_is_refused(attempt, sequence):
+@pytest.mark.parametrize("sequence", [0, 1_001, 1_000_000, 2**31])
+def test_action_that_nobody_can_have_counted_to_is_refused(attempt, sequence):
     with pytest.raises(ResponseRefused) as caught:
-        do(attempt, sequence, script(played(attempt))[0])
+        do(attempt, sequence, script(played(attempt))[0], now=attempt.started_at)
     assert (caught.value.field, caught.value.reason) == ("sequence", "sequence_range")
 
 

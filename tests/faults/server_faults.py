@@ -1,6 +1,5 @@
 """Faults of the server. Each returns its verdict and whether its control, which does the forbidden, is caught."""
 
-import itertools
 import os
 import signal
 import threading
@@ -19,7 +18,6 @@ from tests.faults.ledger import Ledger, Verdict
 
 KILLS, SETTLE = 6, 1.0
 PARALLEL = 50
-_starts = itertools.count(1, 20_000)
 
 
 def clients_of(port: int, sitters: list[Sitter], ledger: Ledger, *, naive: bool = False) -> list[Client]:
@@ -49,7 +47,7 @@ def kill_postgres(cluster: Cluster, port: int, sitters: list[Sitter]) -> tuple[V
 def submit_at_once(cluster: Cluster, port: int, sitters: list[Sitter]) -> tuple[Verdict, bool]:
     """Submit one attempt 50 times at once, while the same answer arrives 50 times. Control: 50 keys for one answer."""
     ledger, control = Ledger(), Ledger()
-    key, start = str(uuid.uuid4()), next(_starts)
+    key, start = str(uuid.uuid4()), _start(cluster)
     bodies: list[tuple[int, bytes]] = []
     sitter = sitters[0]
 
@@ -78,7 +76,7 @@ def submit_at_once(cluster: Cluster, port: int, sitters: list[Sitter]) -> tuple[
 
 def two_tabs_two_devices(cluster: Cluster, port: int, sitters: list[Sitter]) -> tuple[Verdict, bool]:
     """Two tabs on two devices answer over each other. Control: every tab believes that its answer counts."""
-    ledger, sitter, start = Ledger(), sitters[0], next(_starts)
+    ledger, sitter, start = Ledger(), sitters[0], _start(cluster)
     tabs = [Client(port, sitter, ledger) for _ in range(4)]
 
     def write(tab: Client, step: int) -> None:
@@ -123,7 +121,7 @@ def disk_full(cluster: Cluster, port: int, sitters: list[Sitter], disk: Path) ->
 def _under_load(cluster: Cluster, port: int, sitters: list[Sitter], fault: Callable[[], None]) -> Verdict:
     ledger = Ledger()
     clients = clients_of(port, sitters, ledger)
-    with answering(clients, next(_starts)):
+    with answering(clients, _start(cluster)):
         fault()
     assert sum(client.refused for client in clients) > 0, "nobody noticed the fault"
     assert len(ledger.told) > 100, "hardly anybody answered"
@@ -134,11 +132,18 @@ def _naive_is_caught(cluster: Cluster, port: int, sitters: list[Sitter], fault: 
     """Whether answers are missing when clients take what they have sent for saved; a few tries, for luck is in it."""
     for _ in range(5):
         ledger = Ledger()
-        with answering(clients_of(port, sitters, ledger, naive=True), next(_starts)):
+        with answering(clients_of(port, sitters, ledger, naive=True), _start(cluster)):
             fault()
         if ledger.judge(_rows_of(cluster, ledger)).acknowledged_lost:
             return True
     return False
+
+
+def _start(cluster: Cluster) -> int:
+    """A sequence above those of all answers so far."""
+    with cluster.connect() as connection:
+        (highest,) = connection.execute("SELECT max(sequence) FROM assessments_response").fetchone() or (0,)
+    return 1 + (highest or 0)
 
 
 def _rows_of(cluster: Cluster, ledger: Ledger) -> list[tuple[str, str]]:

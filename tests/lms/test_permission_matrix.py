@@ -34,6 +34,7 @@ from assessments.models import (
     ItemVersion,
     MarkingSeat,
     Presentation,
+    Recording,
     Regrade,
     Response,
     SimulationStudy,
@@ -67,6 +68,7 @@ class World:
     check: Block
     text: Block
     upload: Upload
+    recording: Recording
     seat: MarkingSeat
 
 
@@ -77,6 +79,7 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         made = make_world()
         yield made
         default_storage.delete(made.upload.stored_name)
+        default_storage.delete(made.recording.path)
         transaction.set_rollback(True)
 
 
@@ -130,6 +133,7 @@ def make_world() -> World:
         check=lesson.blocks.filter(kind="check")[0],
         text=lesson.blocks.filter(kind="markdown")[0],
         upload=kept_upload(learner),
+        recording=kept_recording(),
         seat=answer_in_hand(learner, users["trainer"]),
     )
 
@@ -166,6 +170,13 @@ def kept_upload(person: Person) -> Upload:
     return kept
 
 
+def kept_recording() -> Recording:
+    """A sound of the bank, with its byte."""
+    kept = Recording.objects.create(path="bank/matrix.mp3", content_type="audio/mpeg", size=1, sha256="0" * 64)
+    default_storage.save(kept.path, ContentFile(b"x"))
+    return kept
+
+
 def nothing(world: World) -> dict[str, Any]:
     return {}
 
@@ -196,6 +207,10 @@ def contested(world: World) -> dict[str, Any]:
 
 def upload(world: World) -> dict[str, Any]:
     return {"upload_id": world.upload.pk}
+
+
+def recording(world: World) -> dict[str, Any]:
+    return {"path": world.recording.path}
 
 
 def course(world: World) -> dict[str, Any]:
@@ -412,6 +427,8 @@ MATRIX: dict[str, Row] = {
     # A file is its owner's alone, and a picture that is not there is nobody's.
     "learn:upload": Row("login ok 404 404 404 404 404", upload),
     "learn:picture": Row("login 404 404 404 404 404 404", lambda world: {"path": "bank/none.png"}),
+    # One that is there is shown to whoever is signed in, as a picture is.
+    "learn:recording": Row("login ok ok ok ok ok ok", recording),
     # --- author
     "author:home": Row(TRAINERS),
     "author:items": Row(TRAINERS),
@@ -515,6 +532,12 @@ MATRIX: dict[str, Row] = {
     "hr:search": Row(HR),
     "hr:person": Row("login 404 404 404 ok 404 404", person),
     # What is not there is not there for those in scope either; the others do not learn so much.
+    "hr:postings": Row("login 404 404 404 ok 404 404", person),
+    "hr:posting-change": Row("login 404 404 404 ok 404 404", lambda world: {**person(world), "act": "move"}),
+    "hr:posting-act": Row(
+        "login 404 404 404 ok 404 404",
+        lambda world: {**person(world), "act": "end", "pk": world.users["learner"].person.postings.get().pk},
+    ),
     "hr:override-end": Row("login 404 404 404 404 404 404", lambda world: {**person(world), "pk": 1}, "post"),
     # A plan is for those who may see people; an account that sees the unit alone is told so.
     "hr:plans": Row(HR_WITH_PEOPLE, unit),

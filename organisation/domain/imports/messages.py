@@ -40,6 +40,7 @@ _MESSAGES = {
     "bad_email": _("“%(value)s” is not an e-mail address."),
     "bad_gender": _("“%(value)s” is not a gender: enter nam or nữ, or leave it empty."),
     "bad_kind": _("“%(value)s” is not a kind of unit. Use one of: %(kinds)s."),
+    "bad_posting_kind": _("“%(value)s” is not a kind of posting. Use one of: chính thức, kiêm nhiệm, biệt phái."),
     "bad_date": _("“%(value)s” is not a date. Write it as 31/12/2024 or 2024-12-31."),
     "date_out_of_range": _("The date %(value)s lies outside %(earliest)s to %(latest)s."),
     "bad_number": _("“%(value)s” is not a unit's number."),
@@ -50,6 +51,7 @@ _MESSAGES = {
     "missing_position": _("The position is missing."),
     "missing_from": _("The first day of the posting is missing."),
     "ends_before_it_begins": _("The posting ends before it begins."),
+    "secondment_without_end": _("A secondment ends: give its last day."),
     # units
     "differs_from_row": _("This differs from row %(other)s, which describes the same unit or person."),
     "unknown_unit": _("There is no unit %(code)s. Correct the code, or give its name, kind and parent to create it."),
@@ -71,6 +73,10 @@ _MESSAGES = {
     "unit_never_was": _("Unit %(code)s was never in force: nobody can be posted there."),
     "overlaps_row": _("The posting overlaps the one in row %(other)s: a person has one primary posting at a time."),
     "overlaps_posting": _("The posting overlaps the one in unit %(unit)s since %(since)s. End that one first."),
+    "overlaps_secondment": _("The secondment overlaps the one in unit %(unit)s since %(since)s."),
+    "repeated_secondary": _("The person already holds this secondary post since %(since)s."),
+    "without_primary": _("On its first day the person has no primary posting: a further posting needs one."),
+    "seconded_home": _("The person's primary posting is in unit %(code)s on that day: nobody is seconded there."),
     "born_later": _("The date of birth lies after today."),
 }
 

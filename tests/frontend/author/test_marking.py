@@ -168,13 +168,26 @@ def test_appeal_is_taken_and_answered_with_another_mark(client, trainer):
     assert "Đúng" in client.get(address).content.decode()
 
 
-def test_marker_of_the_answer_is_told_that_somebody_else_answers(client, trainer):
+def test_marker_of_the_answer_is_told_that_somebody_else_answers_and_nothing_of_the_appeal(client, trainer):
     appeal = contested(client)
-    client.force_login(Mark.objects.all()[0].marker)
-    page = client.get(reverse("author:marking-appeal", args=[appeal.pk]))
+    address = reverse("author:marking-appeal", args=[appeal.pk])
+    take_appeal(appeal, trainer)
+    marker = Mark.objects.all()[0].marker
+    client.force_login(marker)
+    page = client.get(address)
     assert page.context["why_not"] == "Anh/chị đã chấm bài này; người khác sẽ trả lời."
-    client.post(reverse("author:marking-appeal", args=[appeal.pk]), {"action": "take"})
-    assert AppealStep.objects.count() == 0
+    for post in ({"action": "take"}, {"outcome": "kept", "comment": "x"}):
+        html = client.post(address, post).content.decode()
+        for told in (appeal.text, trainer.username, "Chưa có cách đo", 'name="comment"'):
+            assert (told in page.content.decode(), told in html) == (False, False), told
+    assert list(AppealStep.objects.values_list("by", flat=True)) == [trainer.pk]
+    assert address not in client.get(MARKING).content.decode()
+    client.force_login(trainer)
+    seat = MarkingSeat.objects.order_by("pk")[0]
+    client.post(address, fields(seat, 2, 2, outcome="changed", comment="Đúng"))
+    assert "Đúng" in client.get(address).content.decode()
+    client.force_login(marker)
+    assert "Đúng" not in client.get(address).content.decode()
 
 
 def test_pages_are_for_trainers_alone(client, db):

@@ -107,7 +107,7 @@ def shown_fields(page, version) -> QueryDict:
     return found
 
 
-@pytest.mark.parametrize("sequence", [0, 1_000_001, 2**31, 10**30])
+@pytest.mark.parametrize("sequence", [0, 2**31, 10**30])
 def test_page_counted_beyond_every_limit_is_not_read(client, competency, sequence):
     version = publish_sample("single_choice", competency)
     attempt = begin(client, version)
@@ -115,6 +115,17 @@ def test_page_counted_beyond_every_limit_is_not_read(client, competency, sequenc
     response = client.post(url("save-page", attempt), fields | {"sequence": sequence})
     assert response["Location"] == url("attempt", attempt)
     assert not Response.objects.exists()
+
+
+def test_page_counted_beyond_what_anybody_can_have_counted_is_shown_again(client, competency):
+    version = publish_sample("single_choice", competency)
+    attempt = begin(client, version)
+    fields = posted(client.get(url("attempt", attempt)), {version.pk: right_answer(version.pk)})
+    response = client.post(url("save-page", attempt), fields | {"sequence": 2**31 - 1})
+    assert response.status_code == 422
+    assert not Response.objects.exists()
+    assert client.post(url("save-page", attempt), fields).status_code == 302
+    assert Response.objects.get().status == "accepted"
 
 
 def test_answers_change_until_handed_in_and_the_newest_counts(client, competency):

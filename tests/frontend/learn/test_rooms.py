@@ -75,6 +75,7 @@ def test_second_device_is_refused_until_it_takes_over_and_then_the_first_is(pers
     assert start(second, form).status_code == 409
     assert start(second, form, code="sen")["Location"] == page
     assert [first.get(page).status_code, second.get(page).status_code] == [403, 200]
+    assert [each.get(f"{page}pulse/").status_code for each in (first, second)] == [403, 204]
     assert DeviceLease.objects.count() == 2
     assert start(second, form)["Location"] == page
 
@@ -94,6 +95,10 @@ def test_network_and_browser_are_checked_on_every_page(person, form):
     assert client.get(page, headers=sealed(page)).status_code == 200
     assert client.get(page, headers=sealed(start_page)).status_code == 403
     assert client.get(page, headers=sealed(page), REMOTE_ADDR="10.0.0.1").status_code == 403
+    for view in ("", "pulse/"):
+        asked = [({}, "127.0.0.1"), (sealed(page + view), "10.0.0.1"), (sealed(page + view), "127.0.0.1")]
+        statuses = [client.get(page + view, headers=sent, REMOTE_ADDR=place).status_code for sent, place in asked]
+        assert statuses == [403, 403, 204 if view else 200]
 
 
 def test_without_supervision_the_session_names_no_device(person, form):

@@ -9,8 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('organisation', '0010_files_and_systems'),
-        ('reports', '0014_mails_for_colleagues'),
+        ('organisation', '0011_files_and_systems'),
+        ('reports', '0015_staff_of_structures'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

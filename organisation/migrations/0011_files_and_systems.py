@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('organisation', '0009_lean_posting_indexes'),
+        ('organisation', '0010_posting_kinds'),
     ]
 
     operations = [
