@@ -52,7 +52,14 @@ from organisation.domain.reorganisations.drafts import (
     withdraw_approval,
 )
 from organisation.domain.reorganisations.planning import read_steps
-from organisation.domain.reorganisations.preview import GrantBecomes, Preview, UnitBecomes, preview_reorganisation
+from organisation.domain.reorganisations.preview import (
+    GrantBecomes,
+    PeopleOfUnit,
+    Preview,
+    UnitBecomes,
+    preview_people,
+    preview_reorganisation,
+)
 from organisation.domain.reorganisations.undoing import undo_reorganisation, what_depends
 from organisation.domain.statements import (
     columns_of,
@@ -94,6 +101,7 @@ __all__ = [
     "Move",
     "NamedUnits",
     "NewUnit",
+    "PeopleOfUnit",
     "Preview",
     "Problem",
     "Rename",
@@ -153,6 +161,7 @@ __all__ = [
     "person_record",
     "person_sort_key",
     "posting_of",
+    "preview_people",
     "preview_reorganisation",
     "read_steps",
     "reading_content",
