@@ -32,7 +32,7 @@ from assessments.domain.items import (
     publish_draft,
     save_draft,
 )
-from assessments.domain.pictures import keep_picture, open_picture
+from assessments.domain.media import keep_media_file, open_media_file, read_media_file
 from assessments.domain.points import Points, points_of
 from assessments.domain.queries.live import note_contact
 from assessments.domain.queries.measurable import measurable_by
@@ -118,7 +118,7 @@ __all__ = [
     "import_simulations",
     "invigilation_of",
     "item_of",
-    "keep_picture",
+    "keep_media_file",
     "keep_upload",
     "known_digests",
     "make_standard_assessments",
@@ -127,7 +127,7 @@ __all__ = [
     "next_step",
     "note_contact",
     "offered_to",
-    "open_picture",
+    "open_media_file",
     "open_uploaded",
     "outcome_digest",
     "pack_items",
@@ -138,6 +138,7 @@ __all__ = [
     "publish_draft",
     "publish_item_version",
     "question_page",
+    "read_media_file",
     "retire_item_version",
     "review_items",
     "save_draft",

@@ -2,6 +2,7 @@
 
 from organisation.domain.access import (
     accounts_answering_for,
+    answers_for_all,
     can_see_people,
     can_see_unit,
     hr_scope,
@@ -11,6 +12,7 @@ from organisation.domain.access import (
     roles_of,
     token_digest,
 )
+from organisation.domain.hr_systems import TOKEN_DAYS, admit_hr_system, changes_of, revoke_hr_system
 from organisation.domain.imports.jobs import (
     check_again,
     confirm_import,
@@ -32,6 +34,15 @@ from organisation.domain.names import (
     strip_diacritics,
 )
 from organisation.domain.people import create_person, create_position, create_position_group, person_record
+from organisation.domain.posting_changes import (
+    PostingsChanged,
+    add_posting,
+    changing_postings,
+    correct_posting,
+    move_home,
+    postings_version,
+    stop_posting,
+)
 from organisation.domain.postings import announce_postings, create_posting, end_posting, move_person, posting_of
 from organisation.domain.queries.named_units import NamedUnits
 from organisation.domain.queries.searching import find_people, find_units
@@ -52,7 +63,16 @@ from organisation.domain.reorganisations.drafts import (
     withdraw_approval,
 )
 from organisation.domain.reorganisations.planning import read_steps
-from organisation.domain.reorganisations.preview import GrantBecomes, Preview, UnitBecomes, preview_reorganisation
+from organisation.domain.reorganisations.preview import (
+    GrantBecomes,
+    PeopleOfUnit,
+    Preview,
+    UnitBecomes,
+    preview_people,
+    preview_reorganisation,
+)
+from organisation.domain.reorganisations.reform import REFORM_DAY, REFORM_DECISION, REFORM_TITLE
+from organisation.domain.reorganisations.reform_work import may_draft
 from organisation.domain.reorganisations.undoing import undo_reorganisation, what_depends
 from organisation.domain.statements import (
     columns_of,
@@ -86,6 +106,10 @@ __all__ = [
     "LATEST",
     "LEFT_OUT",
     "PROBLEMS_SHOWN",
+    "REFORM_DAY",
+    "REFORM_DECISION",
+    "REFORM_TITLE",
+    "TOKEN_DAYS",
     "UNITS_ABOVE",
     "Create",
     "Dissolve",
@@ -94,6 +118,8 @@ __all__ = [
     "Move",
     "NamedUnits",
     "NewUnit",
+    "PeopleOfUnit",
+    "PostingsChanged",
     "Preview",
     "Problem",
     "Rename",
@@ -105,18 +131,24 @@ __all__ = [
     "UnitNode",
     "UnitTree",
     "accounts_answering_for",
+    "add_posting",
     "add_steps",
+    "admit_hr_system",
     "announce_postings",
+    "answers_for_all",
     "apply_due_reorganisations",
     "apply_reorganisation",
     "approve_reorganisation",
     "can_see_people",
     "can_see_unit",
     "change_unit",
+    "changes_of",
+    "changing_postings",
     "check_again",
     "columns_of",
     "confirm_import",
     "content_read",
+    "correct_posting",
     "create_person",
     "create_position",
     "create_position_group",
@@ -145,6 +177,8 @@ __all__ = [
     "is_within",
     "issue_token",
     "keep_upload",
+    "may_draft",
+    "move_home",
     "move_person",
     "normalise_text",
     "note_content_version",
@@ -153,18 +187,22 @@ __all__ = [
     "person_record",
     "person_sort_key",
     "posting_of",
+    "postings_version",
+    "preview_people",
     "preview_reorganisation",
     "read_steps",
     "reading_content",
     "record_audit",
     "remember",
     "remove_step",
+    "revoke_hr_system",
     "roles_of",
     "row_as",
     "run_prepared",
     "sort_key",
     "start_import",
     "statement_of",
+    "stop_posting",
     "strip_diacritics",
     "successors_of",
     "today",

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from competencies.models import LEVELS, Competency
 from organisation.models import Person, PositionGroup, Unit, User
@@ -13,6 +14,7 @@ from reports.outgoing_models import Publication as Publication
 from reports.outgoing_models import PublishedUnitElsewhere as PublishedUnitElsewhere
 from reports.outgoing_models import Publisher as Publisher
 from reports.outgoing_models import ReportMail as ReportMail
+from reports.outgoing_models import SigningKey as SigningKey
 from reports.outgoing_models import SubtreeExport as SubtreeExport
 
 
@@ -242,11 +244,20 @@ class Snapshot(models.Model):
 
 
 class SnapshotCell(CellSums):
-    """A cell of a snapshot, all position groups together. `own`: of the unit that people were posted in on the day."""
+    """A cell of a snapshot, all position groups together.
+
+    `own`: of the unit that people were posted in on the day. `subtree`, `staff`: under the structure of
+    `Snapshot.structure_day`, of a unit with everything below it, and of the own staff of one that has units below.
+    """
+
+    class Scope(models.TextChoices):
+        OWN = "own"
+        SUBTREE = "subtree"
+        STAFF = "staff"
 
     snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="cells")
     unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+")
-    scope = models.CharField(max_length=7, choices=Cell.Scope.choices)
+    scope = models.CharField(max_length=7, choices=Scope.choices)
     competency = models.ForeignKey(Competency, on_delete=models.CASCADE, related_name="+")
 
     class Meta:
@@ -280,6 +291,44 @@ class TrainingPlan(models.Model):
     def is_draft(self) -> bool:
         """Whether nobody has been enrolled by it yet, so that it may still change."""
         return not self.enrolled
+
+
+class EnrolmentRequest(models.Model):
+    """The wish to enrol people by a plan, and a second person's word on it.
+
+    people: place of a line -> employee codes. enrolled: how many were, once it was approved.
+    """
+
+    class Status(models.TextChoices):
+        ASKED = "asked", _("Waiting for approval")
+        APPROVED = "approved", _("Approved")
+        REFUSED = "refused", _("Refused")
+        WITHDRAWN = "withdrawn", _("Taken back")
+
+    plan = models.ForeignKey(TrainingPlan, on_delete=models.CASCADE, related_name="requests")
+    people = models.JSONField()
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.ASKED)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True, help_text="why it was refused")
+    enrolled = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["plan"], condition=Q(status="asked"), name="one_open_request_per_plan"),
+            models.CheckConstraint(
+                name="enrolment_decided_by_a_second_person",
+                condition=~Q(status__in=["approved", "refused"])
+                | (Q(decided_by__isnull=False) & ~Q(decided_by=F("asked_by"))),
+            ),
+            models.CheckConstraint(name="refused_with_a_reason", condition=~Q(status="refused") | ~Q(reason="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id}: {self.status}"
 
 
 class CellCheck(models.Model):

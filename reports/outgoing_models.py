@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,9 +12,15 @@ from organisation.models import BilingualName, Unit, User
 
 
 class SubtreeExport(models.Model):
-    """The whole subtree of a unit as one workbook, from the wish to the file. The row is the truth; whichever worker
-    holds it by `worker` writes the file, and whoever finds it unmoved for too long takes it over.
+    """The whole subtree of a unit as one file, from the wish to the file: a workbook, or a signed publication.
+
+    The row is the truth; whichever worker holds it by `worker` writes the file, and whoever finds it unmoved for too
+    long takes it over.
     """
+
+    class Kind(models.TextChoices):
+        WORKBOOK = "workbook"
+        PUBLICATION = "publication"
 
     class Status(models.TextChoices):
         QUEUED = "queued"
@@ -25,12 +31,14 @@ class SubtreeExport(models.Model):
     key = models.UUIDField(unique=True, default=uuid4)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=11, choices=Kind.choices, default=Kind.WORKBOOK)
     language = models.CharField(max_length=2)
     published = models.BooleanField(help_text="figures are those for readers who may not see people")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
     worker = models.UUIDField(null=True, help_text="who writes it now")
     units_done = models.PositiveIntegerField(default=0)
     units_total = models.PositiveIntegerField(default=0)
+    summary = models.JSONField(default=dict, help_text="of a publication: its digest, key and numbers, once written")
     created_at = models.DateTimeField(default=timezone.now)
     moved_at = models.DateTimeField(default=timezone.now, help_text="when it was last known to get on")
 
@@ -38,7 +46,9 @@ class SubtreeExport(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "unit"], condition=Q(status__in=["queued", "running"]), name="one_export_at_a_time"
+                fields=["user", "unit", "kind"],
+                condition=Q(status__in=["queued", "running"]),
+                name="one_export_at_a_time",
             )
         ]
 
@@ -48,7 +58,7 @@ class SubtreeExport(models.Model):
     @property
     def stored_name(self) -> str:
         """The file's name in the private storage."""
-        return f"exports/{self.key}.xlsx"
+        return f"exports/{self.key}.{'xlsx' if self.kind == self.Kind.WORKBOOK else 'jsonl'}"
 
 
 class ReportMail(models.Model):
@@ -71,6 +81,7 @@ class ReportMail(models.Model):
     )
     every = models.CharField(max_length=5, choices=Every.choices)
     next_on = models.DateField(db_index=True)
+    ended_at = models.DateTimeField(null=True, help_text="when its reader ended it: colleagues cannot begin it again")
 
     class Meta:
         ordering = ["pk"]
@@ -86,6 +97,26 @@ class ReportMail(models.Model):
         return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
+class SigningKey(models.Model):
+    """A key that this instance signs its publications with, unless the installation gives one in PUBLISHING_KEY."""
+
+    public_key = models.BinaryField(max_length=32, unique=True, help_text="Ed25519, 32 bytes")
+    sealed = models.BinaryField(help_text="the private key, encrypted with a key drawn from SECRET_KEY; empty: retired")
+    made_at = models.DateTimeField(default=timezone.now)
+    made_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(Value(1), condition=Q(retired_at=None), name="one_signing_key_at_a_time"),
+            models.CheckConstraint(name="retired_key_is_gone", condition=Q(retired_at=None) | Q(sealed=b"")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.made_at:%Y-%m-%d %H:%M}"
+
+
 class Publisher(models.Model):
     """Another instance whose signed figures are taken for a unit that this one has nobody in."""
 
@@ -99,13 +130,17 @@ class Publisher(models.Model):
 
 
 class Publication(models.Model):
-    """The newest file of a publisher: the moment it was made, and its digest, so that none is taken twice."""
+    """The newest file of a publisher: the moment it was made, and its digest, so that none is taken twice.
+
+    A withdrawn one has no units any more and stays, so that neither it nor an older one is taken again.
+    """
 
     publisher = models.OneToOneField(Publisher, on_delete=models.CASCADE, related_name="publication")
     issued_at = models.DateTimeField()
     figures_at = models.DateTimeField(null=True, help_text="when the newest of its figures were published there")
     digest = models.CharField(max_length=64, help_text="SHA-256 of the whole file")
     imported_at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.publisher_id} {self.issued_at:%Y-%m-%d %H:%M}"

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from django.db import transaction
 
 from assessments.domain.items import create_item, version_digest
+from assessments.domain.media import keep_brought_files
 from assessments.items.exchange.outcomes import Outcome
 from assessments.items.exchange.qti_package import PackedItem
 from assessments.models import ItemVersion
@@ -41,6 +42,7 @@ def import_outcomes(
         if outcome.content is None or (digest := outcome_digest(outcome, level)) in known:
             continue
         known.add(digest)
+        keep_brought_files(outcome.files, author=actor)
         drafts.append(
             create_item(
                 outcome.kind,

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from assessments.domain.items import provisional_parameters, publish_new_version, version_digest
 from assessments.items.bank_file import FileProblem, ItemEntry, read_bank_file
+from assessments.items.guessing import chance
 from assessments.items.problems import ContentProblem
 from assessments.items.registry import item_type
 from assessments.models import Item, ItemVersion
@@ -76,7 +77,7 @@ def _import_item(entry: ItemEntry, competency: Competency, item: Item | None, di
         problem = ContentProblem("kind", "kind_is_final", item.kind)
         raise ItemImportError([FileProblem(f"{competency.code}.yaml", entry.code, problem)])
     maximum = item_type(entry.kind).maximum(entry.content)
-    parameters = entry.parameters or provisional_parameters(entry.level, maximum)
+    parameters = entry.parameters or provisional_parameters(entry.level, maximum, chance(entry.content))
     publish_new_version(item, content, digest, {competency.pk: parameters}, level=entry.level, seconds=entry.seconds)
     return outcome
 

@@ -8,6 +8,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
+from assessments.domain.media import check_media
+from assessments.items.guessing import chance
 from assessments.items.registry import item_type
 from assessments.models import Item, ItemParameterSet, ItemVersion
 from competencies.models import Competency
@@ -31,13 +33,16 @@ class ItemEditRefused(ValueError):
         super().__init__(reason)
 
 
-def provisional_parameters(level: int, maximum: int = 1) -> dict[str, Any]:
+def provisional_parameters(level: int, maximum: int = 1, chance: float = 0.0) -> dict[str, Any]:
     """Return the parameters of an item before any data, its difficulty at the centre of the author's level (1..8).
 
     With provisional cuts 0.75 apart and symmetric about 0, level k is centred at (k - 4.5) * 0.75. Right or wrong is
-    read by 2PL, 0..maximum by GPCM with steps half a level apart about that centre.
+    read by 2PL, 0..maximum by GPCM with steps half a level apart about that centre. chance: what guessing earns of a
+    question that is right or wrong, which stays fixed.
     """
     centre = (level - 4.5) * LEVEL_SPACING
+    if maximum == 1 and chance:
+        return {"model": "3pl_fixed", "a": DISCRIMINATION, "b": centre, "c": chance}
     if maximum == 1:
         return {"model": "2pl", "a": DISCRIMINATION, "b": centre}
     steps = [centre + (step - (maximum - 1) / 2) * LEVEL_SPACING / 2 for step in range(maximum)]
@@ -93,7 +98,7 @@ def publish_draft(item: Item, actor: User | None) -> ItemVersion:
     """Publish the item's draft; the version published before is retired. Attempts under way keep what they were given.
 
     Raises ItemEditRefused: no_draft; unchanged when it says the same as the published version; own_draft when its
-    author would publish it.
+    author would publish it. ContentError where media lack words or files.
     """
     item = Item.objects.select_for_update(no_key=True).get(pk=item.pk)
     draft = item.versions.filter(status=Status.DRAFT).first()
@@ -108,9 +113,11 @@ def publish_draft(item: Item, actor: User | None) -> ItemVersion:
     assert item.competency_id is not None
     assert draft.level is not None
     kind = item_type(item.kind)
-    maximum = kind.maximum(kind.parse_content(draft.content))
+    content = kind.parse_content(draft.content)
     ItemParameterSet.objects.create(
-        version=draft, competency_id=item.competency_id, parameters=provisional_parameters(draft.level, maximum)
+        version=draft,
+        competency_id=item.competency_id,
+        parameters=provisional_parameters(draft.level, kind.maximum(content), chance(content)),
     )
     record_audit(actor=actor, action="published", target=f"item {draft}")
     return draft
@@ -161,7 +168,9 @@ def _write_draft(
 
 
 def _publish(version: ItemVersion) -> None:
-    """Retire what is published and publish this one instead."""
+    """Retire what is published and publish this one instead. Raises ContentError where media lack words or files."""
+    if version.content.get("media") or "image" in version.content:
+        check_media(item_type(version.item.kind).parse_content(version.content))
     ItemVersion.objects.filter(item=version.item, status=Status.PUBLISHED).update(status=Status.RETIRED)
     version.status = Status.PUBLISHED
     version.save()

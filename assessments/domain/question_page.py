@@ -28,9 +28,9 @@ _PAGE: LiteralString = """
     WHERE p.attempt_id = %(attempt)s ORDER BY p.position
 """
 # As `submit_response` saves one answer, with the same lock. What conflicts with an answer saved before is left to it.
-_SAVE: LiteralString = """
+_SAVE_OF: LiteralString = """
     WITH attempt AS MATERIALIZED (
-        SELECT id, status, deadline, COUNTED AS counts FROM assessments_attempt
+        SELECT id, status, deadline, {counts} AS counts FROM assessments_attempt
         WHERE id = %(attempt)s AND person_id = %(person)s FOR SHARE
     ), saved AS (
         INSERT INTO assessments_response (attempt_id, key, sequence, version_id, value, status, score, received_at)
@@ -51,7 +51,8 @@ _SAVE: LiteralString = """
         RETURNING version_id, status
     )
     SELECT EXISTS (SELECT 1 FROM attempt), (SELECT jsonb_object_agg(version_id, status) FROM saved)
-""".replace("COUNTED", COUNTS)
+"""
+_SAVE = _SAVE_OF.format(counts=COUNTS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,29 +1,11 @@
 """Keeping bytes: what is acknowledged lies on the disk, whole, under the name that the database knows."""
 
-import hashlib
 import os
 from pathlib import Path
 from typing import IO
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
-
-CHUNK = 1024 * 1024
-
-
-def measure(file: IO[bytes], most: int) -> tuple[int, str]:
-    """Return size in bytes and SHA-256 of a file, which is left at its beginning.
-
-    Reading stops after `most` bytes: a size above it says that the file is too large, not how large.
-    """
-    file.seek(0)
-    digest = hashlib.sha256()
-    size = 0
-    while size <= most and (chunk := file.read(CHUNK)):
-        size += len(chunk)
-        digest.update(chunk)
-    file.seek(0)
-    return size, digest.hexdigest()
 
 
 def store(name: str, file: IO[bytes]) -> None:

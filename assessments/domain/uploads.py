@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.core.files.storage import default_storage
 
-from assessments.domain.storage import measure, store
-from assessments.items.file_types import FileRefused, content_type_of
+from assessments.domain.storage import store
+from assessments.items.file_types import FileRefused, content_type_of, measure
 from assessments.items.file_upload import KIND, LONGEST_NAME, MEGABYTE, FileUpload, UploadedFile
 from assessments.items.problems import ResponseError
 from assessments.models import Response, Upload

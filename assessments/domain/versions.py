@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from assessments.items.registry import ItemType, item_type
+from assessments.items.protocols import ItemType
+from assessments.items.registry import item_type
 from assessments.models import ItemVersion
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from assessments.items.content import Content
+from assessments.items.media import missing_alternatives
 from assessments.items.problems import ContentError, ContentProblem, UnknownItemType
 from assessments.items.registry import item_type
 from assessments.measurement import ItemParameters
@@ -112,7 +113,9 @@ def _parameters(raw: Any, code: str, problems: list[ContentProblem]) -> dict[str
 def _content(raw: dict[str, Any], problems: list[ContentProblem]) -> Content | None:
     try:
         kind = item_type(raw.get("kind", ""))
-        return kind.parse_content({key: value for key, value in raw.items() if key not in _FIELDS})
+        content: Content = kind.parse_content({key: value for key, value in raw.items() if key not in _FIELDS})
+        problems.extend(missing_alternatives(content))
+        return content
     except UnknownItemType:
         problems.append(ContentProblem("kind", "unknown_kind", str(raw.get("kind"))[:40]))
     except ContentError as error:

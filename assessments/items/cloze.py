@@ -1,55 +1,78 @@
-"""A text with one to ten gaps to fill, each by choosing or by writing.
+"""A text with one to twenty gaps to fill, each by choosing, by writing or by a number.
 
 The text marks a gap `[[name]]`, once in each language and in whatever order the language needs. Value:
-`{"gaps": {gap id: option id, or text}}`; a gap may be left out. Each right gap is a point, binned to at most 4.
+`{"gaps": {gap id: option id, or text}, "notation": "vi"}`; a gap may be left out, and `notation` is needed only where a
+number could be read two ways. Each right gap is a point, binned to at most 4.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from assessments.items.accepted_text import FIELDS, LONGEST, AcceptedText, read_accepted
 from assessments.items.answer_fields import answered_parts, free_text, known_id, read_fields
 from assessments.items.content import LOCALES, MAX_STEM, Option, Text
+from assessments.items.decimal_forms import LONGEST as LONGEST_NUMBER
+from assessments.items.decimal_forms import NOTATIONS, NumberFormError, read_number, show_number
 from assessments.items.partial_credit import binned_score, highest_score
 from assessments.items.presentation import shuffled
-from assessments.items.question import Question, QuestionReading, opaque_id, shown, with_id
+from assessments.items.problems import ResponseError
+from assessments.items.question import Question, QuestionReading, opaque_id, plain_number, shown, with_id
+from assessments.items.target import FIELDS as NUMBER_FIELDS
+from assessments.items.target import Target, read_target
 
 KIND = "cloze"
-MOST_GAPS = 10
-FEWEST_OPTIONS, MOST_OPTIONS = 2, 6
+MOST_GAPS = 20
+FEWEST_OPTIONS, MOST_OPTIONS = 2, 12
 _MARK = re.compile(r"\[\[([^\[\]]{0,40})\]\]")
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A gap: options of which one is correct, or an accepted text when there are none."""
+    """A gap: options of which one is correct, or an accepted text, or a number."""
 
     id: str
-    options: tuple[Option, ...]
-    accepted: AcceptedText | None
+    options: tuple[Option, ...] = ()
+    accepted: AcceptedText | None = None
+    target: Target | None = None
 
     def filled_rightly(self, answer: str) -> bool:
-        """Whether the answer, an option's id or a text, is right."""
+        """Whether the answer, an option's id, a text or a plain number, is right."""
         if self.accepted is not None:
             return self.accepted.takes(answer)
+        if self.target is not None:
+            return self.target.takes(Decimal(answer))
         return answer == next(option.id for option in self.options if option.correct)
 
     def right(self, locale: str) -> list[str]:
         """What is right, in words."""
         if self.accepted is not None:
             return self.accepted.shown(locale)
+        if self.target is not None:
+            off = f" ± {show_number(self.target.allowed, locale)}" if self.target.allowed else ""
+            return [show_number(self.target.answer, locale) + off]
         return [option.text.at(locale) for option in self.options if option.correct]
+
+    def said(self, answer: str, locale: str) -> str:
+        """What a person filled in, in words."""
+        if self.target is not None:
+            return show_number(Decimal(answer), locale)
+        return next((option.text.at(locale) for option in self.options if option.id == answer), answer)
 
     def key(self) -> str:
         if self.accepted is not None:
             return self.accepted.accepted[0][0]
+        if self.target is not None:
+            return plain_number(self.target.answer)
         return next(option.id for option in self.options if option.correct)
 
     def to_dict(self) -> dict[str, Any]:
         if self.accepted is not None:
             return self.accepted.to_dict()
+        if self.target is not None:
+            return self.target.to_dict()
         return {"options": [with_id(option) | {"correct": option.correct} for option in self.options]}
 
 
@@ -110,33 +133,56 @@ def _read_gap(reading: QuestionReading, entry: Any, path: str, name: str, stem: 
         options = reading.options_of(source.get("options"), where, stem, role, FEWEST_OPTIONS, MOST_OPTIONS, keyed=True)
         if options and sum(option.correct for option in options) != 1:
             reading.problem(where, "one_correct_option")
-        return Gap(gap_id, options, None)
-    return Gap(gap_id, (), read_accepted(reading, reading.mapping(entry, path, FIELDS), path))
+        return Gap(gap_id, options)
+    if isinstance(entry, Mapping) and "answer" in entry:
+        return Gap(gap_id, target=read_target(reading, reading.mapping(entry, path, NUMBER_FIELDS), path))
+    return Gap(gap_id, accepted=read_accepted(reading, reading.mapping(entry, path, FIELDS), path))
 
 
 def player_view(content: Cloze, locale: str, seed: int) -> dict[str, Any]:
-    """The text in parts: `{"text"}`, `{"gap", "options"}` shuffled by the seed, or `{"gap", "longest"}` to write in."""
+    """The text in parts: `{"text"}`, `{"gap", "options"}` shuffled by the seed, or `{"gap", "longest"}` to write in;
+    `numeric` beside them says that a number is asked for.
+    """
     parts: list[dict[str, Any]] = []
     for part in content.parts(locale):
         if isinstance(part, str):
             parts.append({"text": part})
-        elif part.accepted is None:
+        elif part.options:
             parts.append({"gap": part.id, "options": [shown(each, locale) for each in shuffled(part.options, seed)]})
+        elif part.target is not None:
+            parts.append({"gap": part.id, "longest": LONGEST_NUMBER, "numeric": True})
         else:
             parts.append({"gap": part.id, "longest": LONGEST})
     return {"kind": KIND, "stem": content.stem.at(locale), "parts": parts}
 
 
 def parse_response(content: Cloze, raw: Any) -> dict[str, str]:
-    """Read an answer to what fills each gap that is filled. Raises ResponseError."""
+    """Read an answer to what fills each gap that is filled, numbers as plain ones.
+
+    Raises ResponseError, also for a number that could be read two ways.
+    """
     gaps = content.by_id
+    source = read_fields(raw, ("gaps",), ("notation",))
+    notation = source.get("notation")
+    if notation is not None:
+        known_id(notation, "notation", NOTATIONS, "unknown_notation")
     found = {}
-    for gap_id, answer in answered_parts(read_fields(raw, ("gaps",))["gaps"], "gaps", gaps).items():
-        if gaps[gap_id].accepted is None:
-            found[gap_id] = known_id(answer, f"gaps.{gap_id}", {option.id for option in gaps[gap_id].options})
+    for gap_id, answer in answered_parts(source["gaps"], "gaps", gaps).items():
+        gap, field = gaps[gap_id], f"gaps.{gap_id}"
+        if gap.options:
+            found[gap_id] = known_id(answer, field, {option.id for option in gap.options})
+        elif gap.target is not None:
+            found[gap_id] = _number(free_text(answer, field, LONGEST_NUMBER), field, notation)
         else:
-            found[gap_id] = free_text(answer, f"gaps.{gap_id}", LONGEST)
+            found[gap_id] = free_text(answer, field, LONGEST)
     return found
+
+
+def _number(text: str, field: str, notation: str | None) -> str:
+    try:
+        return plain_number(read_number(text, notation=notation))
+    except NumberFormError as error:
+        raise ResponseError(field, error.reason) from None
 
 
 def score(content: Cloze, value: dict[str, str]) -> int:
@@ -152,7 +198,8 @@ def maximum(content: Cloze) -> int:
 
 def key(content: Cloze) -> dict[str, Any]:
     """An answer that earns the highest score."""
-    return {"gaps": {gap.id: gap.key() for gap in content.gaps.values()}}
+    notation = {"notation": "en"} if any(gap.target for gap in content.gaps.values()) else {}
+    return {"gaps": {gap.id: gap.key() for gap in content.gaps.values()}, **notation}
 
 
 def review_view(content: Cloze, locale: str, value: dict[str, str] | None) -> dict[str, Any]:
@@ -164,12 +211,11 @@ def review_view(content: Cloze, locale: str, value: dict[str, str] | None) -> di
             parts.append({"text": part})
             continue
         answer = given.get(part.id)
-        words = {option.id: option.text.at(locale) for option in part.options}
         parts.append(
             {
                 "gap": part.id,
                 "right": part.right(locale),
-                "given": words.get(answer, answer) if answer is not None else None,
+                "given": part.said(answer, locale) if answer is not None else None,
                 "correct": answer is not None and part.filled_rightly(answer),
             }
         )

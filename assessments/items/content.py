@@ -1,4 +1,4 @@
-"""What questions are made of: a stem and options in both languages, read from plain data with errors by path."""
+"""What questions are made of: a stem, media and options in both languages, read from plain data, errors by path."""
 
 import hashlib
 from collections.abc import Mapping
@@ -38,6 +38,49 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Medium:
+    """A picture, sound or film beside the stem, a file for each language or one for both.
+
+    type: picture, audio or video. words: what measures the same without it, the alternative text of a picture and the
+    transcript of a recording, a language being "" until somebody has written it; None for a picture that decorates.
+    width, height: of a picture, in pixels. sizes: of a recording's files, in bytes, vi and en. captions: of a film,
+    files in WebVTT.
+    """
+
+    type: str
+    file: Text
+    words: Text | None
+    width: int = 0
+    height: int = 0
+    sizes: tuple[int, int] = (0, 0)
+    captions: Text | None = None
+
+    @property
+    def words_name(self) -> str:
+        """What the words are called in a stored content."""
+        return "alt" if self.type == "picture" else "transcript"
+
+    def shown(self, locale: str) -> dict[str, Any]:
+        """The medium in one language, as a person sees it."""
+        seen: dict[str, Any] = {"type": self.type, "file": self.file.at(locale)}
+        seen[self.words_name] = self.words.at(locale) if self.words else ""
+        if self.type == "picture":
+            return seen | {"width": self.width, "height": self.height}
+        return seen | {
+            "bytes": self.sizes[locale == "en"],
+            "captions": self.captions.at(locale) if self.captions else "",
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        data: dict[str, Any] = {"type": self.type, "file": self.file.to_dict()}
+        data |= {self.words_name: self.words.to_dict()} if self.words else {"decorative": True}
+        if self.type == "picture":
+            return data | {"width": self.width, "height": self.height}
+        captions = {"captions": self.captions.to_dict()} if self.captions else {}
+        return data | {"bytes": dict(zip(LOCALES, self.sizes, strict=True))} | captions
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """A question. The options of an ordering item stand in the right order."""
 
@@ -45,6 +88,7 @@ class Content:
     stem: Text
     options: tuple[Option, ...]
     rationale: Text
+    media: tuple[Medium, ...] = field(default=(), kw_only=True)
 
     @property
     def by_id(self) -> dict[str, Option]:
@@ -63,7 +107,13 @@ class Content:
             "stem": self.stem.to_dict(),
             "options": options,
             "rationale": self.rationale.to_dict(),
+            **media_to_dict(self.media),
         }
+
+
+def media_to_dict(media: tuple[Medium, ...]) -> dict[str, Any]:
+    """What a stored content has of its media: nothing at all where there are none."""
+    return {"media": [each.to_dict() for each in media]} if media else {}
 
 
 @dataclass(slots=True)
@@ -85,13 +135,15 @@ class Reading:
                 self.problem(f"{path}.{key}" if path else str(key), "unknown_key")
         return raw
 
-    def text(self, raw: Any, path: str, longest: int = MAX_TEXT) -> Text:
+    def text(self, raw: Any, path: str, longest: int = MAX_TEXT, *, unwritten: bool = False) -> Text:
+        """A text in both languages. unwritten: a language may still be empty."""
         source = self.mapping(raw, path, LOCALES)
         found = {}
         for locale in LOCALES:
-            value = source.get(locale)
+            value = source.get(locale, "")
             if not isinstance(value, str) or not value.strip():
-                self.problem(f"{path}.{locale}", "empty")
+                if not unwritten or not isinstance(value, str):
+                    self.problem(f"{path}.{locale}", "empty")
                 value = ""
             elif len(value) > longest:
                 self.problem(f"{path}.{locale}", "too_long", longest)

@@ -1,9 +1,11 @@
 """What a file really is, told from its bytes, never from its name alone. Nothing is unpacked but a zip's directory."""
 
+import hashlib
 import zipfile
 from typing import IO
 
 HEAD = 4096
+CHUNK = 1024 * 1024
 MOST_ENTRIES = 5000
 """Entries of a zip directory that are looked at; an office document has fewer."""
 
@@ -33,6 +35,21 @@ class FileRefused(ValueError):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(reason)
+
+
+def measure(file: IO[bytes], most: int) -> tuple[int, str]:
+    """Return size in bytes and SHA-256 of a file, which is left at its beginning.
+
+    Reading stops after `most` bytes: a size above it says that the file is too large, not how large.
+    """
+    file.seek(0)
+    digest = hashlib.sha256()
+    size = 0
+    while size <= most and (chunk := file.read(CHUNK)):
+        size += len(chunk)
+        digest.update(chunk)
+    file.seek(0)
+    return size, digest.hexdigest()
 
 
 def content_type_of(file: IO[bytes], ending: str) -> str:

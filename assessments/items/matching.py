@@ -13,7 +13,7 @@ from assessments.items.presentation import shuffled
 from assessments.items.question import Question, QuestionReading, opaque_id, shown, with_id
 
 KIND = "matching"
-FEWEST, MOST, MOST_SPARE = 2, 8, 4
+FEWEST, MOST, MOST_SPARE = 2, 12, 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Two or more right options of four to eight. Value: `{"choices": [ids]}`.
+"""Two or more right options of three to twelve. Value: `{"choices": [ids]}`.
 
 Scored all or nothing (0 or 1) unless the content says `scoring: plus_minus`: then each right option chosen adds a point
 and each wrong one takes one away, never below 0, so that choosing everything does not pay.
@@ -15,6 +15,7 @@ from assessments.items.presentation import choice_review, question_view, shuffle
 from assessments.items.problems import ContentError, ContentProblem, ResponseError
 
 KIND = "multiple_choice"
+FEWEST, MOST = 3, 12
 ALL_OR_NOTHING = "all_or_nothing"
 PLUS_MINUS = "plus_minus"
 
@@ -45,7 +46,7 @@ def parse_content(raw: Any) -> MultipleChoice:
     if scoring not in (ALL_OR_NOTHING, PLUS_MINUS):
         problems.append(ContentProblem("scoring", "not_one_of", f"{ALL_OR_NOTHING}, {PLUS_MINUS}"))
     try:
-        content = read_question(raw, KIND, 4, 8, keyed=True)
+        content = read_question(raw, KIND, FEWEST, MOST, keyed=True)
     except ContentError as error:
         raise ContentError([*error.problems, *problems]) from None
     if not 2 <= sum(option.correct for option in content.options) < len(content.options):

@@ -14,7 +14,8 @@ from assessments.items.answer_fields import free_text, known_id, read_fields
 from assessments.items.decimal_forms import LONGEST, NOTATIONS, NumberFormError, read_number, show_number
 from assessments.items.presentation import shuffled
 from assessments.items.problems import ResponseError
-from assessments.items.question import Question, QuestionReading, plain_number, shown
+from assessments.items.question import Question, QuestionReading, shown
+from assessments.items.target import FIELDS, Target, read_target
 from assessments.items.units import LONGEST_UNIT, Unit, read_units, unit_named
 
 KIND = "numeric"
@@ -23,27 +24,16 @@ _NUMBER_AND_UNIT = re.compile(r"\s*([+\-\u2212\u2013]?\s*[0-9](?:[0-9.,\s]*[0-9.
 
 @dataclass(frozen=True, slots=True)
 class Numeric(Question):
-    """answer: in the first unit. tolerance: how far off is still right, in the answer's unit, or percent of the answer.
+    """target: in the first unit. whole: a whole number is asked for, so that 1.234 and 1,234 can only mean 1234."""
 
-    whole: the person is told to give a whole number, so that 1.234 and 1,234 can only mean 1234.
-    """
-
-    answer: Decimal
-    tolerance: Decimal
-    percent: bool
+    target: Target
     whole: bool
     units: tuple[Unit, ...]
-
-    @property
-    def allowed(self) -> Decimal:
-        """How far off the answer may be, in its unit."""
-        return abs(self.answer) * self.tolerance / 100 if self.percent else self.tolerance
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data that `parse_content` reads back to an equal content."""
         return self.frame_to_dict() | {
-            "answer": plain_number(self.answer),
-            "tolerance": {"percent" if self.percent else "absolute": plain_number(self.tolerance)},
+            **self.target.to_dict(),
             "whole": self.whole,
             "units": [unit.to_dict() for unit in self.units],
         }
@@ -61,20 +51,14 @@ class Quantity:
 def parse_content(raw: Any) -> Numeric:
     """Read a content. Raises ContentError with everything found."""
     reading = QuestionReading()
-    source, stem, rationale = reading.frame(raw, KIND, ("answer", "tolerance", "whole", "units"))
-    answer = reading.number(source.get("answer"), "answer")
-    tolerance = reading.mapping(source.get("tolerance", {"absolute": 0}), "tolerance", ("absolute", "percent"))
-    if len(tolerance) != 1:
-        reading.problem("tolerance", "one_of", "absolute, percent")
-    percent = "percent" in tolerance
-    name = "percent" if percent else "absolute"
-    amount = reading.number(tolerance.get(name, 0), f"tolerance.{name}", least=Decimal(0))
+    source, stem, rationale = reading.frame(raw, KIND, (*FIELDS, "whole", "units"))
+    target = read_target(reading, source)
     whole = reading.flag(source.get("whole", False), "whole")
-    if whole and answer != answer.to_integral_value():
-        reading.problem("answer", "not_whole", answer)
+    if whole and target.answer != target.answer.to_integral_value():
+        reading.problem("answer", "not_whole", target.answer)
     units = read_units(reading, source.get("units", []), stem)
     reading.finish()
-    return Numeric(KIND, stem, rationale, answer, amount, percent, whole, units)
+    return Numeric(KIND, stem, rationale, target, whole, units)
 
 
 def player_view(content: Numeric, locale: str, seed: int) -> dict[str, Any]:
@@ -127,7 +111,7 @@ def _unit(content: Numeric, chosen: Any, written: str) -> Unit | None:
 def score(content: Numeric, value: Quantity) -> int:
     """1 within the tolerance, whatever unit of the right kind the answer is in."""
     factor = value.unit.factor if value.unit else Decimal(1)
-    return int(factor is not None and abs(value.number * factor - content.answer) <= content.allowed)
+    return int(factor is not None and content.target.takes(value.number * factor))
 
 
 def maximum(content: Numeric) -> int:
@@ -138,7 +122,7 @@ def maximum(content: Numeric) -> int:
 def key(content: Numeric) -> dict[str, Any]:
     """An answer that earns the highest score."""
     unit = {"unit": content.units[0].option.id} if content.units else {}
-    return {"value": show_number(content.answer, "en"), "notation": "en", **unit}
+    return {"value": show_number(content.target.answer, "en"), "notation": "en", **unit}
 
 
 def review_view(content: Numeric, locale: str, value: Quantity | None) -> dict[str, Any]:
@@ -153,9 +137,9 @@ def review_view(content: Numeric, locale: str, value: Quantity | None) -> dict[s
     return {
         "kind": KIND,
         "stem": content.stem.at(locale),
-        "answer": show_number(content.answer, locale),
+        "answer": show_number(content.target.answer, locale),
         "unit": content.units[0].option.text.at(locale) if content.units else "",
-        "allowed": show_number(content.allowed, locale),
+        "allowed": show_number(content.target.allowed, locale),
         "given": given,
         "correct": value is not None and score(content, value) == 1,
         "rationale": content.rationale.at(locale),

@@ -1,4 +1,4 @@
-"""Three to eight steps to put in order. Value: `{"order": [ids]}`. Score 1 for the right order, else 0."""
+"""Three to twelve steps to put in order. Value: `{"order": [ids]}`. Score 1 for the right order, else 0."""
 
 from typing import Any
 
@@ -8,11 +8,12 @@ from assessments.items.presentation import question_view, shuffled
 from assessments.items.problems import ResponseError
 
 KIND = "ordering"
+FEWEST, MOST = 3, 12
 
 
 def parse_content(raw: Any) -> Content:
     """Read a content whose options stand in the right order. Raises ContentError with everything found."""
-    return read_question(raw, KIND, 3, 8, keyed=False)
+    return read_question(raw, KIND, FEWEST, MOST, keyed=False)
 
 
 def player_view(content: Content, locale: str, seed: int) -> dict[str, Any]:

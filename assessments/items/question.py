@@ -3,11 +3,11 @@
 import hashlib
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from assessments.items.content import LOCALES, MAX_STEM, MAX_TEXT, Option, Reading, Text
+from assessments.items.content import LOCALES, MAX_STEM, MAX_TEXT, Medium, Option, Reading, Text, media_to_dict
 from assessments.items.problems import ContentError
 
 LARGEST_NUMBER = Decimal(10) ** 15
@@ -18,14 +18,16 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What every question has: what is asked, and the principle that is shown after submission."""
+    """What every question has: what is asked, media beside it, and the principle that is shown after submission."""
 
     kind: str
     stem: Text
     rationale: Text
+    media: tuple[Medium, ...] = field(default=(), kw_only=True)
 
     def frame_to_dict(self) -> dict[str, Any]:
-        return {"kind": self.kind, "stem": self.stem.to_dict(), "rationale": self.rationale.to_dict()}
+        frame = {"kind": self.kind, "stem": self.stem.to_dict(), "rationale": self.rationale.to_dict()}
+        return frame | media_to_dict(self.media)
 
 
 def opaque_id(stem: Text, role: str, *words: str) -> str:

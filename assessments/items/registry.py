@@ -1,7 +1,5 @@
 """The item types there are."""
 
-from typing import Any, Protocol
-
 from assessments.items import (
     categorise,
     cloze,
@@ -20,54 +18,28 @@ from assessments.items import (
     true_false_reason,
 )
 from assessments.items.problems import UnknownItemType
-
-
-class ItemType(Protocol):
-    """What a module of an item type offers.
-
-    A content is the type's own value object: `kind`, `stem`, `rationale`, `to_dict()` and what the type adds. A value
-    is what `parse_response` made of a raw answer; only its own module looks into it. SAMPLE is a raw content.
-    """
-
-    KIND: str
-    SAMPLE: dict[str, Any]
-
-    def parse_content(self, raw: Any) -> Any: ...
-    def player_view(self, content: Any, locale: str, seed: int) -> dict[str, Any]: ...
-    def parse_response(self, content: Any, raw: Any) -> Any: ...
-    def score(self, content: Any, value: Any) -> int | None: ...
-    def maximum(self, content: Any) -> int: ...
-    def key(self, content: Any) -> dict[str, Any]: ...
-    def review_view(self, content: Any, locale: str, value: Any) -> dict[str, Any]: ...
-
-
-class MarkedItemType(ItemType, Protocol):
-    """A type whose `score` is None: it needs marking. Marks are points by criterion of its rubric."""
-
-    def parse_marks(self, content: Any, raw: Any) -> dict[str, int]: ...
-    def score_marks(self, content: Any, value: Any, marks: dict[str, int]) -> int: ...
-    def marking_view(self, content: Any, locale: str, value: Any) -> dict[str, Any]: ...
-
+from assessments.items.protocols import ItemType, MarkedItemType
+from assessments.items.with_media import MarkedWithMedia, WithMedia
 
 MARKED_TYPES: dict[str, MarkedItemType] = {
-    essay.KIND: essay,
-    file_upload.KIND: file_upload,
-    prompt.KIND: prompt,
+    essay.KIND: MarkedWithMedia(essay),
+    file_upload.KIND: MarkedWithMedia(file_upload),
+    prompt.KIND: MarkedWithMedia(prompt),
 }
 
 ITEM_TYPES: dict[str, ItemType] = {
-    single_choice.KIND: single_choice,
-    multiple_choice.KIND: multiple_choice,
-    true_false_reason.KIND: true_false_reason,
-    matching.KIND: matching,
-    ordering.KIND: ordering,
-    categorise.KIND: categorise,
-    cloze.KIND: cloze,
-    short_text.KIND: short_text,
-    numeric.KIND: numeric,
-    table.KIND: table,
-    highlight.KIND: highlight,
-    hotspot.KIND: hotspot,
+    single_choice.KIND: WithMedia(single_choice),
+    multiple_choice.KIND: WithMedia(multiple_choice),
+    true_false_reason.KIND: WithMedia(true_false_reason),
+    matching.KIND: WithMedia(matching),
+    ordering.KIND: WithMedia(ordering),
+    categorise.KIND: WithMedia(categorise),
+    cloze.KIND: WithMedia(cloze),
+    short_text.KIND: WithMedia(short_text),
+    numeric.KIND: WithMedia(numeric),
+    table.KIND: WithMedia(table),
+    highlight.KIND: WithMedia(highlight),
+    hotspot.KIND: WithMedia(hotspot),
     **MARKED_TYPES,
 }
 

@@ -1,4 +1,4 @@
-"""One right option of three to six. Value: `{"choice": id}`. Score 0 or 1."""
+"""One right option of two to ten. Value: `{"choice": id}`. Score 0 or 1."""
 
 from typing import Any
 
@@ -8,11 +8,12 @@ from assessments.items.presentation import choice_review, question_view, shuffle
 from assessments.items.problems import ContentError, ContentProblem
 
 KIND = "single_choice"
+FEWEST, MOST = 2, 10
 
 
 def parse_content(raw: Any) -> Content:
     """Read a content. Raises ContentError with everything found."""
-    content = read_question(raw, KIND, 3, 6, keyed=True)
+    content = read_question(raw, KIND, FEWEST, MOST, keyed=True)
     if sum(option.correct for option in content.options) != 1:
         raise ContentError([ContentProblem("options", "one_correct_option")])
     return content

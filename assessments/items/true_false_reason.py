@@ -1,7 +1,8 @@
-"""A statement to judge true or false, and the reason for it, one of three to six.
+"""A statement to judge true or false, and the reason for it, one of two to ten; or no reasons at all.
 
 Value: `{"answer": true, "reason": id}`. Score 0 for a wrong judgement, 1 for a right one with a wrong reason, 2 for
-both: a two-tier item (Treagust, 1988), in which a judgement that was only guessed earns little.
+both: a two-tier item (Treagust, 1988), in which a judgement that was only guessed earns little. Without reasons the
+value is `{"answer": true}`, the score 0 or 1.
 """
 
 from dataclasses import dataclass
@@ -14,11 +15,13 @@ from assessments.items.problems import ContentError, ContentProblem, ResponseErr
 from assessments.items.question import QuestionReading
 
 KIND = "true_false_reason"
+FEWEST, MOST = 2, 10
+"""Reasons, where there are any."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrueFalseReason(Content):
-    """A statement, whether it is true, and reasons as options."""
+    """A statement, whether it is true, and reasons as options; a plain judgement has none."""
 
     answer: bool = True
 
@@ -33,10 +36,10 @@ class TrueFalseReason(Content):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """An answer: true or false, and the id of the reason."""
+    """An answer: true or false, and the id of the reason; "" where there are none to choose from."""
 
     answer: bool
-    reason: str
+    reason: str = ""
 
 
 def parse_content(raw: Any) -> TrueFalseReason:
@@ -44,9 +47,10 @@ def parse_content(raw: Any) -> TrueFalseReason:
     reading = QuestionReading()
     source, stem, rationale = reading.frame(raw, KIND, ("answer", "options"))
     answer = reading.flag(source.get("answer"), "answer")
-    options = reading.options(source.get("options"), stem, 3, 6, keyed=True)
+    has_reasons = source.get("options", []) != []
+    options = reading.options(source["options"], stem, FEWEST, MOST, keyed=True) if has_reasons else ()
     reading.finish()
-    if sum(option.correct for option in options) != 1:
+    if has_reasons and sum(option.correct for option in options) != 1:
         raise ContentError([ContentProblem("options", "one_correct_option")])
     return TrueFalseReason(KIND, stem, options, rationale, answer)
 
@@ -58,27 +62,28 @@ def player_view(content: TrueFalseReason, locale: str, seed: int) -> dict[str, A
 
 def parse_response(content: TrueFalseReason, raw: Any) -> Judgement:
     """Read a whole answer. Raises ResponseError."""
-    source = read_fields(raw, ("answer", "reason"))
+    source = read_fields(raw, ("answer", "reason") if content.options else ("answer",))
     if not isinstance(source["answer"], bool):
         raise ResponseError("answer", "not_true_or_false")
-    return Judgement(source["answer"], known_id(source["reason"], "reason", content.by_id))
+    reason = known_id(source["reason"], "reason", content.by_id) if content.options else ""
+    return Judgement(source["answer"], reason)
 
 
 def score(content: TrueFalseReason, value: Judgement) -> int:
     """0, 1 for the right judgement, 2 with the right reason."""
     if value.answer != content.answer:
         return 0
-    return 2 if value.reason == content.reason_id else 1
+    return 2 if content.options and value.reason == content.reason_id else 1
 
 
 def maximum(content: TrueFalseReason) -> int:
-    """The highest score."""
-    return 2
+    """The highest score: 2, or 1 where no reason is asked for."""
+    return 2 if content.options else 1
 
 
 def key(content: TrueFalseReason) -> dict[str, Any]:
     """An answer that earns the highest score."""
-    return {"answer": content.answer, "reason": content.reason_id}
+    return {"answer": content.answer} | ({"reason": content.reason_id} if content.options else {})
 
 
 def review_view(content: TrueFalseReason, locale: str, value: Judgement | None) -> dict[str, Any]:

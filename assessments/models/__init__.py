@@ -4,7 +4,7 @@ from assessments.models.calibration import CalibrationChunk, CalibrationProposal
 from assessments.models.certificates import Certificate
 from assessments.models.conditions import Accommodation, DeviceLease, Invigilation
 from assessments.models.delivery import Attempt, Presentation, Response
-from assessments.models.files import Picture, Upload
+from assessments.models.files import Picture, Recording, Upload
 from assessments.models.item_health import ItemHealth
 from assessments.models.marking import (
     Appeal,
@@ -54,6 +54,7 @@ __all__ = [
     "PanelRating",
     "Picture",
     "Presentation",
+    "Recording",
     "Regrade",
     "RegradeResult",
     "Response",

@@ -85,6 +85,20 @@ class ItemVersion(models.Model):
                     RETURN NEW;
                 """,
             ),
+            pgtrigger.Trigger(
+                name="published_with_words",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Q(new__status="published"),
+                func="""
+                    IF jsonb_path_exists(NEW.content, '$.media[*] ?
+                        (@.alt.vi == "" || @.alt.en == "" || @.transcript.vi == "" || @.transcript.en == "")') THEN
+                        RAISE EXCEPTION 'media of a published item version have words that measure the same'
+                            USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             pgtrigger.Protect(
                 name="published_is_kept",
                 operation=pgtrigger.Delete,

@@ -1,4 +1,7 @@
-"""Files: pictures of the bank, and what people hand in. Their bytes lie in the default storage under the same name."""
+"""Files: pictures and recordings of the bank, and what people hand in.
+
+Their bytes lie in the default storage under the same name.
+"""
 
 import uuid
 
@@ -10,27 +13,43 @@ from django.utils.translation import gettext_lazy as _
 from organisation.models import Person
 
 
-@pgtrigger.register(pgtrigger.Protect(name="picture_is_final", operation=pgtrigger.Update | pgtrigger.Delete))
-class Picture(models.Model):
-    """A picture that questions show. Its path is made of its digest, so what a version shows never changes."""
+class BankFile(models.Model):
+    """A file that questions show. Its path is made of its digest, so what a version shows never changes."""
 
     path = models.CharField(max_length=100, unique=True, help_text="as contents name it: bank/<digest>.png")
     content_type = models.CharField(max_length=40)
     sha256 = models.CharField(max_length=64)
     size = models.PositiveIntegerField(help_text="bytes")
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        abstract = True
         ordering = ["path"]
-        verbose_name = _("picture")
 
     def __str__(self) -> str:
         return self.path
+
+
+@pgtrigger.register(pgtrigger.Protect(name="picture_is_final", operation=pgtrigger.Update | pgtrigger.Delete))
+class Picture(BankFile):
+    """A picture that questions show."""
+
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+
+    class Meta(BankFile.Meta):
+        verbose_name = _("picture")
+
+
+@pgtrigger.register(pgtrigger.Protect(name="recording_is_final", operation=pgtrigger.Update | pgtrigger.Delete))
+class Recording(BankFile):
+    """A sound, a film or its captions."""
+
+    class Meta(BankFile.Meta):
+        verbose_name = _("recording")
 
 
 @pgtrigger.register(pgtrigger.Protect(name="upload_is_final", operation=pgtrigger.Update))

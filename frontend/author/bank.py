@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import (
+    BooleanField,
     Case,
     Exists,
     F,
@@ -42,11 +43,15 @@ class Folded(Func):
 
 
 class WordsOfContent(Func):
-    """Every text of a question in both languages without the keys of its JSON; of a simulation the whole document."""
+    """Every text of a question in both languages without the keys of its JSON; of a simulation the whole document.
+
+    The names of files are no texts.
+    """
 
     template = (
-        "(jsonb_path_query_array(%(expressions)s, '$.**.vi')::text"
-        " || jsonb_path_query_array(%(expressions)s, '$.**.en')::text || coalesce(%(expressions)s ->> 'yaml', ''))"
+        "(jsonb_path_query_array(%(expressions)s, '$.**.vi ? (!(@ starts with \"bank/\"))')::text"
+        " || jsonb_path_query_array(%(expressions)s, '$.**.en ? (!(@ starts with \"bank/\"))')::text"
+        " || coalesce(%(expressions)s ->> 'yaml', ''))"
     )
     output_field = TextField()
 
@@ -67,8 +72,19 @@ class ItemFilter:
     tag: str = ""
 
 
-UNTRANSLATED = Q(content__stem__vi=F("content__stem__en"))
-"""The question says the same in both languages: it came in one and nobody has translated it."""
+class MediaToTranslate(Func):
+    """Whether the words of a medium are missing in a language, or are the same in both."""
+
+    template = (
+        'jsonb_path_exists(%(expressions)s, \'$.media[*] ? (@.alt.vi == "" || @.alt.en == ""'
+        ' || @.transcript.vi == "" || @.transcript.en == "" || @.alt.vi == @.alt.en'
+        " || @.transcript.vi == @.transcript.en)')"
+    )
+    output_field = BooleanField()
+
+
+UNTRANSLATED = Q(content__stem__vi=F("content__stem__en")) | Q(MediaToTranslate(F("content")))
+"""The question, or a medium's words, say the same in both languages: nobody has translated what came in one."""
 
 
 def find_versions(wanted: ItemFilter) -> QuerySet[ItemVersion]:

@@ -24,13 +24,14 @@ from assessments.domain.authoring import (
     version_stamp,
     version_to_edit,
 )
-from assessments.items.problems import ContentProblem
+from assessments.items.problems import ContentError, ContentProblem
 from assessments.models import Item, ItemVersion
 from competencies.api import current_framework
 from competencies.models import Competency
 from frontend.author.access import author_of, authors_only
-from frontend.author.forms.items import ItemVersionForm, settings_of_post
+from frontend.author.forms.items import ItemVersionForm, problems_in_words, settings_of_post
 from frontend.author.forms.kinds import SHAPES
+from frontend.author.forms.media import take_media
 from frontend.author.forms.new import NewItemForm
 from frontend.author.forms.pictures import take_pictures
 from frontend.author.items import competency_choices, find_item
@@ -110,12 +111,13 @@ def new_item(request: HttpRequest) -> HttpResponse:
 def posted_form(request: HttpRequest, kind: str) -> tuple[ItemVersionForm, str]:
     """Return the form that was posted: bound to be checked and saved, or unbound after a button that reshapes it.
 
-    The second is the anchor to go on at. Pictures that came along are kept either way.
+    The second is the anchor to go on at. Files that came along are kept either way.
     """
     shape = SHAPES[kind]
     value = shape.read(request.POST)
     problems: list[ContentProblem] = []
     take_pictures(request, value, author_of(request), problems)
+    take_media(request, value, author_of(request), problems)
     settings = settings_of_post(request.POST)
     action = request.POST.get("action", "save")
     if action in {"save", "preview"} or problems:
@@ -199,6 +201,9 @@ def _confirm(
                 messages.warning(request, _("The draft says the same as the version in use. Change it or discard it."))
             except NotInReview:
                 messages.warning(request, _("A draft is published after its author has asked for review."))
+            except ContentError as error:
+                missing = "; ".join(problems_in_words(item.kind, error.problems, version.content))
+                messages.error(request, _("It cannot be published yet: %(problems)s.") % {"problems": missing})
             except OwnDraft:
                 messages.warning(request, _("Another trainer reviews and publishes what you wrote."))
             except (NotADraft, NotInUse, ItemVersion.DoesNotExist):

@@ -14,7 +14,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from assessments.api import import_outcomes, known_digests, outcome_digest, pack_items, tag_items, tidy_tag
+from assessments.api import (
+    import_outcomes,
+    known_digests,
+    outcome_digest,
+    pack_items,
+    read_media_file,
+    tag_items,
+    tidy_tag,
+)
 from assessments.items.exchange.archive import LARGEST_ARCHIVE
 from assessments.items.exchange.gift import write_gift
 from assessments.items.exchange.outcomes import REFUSED, ExchangeError
@@ -170,7 +178,12 @@ def export_questions(request: HttpRequest) -> HttpResponse:
             return _file(write_workbook(rows, [(_("Not in this file"), lines)], title=_("Questions")), f"{name}.xlsx")
         case "csv":
             return _file(write_csv(rows_of(packed)[0]), f"{name}.csv", "text/csv; charset=utf-8")
-    return _file(write_package(packed), f"{name}.qti3.zip", "application/zip")
+    try:
+        package = write_package(packed, read_media_file)
+    except ExchangeError:
+        messages.error(request, _("The pictures, audio and video are too large for one file. Narrow the list down."))
+        return redirect(f"{reverse('author:items')}?{request.GET.urlencode()}")
+    return _file(package, f"{name}.qti3.zip", "application/zip")
 
 
 @require_safe

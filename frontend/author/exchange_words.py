@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 from assessments.items.exchange.table_rows import KINDS
 from assessments.items.problems import ContentProblem
 from frontend.author.forms.problems import describe_problem
+from frontend.learn.faults import FILE_REASONS
 
 FORMAT_NAMES = {
     "xlsx": gettext_lazy("Excel workbook"),
@@ -49,8 +50,21 @@ NOTES: dict[str, Promise] = {
     "no_reasons": gettext_lazy("Options came without reasons: write why each is right or wrong."),
     "weights": gettext_lazy("Shares of the score were simplified."),
     "rubric_to_write": gettext_lazy("It came without a rubric: write what markers look at."),
+    "shortened": gettext_lazy("Explanations that are too long were shortened."),
+    "rounding_as_tolerance": gettext_lazy("A rule of rounding became a tolerance."),
+    "tolerance_centred": gettext_lazy("It takes more on one side than on the other; the middle became the answer."),
+    "bounds_included": gettext_lazy("The limits of what is right count as right here."),
+    "case_simplified": gettext_lazy("Capitals matter for some of its answers only; here they do not matter."),
     "markup_dropped": gettext_lazy("Its markup was left out."),
-    "pictures_dropped": gettext_lazy("Its pictures were left out."),
+    "pictures_dropped": gettext_lazy("Pictures within its options or its explanations were left out."),
+    "media_left_out": gettext_lazy("Its pictures, audio and video are not in this file; a QTI 3 file has them."),
+    "alternative_to_write": gettext_lazy(
+        "A picture, audio or video came without words: write them before it is published."
+    ),
+    "medium_missing": gettext_lazy("A picture, audio or video is not in the file"),
+    "medium_elsewhere": gettext_lazy("A picture, audio or video lies elsewhere on the web and was left out"),
+    "medium_refused": gettext_lazy("A picture, audio or video was not taken"),
+    "too_many_media": gettext_lazy("It shows more pictures, audio and video than a question here may have"),
     "unpaired_dropped": gettext_lazy("Entries that go with nothing were left out."),
     "units_dropped": gettext_lazy("Its units were left out."),
     "first_answer_alone": gettext_lazy("Of several answers the first was taken."),
@@ -63,7 +77,6 @@ NOTES: dict[str, Promise] = {
     "no_answers": gettext_lazy("It has no answers."),
     "several_answers": gettext_lazy("It has answers twice. Set questions apart by an empty line."),
     "unclosed_braces": gettext_lazy("A brace is not closed."),
-    "true_false_without_reasons": gettext_lazy("True or false needs reasons to choose from here."),
     "not_a_number": gettext_lazy("Its answer is no number."),
     "wildcards": gettext_lazy("Its answers have wildcards."),
     "no_such_type": gettext_lazy("There is no such type of question on the other side"),
@@ -77,6 +90,9 @@ NOTES: dict[str, Promise] = {
 def describe_note(reason: str, detail: str) -> str:
     """Return a reason in words, with what it speaks of."""
     said = str(NOTES.get(reason) or _("It cannot be read (%(reason)s).") % {"reason": reason})
+    if reason == "medium_refused":
+        name, _sign, why = detail.rpartition(": ")
+        detail = f"{name}: {FILE_REASONS[why]}" if why in FILE_REASONS else detail
     if reason == "does_not_fit":
         detail = _problem_words(detail)
     return f"{said} ({detail})" if detail else said

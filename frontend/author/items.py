@@ -9,12 +9,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from assessments.api import version_stamp
+from assessments.items.media import missing_alternatives
+from assessments.items.registry import item_type
 from assessments.models import Assessment, Item, ItemParameterSet, ItemTag, ItemVersion, SectionDraw
 from competencies.api import current_framework
 from competencies.models import Competency, Framework
 from frontend.author.access import author_of, authors_only
 from frontend.author.bank import find_versions
 from frontend.author.forms.filters import ItemFilterForm
+from frontend.author.forms.items import problems_in_words
 from frontend.author.wording import REVIEW_STEPS, excerpt_of, text_of
 from frontend.learn.wording import KIND_NAMES
 
@@ -75,12 +78,21 @@ def show_item(request: HttpRequest, code: str) -> HttpResponse:
         "parameters": _parameters_in_force(version),
         "assessments": _assessments_that_use(item),
         "texts": [(locale, text_of(version.content, locale)) for locale in ("vi", "en")],
+        "missing": _missing(version),
         "base": version_stamp(version),
         "is_own": version.author_id == author_of(request).pk,
         "comments": item.comments.select_related("author", "version"),
         "tags": item.tags.all(),
     }
     return render(request, "author/item.html", context)
+
+
+def _missing(version: ItemVersion) -> list[str]:
+    """Return what a draft's media still need before it can be published, in words."""
+    if version.status != ItemVersion.Status.DRAFT or not version.content.get("media"):
+        return []
+    content = item_type(version.item.kind).parse_content(version.content)
+    return problems_in_words(version.item.kind, missing_alternatives(content), version.content)
 
 
 def find_item(code: str) -> Item:

@@ -9,8 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from organisation.api import can_see_people, can_see_unit, find_unit, hr_scope, roles_of
-from organisation.models import Unit, User
+from organisation.api import can_see_people, can_see_unit, find_unit, hr_scope, posting_of, roles_of, today
+from organisation.models import Person, Unit, User
 from reports.api import GapReport, Named
 
 P = ParamSpec("P")
@@ -31,6 +31,19 @@ def hr_account(view: HrView[P]) -> Callable[..., HttpResponse]:
                 return HttpResponse(status=204, headers={"HX-Refresh": "true"})
             return redirect_to_login(request.get_full_path())
         if not roles_of(user) & {"hr", "admin"}:
+            raise refuse(request, request.path)
+        return view(request, user, *args, **kwargs)
+
+    return guarded
+
+
+def admin_account(view: HrView[P]) -> Callable[..., HttpResponse]:
+    """As `hr_account`, for administrators alone."""
+
+    @hr_account
+    @wraps(view)
+    def guarded(request: HttpRequest, user: User, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "admin" not in roles_of(user):
             raise refuse(request, request.path)
         return view(request, user, *args, **kwargs)
 
@@ -72,6 +85,28 @@ def people_page(view: UnitView[P]) -> Callable[..., HttpResponse]:
         if not can_see_people(user, unit):
             raise refuse(request, f"people of unit {unit.code}")
         return view(request, user, unit, *args, **kwargs)
+
+    return guarded
+
+
+def person_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give the view the account and today's primary posting of the person `code`, where the account may see people."""
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, code: str, **kwargs: Any) -> HttpResponse:
+        user = request.user
+        if not isinstance(user, User):
+            return redirect_to_login(request.get_full_path())
+        if not roles_of(user) & {"hr", "admin"}:
+            raise refuse(request, request.path)
+        person = Person.objects.filter(employee_code=code).first() if "\0" not in code else None
+        posting = posting_of(person, today()) if person else None
+        if posting is None:
+            raise Http404
+        if not can_see_people(user, posting.unit):
+            raise refuse(request, f"person {code}")
+        return view(request, user, posting, **kwargs)
 
     return guarded
 

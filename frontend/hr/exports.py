@@ -25,6 +25,8 @@ from reports.api import (
     colleagues_of,
     exports_of,
     find_export,
+    find_mail,
+    has_ended,
     mails_asked_by,
     mails_of,
     may_read,
@@ -129,13 +131,16 @@ def subscribe_to(request: HttpRequest, user: User, code: str) -> HttpResponse:
             made,
         )
         messages.success(request, text % {"count": made})
+        if ended := [each for each in others if has_ended(each, unit)]:
+            text = _("Not to %(names)s, who ended these e-mails and can ask for them again.")
+            messages.info(request, text % {"names": ", ".join(each.shown_name for each in ended)})
     return redirect(f"{reverse('hr:exports')}?unit={code}#mails")
 
 
 @hr_page
 def open_mail(request: HttpRequest, user: User, key: UUID) -> HttpResponse:
     """Lead from a mail's link to the report, for its reader alone and only while that may be read."""
-    mail = ReportMail.objects.filter(key=key, user=user).select_related("unit", "user").first()
+    mail = find_mail(key, user)
     if mail is None or not may_read(mail):
         raise refuse(request, f"mail {key}")
     return redirect("hr:unit", mail.unit.code)
@@ -151,7 +156,7 @@ def stop_mail(request: HttpRequest, key: UUID) -> HttpResponse:
     and answers a key that is not there alike.
     """
     if request.method == "POST":
-        unsubscribe(key)
+        unsubscribe(key, request.user if isinstance(request.user, User) else None)
     return render(request, "hr/exports_stop.html", {"ended": request.method == "POST"})
 
 

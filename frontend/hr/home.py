@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from frontend.hr.access import hr_page
 from organisation.api import can_see_people, hr_scope, roles_of, today
 from organisation.models import Unit, UnitVersion, User
-from reports.api import GapReport, gap_report, last_check, next_publication, views_for
+from reports.api import GapReport, gap_report, last_check, next_publication, requests_waiting_for, views_for
 
 HEADLINES = 12
 """So many units, at most, are listed with their greatest gaps."""
@@ -24,14 +24,19 @@ def home(request: HttpRequest, user: User) -> HttpResponse:
     versions = UnitVersion.objects.filter(scope, valid__contains=today()).select_related("unit")
     units = list(versions.order_by("sort_key", "unit__code"))
     views = views_for(user)
-    if len(units) == 1 and not (is_admin or views):
+    waiting = requests_waiting_for(user)
+    if len(units) == 1 and not (is_admin or views or waiting):
         return redirect("hr:unit", code=units[0].unit.code)
     cards = [
         (version, _headlines(user, version.unit) if place < HEADLINES else None) for place, version in enumerate(units)
     ]
+    asked = UnitVersion.objects.filter(unit__in={each.plan.unit_id for each in waiting}, valid__contains=today())
+    names = {version.unit_id: version.name for version in asked}
     context = {
         "cards": [(version, report, report.top_gaps() if report else []) for version, report in cards],
         "views": views,
+        "waiting": [(each, names.get(each.plan.unit_id, each.plan.unit.code)) for each in waiting],
+        "is_admin": is_admin,
         "check": last_check() if is_admin else None,
         "next_publication": next_publication(),
     }

@@ -24,17 +24,16 @@ COLUMN_LABELS = {
     "position": gettext_lazy("Position"),
     "from": gettext_lazy("First day of the posting"),
     "to": gettext_lazy("Last day of the posting"),
+    "posting_kind": gettext_lazy("Kind of posting"),
 }
 
 
-class StaffFileForm(forms.Form):
-    """The file to import."""
+class FileForm(forms.Form):
+    """A file to import."""
 
     file = forms.FileField(
-        label=gettext_lazy("Staff file"),
-        help_text=gettext_lazy(
-            "Excel (.xlsx) or CSV in UTF-8. Columns that are not called as in the template can be told apart next."
-        ),
+        label=gettext_lazy("Table of the reform"),
+        help_text=gettext_lazy("CSV in UTF-8 or Excel (.xlsx), with the columns named below."),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
         allow_empty_file=True,  # the import itself says what is wrong with it
     )
@@ -47,6 +46,19 @@ class StaffFileForm(forms.Form):
                 % {"megabytes": MAX_UPLOAD_BYTES // 1024 // 1024}
             )
         return file
+
+
+class StaffFileForm(FileForm):
+    """The staff file to import."""
+
+    file = forms.FileField(
+        label=gettext_lazy("Staff file"),
+        help_text=gettext_lazy(
+            "Excel (.xlsx) or CSV in UTF-8. Columns that are not called as in the template can be told apart next."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+        allow_empty_file=True,
+    )
 
 
 class ColumnsForm(forms.Form):

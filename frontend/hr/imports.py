@@ -33,7 +33,7 @@ from organisation.models import StaffImport, Unit, UnitVersion, User
 
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-Status = StaffImport.Status
+Status, Kind = StaffImport.Status, StaffImport.Kind
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,7 +49,7 @@ def bring_file(request: HttpRequest, user: User) -> HttpResponse:
         "units": _names(import_scope(user)),
         "max_bytes": MAX_UPLOAD_BYTES,
         "steps": _steps(),
-        "open": StaffImport.objects.filter(user=user).exclude(status=Status.DONE).defer("faults"),
+        "open": StaffImport.objects.filter(user=user, kind=Kind.STAFF).exclude(status=Status.DONE).defer("faults"),
     }
     return render(request, "hr/import.html", context, status=422 if form.is_bound else 200)
 
@@ -61,8 +61,8 @@ def check_file(request: HttpRequest, user: User, key: UUID) -> HttpResponse:
 
     The page asks again by itself while the file is with the workers.
     """
-    job = _find(request, user, key)
-    if job is None:
+    job = find_own(request, user, key)
+    if job is None or job.kind != Kind.STAFF:
         messages.warning(request, _("The file is no longer kept. Bring it again."))
         return redirect("hr:import")
     action = request.POST.get("action")
@@ -87,7 +87,7 @@ def check_file(request: HttpRequest, user: User, key: UUID) -> HttpResponse:
 @hr_page
 def download_problems(request: HttpRequest, user: User, key: UUID) -> HttpResponse:
     """Every problem of a kept file as CSV: row, column, what is wrong."""
-    job = _find(request, user, key)
+    job = find_own(request, user, key)
     if job is None:
         raise Http404
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
@@ -111,7 +111,8 @@ def download_template(request: HttpRequest, user: User) -> HttpResponse:
     return response
 
 
-def _find(request: HttpRequest, user: User, key: UUID) -> StaffImport | None:
+def find_own(request: HttpRequest, user: User, key: UUID) -> StaffImport | None:
+    """Return the account's import of a kept file, None when it is no longer kept; another's is refused."""
     job = find_import(key)
     if job is not None and job.user_id != user.pk:
         raise refuse(request, f"upload {key}")

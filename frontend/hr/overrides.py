@@ -1,13 +1,10 @@
 """Finding one person, and what is required of them apart from their post."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import wraps
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,16 +12,15 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from competencies.api import current_framework, end_override, requirements_of, set_override
 from competencies.models import LEVELS, Competency, RequirementOverride
 from frontend.days import within_calendar
-from frontend.hr.access import hr_page, refuse
+from frontend.hr.access import hr_page, person_page
 from frontend.middleware import address_of
-from organisation.api import can_see_people, find_people, find_units, posting_of, roles_of, today
-from organisation.models import Person, Posting, UnitVersion, User
+from organisation.api import find_people, find_units, today
+from organisation.models import Posting, UnitVersion, User
 
 PAGE_SIZE = 50
 UNITS_SHOWN = 20
@@ -63,28 +59,6 @@ class OverrideForm(forms.Form):
         field.label_from_instance = lambda competency: f"{competency.code} {competency.name}"
 
 
-def _person_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Give the view the account and the primary posting of the person of `code`, where the account may see people."""
-
-    @never_cache
-    @wraps(view)
-    def guarded(request: HttpRequest, code: str, **kwargs: Any) -> HttpResponse:
-        user = request.user
-        if not isinstance(user, User):
-            return redirect_to_login(request.get_full_path())
-        if not roles_of(user) & {"hr", "admin"}:
-            raise refuse(request, request.path)
-        person = Person.objects.filter(employee_code=code).first() if "\0" not in code else None
-        posting = posting_of(person, today()) if person else None
-        if posting is None:
-            raise Http404
-        if not can_see_people(user, posting.unit):
-            raise refuse(request, f"person {code}")
-        return view(request, user, posting, **kwargs)
-
-    return guarded
-
-
 @hr_page
 def search(request: HttpRequest, user: User) -> HttpResponse:
     """Units and people of the account's scope by name or code."""
@@ -94,7 +68,7 @@ def search(request: HttpRequest, user: User) -> HttpResponse:
     return render(request, "hr/search.html", {"text": text, "page": page, "units": units})
 
 
-@_person_page
+@person_page
 @require_http_methods(["GET", "POST"])
 def person(request: HttpRequest, user: User, posting: Posting) -> HttpResponse:
     """What is required of the person today and why, what was set for them alone, and the form that sets more."""
@@ -116,7 +90,7 @@ def person(request: HttpRequest, user: User, posting: Posting) -> HttpResponse:
     return render(request, "hr/person.html", context, status=422 if form.is_bound else 200)
 
 
-@_person_page
+@person_page
 @require_POST
 def end(request: HttpRequest, user: User, posting: Posting, pk: int) -> HttpResponse:
     """End what was set for the person: from today the post's own requirement holds again."""

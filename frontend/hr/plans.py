@@ -1,6 +1,6 @@
-"""Training plans of a unit: list, form, the plan in words, workbook, and enrolling the people of a line."""
+"""Training plans of a unit: list, form, the plan in words, workbook; asking to enrol people, and the second person."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any
 
@@ -27,15 +27,20 @@ from reports.api import (
     PlanInUse,
     PlanLine,
     PlanResult,
+    RequestRefused,
+    approve_request,
+    approvers_of,
+    ask_to_enrol,
     change_plan,
+    describe_request,
     discard_plan,
-    enrol_people,
     expected_people,
     explain_effect,
     explain_limit,
     explain_line,
     export_plan_xlsx,
     gap_report,
+    likely_people,
     limit_name,
     make_plan,
     part_name,
@@ -43,10 +48,14 @@ from reports.api import (
     plan_notes,
     plannable_courses,
     propose_people,
+    refuse_request,
+    withdraw_request,
 )
-from reports.models import TrainingPlan
+from reports.models import EnrolmentRequest, TrainingPlan
 
 ORDERS = {"": False, "nearest": True}
+LONGEST_REASON = 2000
+REQUEST_TAGS = {"asked": "info", "approved": "success", "refused": "danger", "withdrawn": "neutral"}
 
 
 def _guarded(
@@ -121,8 +130,8 @@ def new(request: HttpRequest, user: User, unit: Unit) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, user: User, plan: TrainingPlan) -> HttpResponse:
     """The form of a plan that enrolled nobody yet, to ask it something else or solve it again."""
-    if not plan.is_draft:
-        messages.error(request, _("This plan has enrolled people and stays as it is. Make a new one."))
+    if not plan.is_draft or _open_request(plan):
+        messages.error(request, _in_use())
         return redirect("hr:plan", pk=plan.pk)
     return _ask(request, plan.unit, plan, lambda asked: change_plan(plan, asked, user))
 
@@ -141,7 +150,7 @@ def _ask(
         try:
             return redirect("hr:plan", pk=keep(form.asked).pk)
         except PlanInUse:
-            messages.error(request, _("This plan has enrolled people and stays as it is. Make a new one."))
+            messages.error(request, _in_use())
             return redirect("hr:plans", code=unit.code)
     context = {
         "unit": _version(unit),
@@ -168,9 +177,12 @@ def _ask(
 def plan(request: HttpRequest, user: User, plan: TrainingPlan) -> HttpResponse:
     """The plan in words: its lines, what binds, what it stands on."""
     result = PlanResult.from_json(plan.result)
+    requests = list(plan.requests.select_related("asked_by__person", "decided_by__person"))
     context = {
         "unit": _version(plan.unit),
         "plan": plan,
+        "requests": [(each, REQUEST_TAGS[each.status], sum(map(len, each.people.values()))) for each in requests],
+        "is_waiting": any(each.status == EnrolmentRequest.Status.ASKED for each in requests),
         "result": result,
         "brought": expected_people(result.brought),
         "lines": [
@@ -205,7 +217,7 @@ def discard(request: HttpRequest, user: User, plan: TrainingPlan) -> HttpRespons
     try:
         discard_plan(plan)
     except PlanInUse:
-        messages.error(request, _("This plan has enrolled people and stays as it is. Make a new one."))
+        messages.error(request, _in_use())
         return redirect("hr:plan", pk=plan.pk)
     messages.success(request, _("The plan was discarded."))
     return redirect("hr:plans", code=plan.unit.code)
@@ -214,12 +226,12 @@ def discard(request: HttpRequest, user: User, plan: TrainingPlan) -> HttpRespons
 @_of_plan
 @require_http_methods(["GET", "POST"])
 def enrol(request: HttpRequest, user: User, plan: TrainingPlan, line: int) -> HttpResponse:
-    """Who would be enrolled by a line; whoever approves takes out whom they like and enrols the others."""
+    """Who would be enrolled by a line; whoever asks takes out whom they like, and a second person approves."""
     result = PlanResult.from_json(plan.result)
     if line >= len(result.lines):
         raise Http404
     if request.method == "POST":
-        return _enrol(request, user, plan, line)
+        return _ask_to_enrol(request, user, plan, {line: request.POST.getlist("person")})
     order = request.GET.get("order", "")
     if order not in ORDERS:
         raise Http404
@@ -232,6 +244,7 @@ def enrol(request: HttpRequest, user: User, plan: TrainingPlan, line: int) -> Ht
         "line": result.lines[line],
         "part": part_name(result.lines[line]),
         "left": places_left(plan, line),
+        "is_waiting": _open_request(plan) is not None,
         "candidates": found,
         "likely": sum(each.is_likely for each in found),
         "expected": expected_people(sum(each.chance for each in found if each.is_likely)),
@@ -243,22 +256,109 @@ def enrol(request: HttpRequest, user: User, plan: TrainingPlan, line: int) -> Ht
     return render(request, "hr/plan_enrol.html", context)
 
 
-def _enrol(request: HttpRequest, user: User, plan: TrainingPlan, line: int) -> HttpResponse:
-    codes = request.POST.getlist("person")
-    if not codes:
+@_of_plan
+@require_POST
+def ask_for_all(request: HttpRequest, user: User, plan: TrainingPlan) -> HttpResponse:
+    """Ask that everybody be enrolled who is proposed by any line and is likelier below than not."""
+    return _ask_to_enrol(request, user, plan, likely_people(plan))
+
+
+def _ask_to_enrol(
+    request: HttpRequest, user: User, plan: TrainingPlan, people: Mapping[int, Sequence[str]]
+) -> HttpResponse:
+    if not any(people.values()):
         messages.error(request, _("Choose at least one person."))
-        return redirect("hr:plan-enrol", pk=plan.pk, line=line)
+        return redirect(_url(plan) if request.path.endswith("/ask/") else request.path)
     try:
-        count = enrol_people(plan, line, codes, user)
+        asked = ask_to_enrol(plan, people, user)
     except NotProposed:
         messages.error(request, _("Things have changed since you opened the page. Look at the list again."))
-        return redirect("hr:plan-enrol", pk=plan.pk, line=line)
+    except RequestRefused as refused:
+        messages.error(request, _refusal(refused))
+    else:
+        messages.success(request, _("A second person is asked to approve it. Nobody has been enrolled yet."))
+        return redirect("hr:plan-request", pk=plan.pk, number=asked.pk)
+    return redirect(_url(plan))
+
+
+@_of_plan
+@require_http_methods(["GET", "POST"])
+def decide(request: HttpRequest, user: User, plan: TrainingPlan, number: int) -> HttpResponse:
+    """What approving a request would do, and the second person's word on it; the asker may take it back."""
+    found = plan.requests.select_related("asked_by__person", "decided_by__person").filter(pk=number).first()
+    if found is None:
+        raise Http404
+    found.plan = plan
+    if request.method == "POST":
+        return _decide(request, user, found)
+    is_open = found.status == EnrolmentRequest.Status.ASKED
+    becomes = describe_request(found) if is_open else []
+    asked = Asked.from_json(plan.asked)
+    context = {
+        "unit": _version(plan.unit),
+        "plan": plan,
+        "asked": found,
+        "tag": REQUEST_TAGS[found.status],
+        "is_open": is_open,
+        "is_own": found.asked_by_id == user.pk,
+        "lines": [(each, part_name(each.line)) for each in becomes],
+        "count": sum(len(each.people) for each in becomes),
+        "left_out": sum(len(each.left_out) for each in becomes),
+        "hours": sum(each.hours for each in becomes),
+        "cost": sum(each.cost for each in becomes),
+        "hours_limit": asked.hours,
+        "budget": asked.budget,
+        "approvers": approvers_of(plan, found.asked_by) if is_open else [],
+    }
+    return render(request, "hr/plan_request.html", context)
+
+
+def _decide(request: HttpRequest, user: User, found: EnrolmentRequest) -> HttpResponse:
+    action = request.POST.get("action")
+    here = redirect("hr:plan-request", pk=found.plan_id, number=found.pk)
+    try:
+        if action == "approve":
+            expected = request.POST.get("expected", "")
+            count = approve_request(found, user, int(expected) if expected.isascii() and expected.isdigit() else -1)
+            words = ngettext("%(count)s person was enrolled.", "%(count)s people were enrolled.", count)
+            messages.success(request, words % {"count": count})
+        elif action == "refuse":
+            refuse_request(found, user, request.POST.get("reason", "")[:LONGEST_REASON])
+            messages.success(request, _("The request was refused. Nobody was enrolled."))
+        elif action == "withdraw":
+            withdraw_request(found, user)
+            messages.success(request, _("The request was taken back. Nobody was enrolled."))
+        else:
+            raise Http404
+    except RequestRefused as refused:
+        messages.error(request, _refusal(refused))
     except CourseClosed:
         messages.error(request, _("The course has been closed, so nobody can be enrolled."))
-    else:
-        words = ngettext("%(count)s person was enrolled.", "%(count)s people were enrolled.", count)
-        messages.success(request, words % {"count": count} if count else _("They were enrolled already."))
-    return redirect("hr:plan", pk=plan.pk)
+    return here
+
+
+def _refusal(refused: RequestRefused) -> str:
+    return {
+        "open": _("Another request of this plan waits for approval. It must be decided first."),
+        "own": _("A second person must approve: nobody decides what they asked for themselves."),
+        "other": _("Somebody else asked for this."),
+        "decided": _("This was decided meanwhile."),
+        "changed": _("Things have changed since you opened the page. Look at the list again."),
+        "nobody": _("Nobody of them can be enrolled any more."),
+        "no_reason": _("Say why it is refused."),
+    }[refused.reason]
+
+
+def _open_request(plan: TrainingPlan) -> EnrolmentRequest | None:
+    return plan.requests.filter(status=EnrolmentRequest.Status.ASKED).first()
+
+
+def _in_use() -> str:
+    return _("This plan has enrolled people or waits for approval, and stays as it is. Make a new one.")
+
+
+def _url(plan: TrainingPlan) -> str:
+    return reverse("hr:plan", args=[plan.pk])
 
 
 plan_patterns = [
@@ -269,4 +369,6 @@ plan_patterns = [
     path("plans/<int:pk>/discard/", discard, name="plan-discard"),
     path("plans/<int:pk>/plan.xlsx", export, name="plan-export"),
     path("plans/<int:pk>/lines/<int:line>/", enrol, name="plan-enrol"),
+    path("plans/<int:pk>/ask/", ask_for_all, name="plan-ask"),
+    path("plans/<int:pk>/requests/<int:number>/", decide, name="plan-request"),
 ]

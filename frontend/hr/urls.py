@@ -10,8 +10,14 @@ from frontend.hr.imports import import_patterns
 from frontend.hr.overrides import override_patterns
 from frontend.hr.people import people
 from frontend.hr.plans import plan_patterns
+from frontend.hr.postings import posting_patterns
+from frontend.hr.profiles import profile_patterns
+from frontend.hr.publishers import publisher_patterns
+from frontend.hr.publishing import publishing_patterns
+from frontend.hr.reform_file import reform_file_patterns
 from frontend.hr.reorganisations import reorganisation_patterns
 from frontend.hr.saved_views import saved_view_patterns
+from frontend.hr.systems import system_patterns
 from frontend.hr.units import export, unit
 
 app_name = "hr"
@@ -27,7 +33,13 @@ urlpatterns = [
     *import_patterns,
     *override_patterns,
     *plan_patterns,
+    *posting_patterns,
+    *reform_file_patterns,
+    *profile_patterns,
     *reorganisation_patterns,
     *comparison_patterns,
     *saved_view_patterns,
+    *system_patterns,
+    *publishing_patterns,
+    *publisher_patterns,
 ]

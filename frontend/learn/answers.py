@@ -60,8 +60,9 @@ def _number(post: QueryDict) -> dict[str, Any]:
     return {"value": post.get("value", ""), **unit, **_notation(post)}
 
 
-def _table(post: QueryDict) -> dict[str, Any]:
-    return _parts("cells")(post) | _notation(post)
+def _noted(name: str) -> Reader:
+    """Read parts of which some are numbers."""
+    return lambda post: _parts(name)(post) | _notation(post)
 
 
 def _notation(post: QueryDict) -> dict[str, Any]:
@@ -80,10 +81,10 @@ READERS: Mapping[str, Reader] = {
     "matching": _parts("pairs"),
     "ordering": lambda post: {"order": post.getlist("order")},
     "categorise": _parts("cards"),
-    "cloze": _parts("gaps"),
+    "cloze": _noted("gaps"),
     "short_text": _text,
     "numeric": _number,
-    "table": _table,
+    "table": _noted("cells"),
     "highlight": _parts("marks"),
     "hotspot": lambda post: {"regions": post.getlist("regions")},
     "essay": _text,

@@ -1,24 +1,21 @@
 """Files that a question form brings, and the addresses where files are read back."""
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID, uuid4
 
-from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from assessments.api import FileRefused, check_file, claim_uploads, keep_upload, open_picture, open_uploaded
+from assessments.api import FileRefused, check_file, claim_uploads, keep_upload, open_uploaded
 from assessments.items.file_upload import FileUpload
-from assessments.models import Picture, Upload
+from assessments.models import Upload
 from frontend.learn.access import learner_page, refuse
 from frontend.learn.faults import describe_file_fault
+from frontend.learn.media import harmless
 from organisation.models import Person
-
-SANDBOX = "default-src 'none'; sandbox"
-"""What a file may do should a browser open it after all: nothing."""
 
 
 class FilesRefused(ValueError):
@@ -84,25 +81,7 @@ def file_response(found: Upload) -> HttpResponse:
     response = FileResponse(
         open_uploaded(found), as_attachment=True, filename=found.name, content_type=found.content_type
     )
-    return _harmless(response)
-
-
-@require_safe
-@login_required
-@cache_control(private=True, max_age=31536000, immutable=True)
-def picture(request: HttpRequest, path: str) -> HttpResponse:
-    """Show a picture of a question to whoever is signed in; its name is its digest, so it may be kept for good."""
-    found = Picture.objects.filter(path=path).first()
-    if found is None:
-        raise refuse(request, f"picture {path}")
-    return _harmless(FileResponse(open_picture(found), content_type=found.content_type))
-
-
-def _harmless(response: FileResponse) -> HttpResponse:
-    response.headers["Content-Security-Policy"] = SANDBOX
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    return cast(HttpResponse, response)
+    return harmless(response)
 
 
 def _sent(request: HttpRequest) -> list[UploadedFile]:

@@ -10,6 +10,7 @@ from frontend.learn import (
     courses,
     home,
     lessons,
+    media,
     paper,
     player,
     results,
@@ -39,7 +40,8 @@ learn_patterns: list[URLPattern] = [
     path("attempts/<uuid:attempt_id>/result/", results.result, name="result"),
     path("attempts/<uuid:attempt_id>/appeal/", appeals.appeal, name="appeal"),
     path("uploads/<uuid:upload_id>/", uploads.upload, name="upload"),
-    path("pictures/<path:path>", uploads.picture, name="picture"),
+    path("pictures/<path:path>", media.picture, name="picture"),
+    path("recordings/<path:path>", media.recording, name="recording"),
 ]
 
 urlpatterns = [

@@ -64,6 +64,12 @@ def picture_url(file: str) -> str:
 
 
 @register.filter
+def recording_url(file: str) -> str:
+    """Return the address of a sound, a film or captions that a content names."""
+    return static(f"item_media/{file}") if file.startswith(SAMPLES) else reverse("learn:recording", args=[file])
+
+
+@register.filter
 def svg_shape(shape: dict[str, list[int]]) -> SafeString:
     """Return a region's shape as attributes of its SVG element, whose name ``svg_element`` gives."""
     kind, numbers = next(iter(shape.items()))

@@ -52,15 +52,15 @@ def end_posting(posting: Posting, day: date) -> None:
 def move_person(person: Person, unit: Unit, position: Position, *, day: date) -> Posting:
     """Give the person a new primary posting from a day on; the one that holds on that day ends there.
 
-    A posting that begins on that very day is replaced: it never held.
+    A posting that begins on that very day is replaced: it never held. The new one lasts as long as the one it follows,
+    or until the next begins.
     """
-    current = (
-        Posting.objects.select_for_update()
-        .filter(person=person, kind=Posting.Kind.PRIMARY, valid__contains=day)
-        .first()
-    )
-    end = None
-    if current is not None:
+    primary = Posting.objects.select_for_update().filter(person=person, kind=Posting.Kind.PRIMARY)
+    current = primary.filter(valid__contains=day).first()
+    if current is None:
+        later = primary.filter(valid__startswith__gt=day).order_by("valid__startswith").first()
+        end = later.valid.lower if later else None
+    else:
         end = current.valid.upper
         if current.valid.lower == day:
             current.delete()
@@ -71,14 +71,17 @@ def move_person(person: Person, unit: Unit, position: Position, *, day: date) ->
 
 @transaction.atomic
 def leave(person: Person, *, day: date, units: Collection[int] | None = None) -> None:
-    """Take the person out of the primary posting that holds on the day, and out of those that were to follow.
+    """Take the person out of the postings that hold on the day, and out of those that were to follow.
 
-    units: primary keys; postings that were to follow in other units stay, None for none. A posting that begins on that
-    very day never held.
+    units: primary keys; primary postings that were to follow in other units stay, None for none, and so do further
+    postings behind them. A posting that begins on that very day never held.
     """
-    postings = person.postings.select_for_update().filter(kind=Posting.Kind.PRIMARY)
-    following = postings.filter(valid__startswith__gte=day)
-    (following if units is None else following.filter(unit_id__in=units)).delete()
+    postings = person.postings.select_for_update()
+    primary = postings.filter(kind=Posting.Kind.PRIMARY, valid__startswith__gte=day)
+    (primary if units is None else primary.filter(unit_id__in=units)).delete()
+    following = primary.order_by("valid__startswith").first()
+    further = postings.exclude(kind=Posting.Kind.PRIMARY).filter(valid__startswith__gte=day)
+    (further.filter(valid__startswith__lt=following.valid.lower) if following else further).delete()
     for posting in postings.filter(valid__contains=day):
         end_posting(posting, day)
     announce_postings([person.pk])

@@ -1,7 +1,7 @@
 """The table of the reform of 1 July 2025, read for what was before it: provinces, their districts, their communes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO
@@ -51,7 +51,7 @@ def read_units_before_reform(file: BinaryIO) -> tuple[list[OldUnit], list[Fault]
         row = dict(zip(table.columns, cells, strict=True))
         try:
             found = list(_units_of(row))
-        except _BadCell as bad:
+        except BadCell as bad:
             faults.append(Fault(number, bad.column, bad.refused.reason, bad.refused.values))
             continue
         for column, unit in found:
@@ -65,29 +65,42 @@ def read_units_before_reform(file: BinaryIO) -> tuple[list[OldUnit], list[Fault]
     return sorted(units.values(), key=lambda unit: order.index(unit.kind)), faults
 
 
-class _BadCell(Exception):
+class BadCell(Exception):
+    """A cell of a row does not hold what its column wants."""
+
     def __init__(self, column: str, refused: CellRefused) -> None:
         self.column = column
         self.refused = refused
 
 
-def _units_of(row: dict[str, str | date]) -> Iterator[tuple[str, OldUnit]]:
+def _units_of(row: Mapping[str, str | date]) -> Iterator[tuple[str, OldUnit]]:
     parent = NATION_CODE
     for prefix, kind, letter in _LEVELS:
-        code = letter + _parsed(row, f"{prefix}_id", must_be_number=True)
-        word, rest = split_unit_name(_parsed(row, f"{prefix}_name"))
-        name = f"{word} {rest}".strip()
+        code = letter + parse_number(row, f"{prefix}_id")
+        name = parse_name(row, f"{prefix}_name")
         yield prefix, OldUnit(code, name, english_unit_name(name), kind, parent)
         parent = code
 
 
-def _parsed(row: dict[str, str | date], column: str, *, must_be_number: bool = False) -> str:
+def parse_number(row: Mapping[str, str | date], column: str) -> str:
+    """Return the number that the table gives a unit. Raises BadCell."""
+    text = _parsed(row, column)
+    if not _NUMBER.match(text):
+        raise BadCell(column, CellRefused("bad_number", value=text))
+    return text
+
+
+def parse_name(row: Mapping[str, str | date], column: str) -> str:
+    """Return a unit's name in normal form, its kind's word in small letters. Raises BadCell."""
+    word, rest = split_unit_name(_parsed(row, column))
+    return f"{word} {rest}".strip()
+
+
+def _parsed(row: Mapping[str, str | date], column: str) -> str:
     try:
         text = parse_text(row[column], 300)
         if not text:
             raise CellRefused("missing_value")
-        if must_be_number and not _NUMBER.match(text):
-            raise CellRefused("bad_number", value=text)
     except CellRefused as refused:
-        raise _BadCell(column, refused) from None
+        raise BadCell(column, refused) from None
     return text

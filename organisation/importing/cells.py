@@ -43,6 +43,15 @@ _KINDS = {
     "phong": "office",
     "phong, ban": "office",
 }
+_POSTING_KINDS = {
+    "primary": "",
+    "secondary": "secondary",
+    "secondment": "secondment",
+    "chinh": "",
+    "chinh thuc": "",
+    "kiem nhiem": "secondary",
+    "biet phai": "secondment",
+}
 KINDS = tuple(dict.fromkeys(_KINDS.values()))
 
 
@@ -92,6 +101,14 @@ def parse_kind(cell: str | date) -> str:
     if text and fold_text(text) not in _KINDS:
         raise CellRefused("bad_kind", value=text, kinds=", ".join(KINDS))
     return _KINDS.get(fold_text(text), "")
+
+
+def parse_posting_kind(cell: str | date) -> str:
+    """Return "secondary" or "secondment" from its English or Vietnamese word; "" for primary or an empty cell."""
+    text = parse_text(cell, 40)
+    if text and fold_text(text) not in _POSTING_KINDS:
+        raise CellRefused("bad_posting_kind", value=text)
+    return _POSTING_KINDS.get(fold_text(text), "")
 
 
 def parse_date(cell: str | date) -> date | None:

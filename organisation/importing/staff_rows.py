@@ -16,6 +16,7 @@ from organisation.importing.cells import (
     parse_email,
     parse_gender,
     parse_kind,
+    parse_posting_kind,
     parse_text,
 )
 from organisation.importing.faults import CellRefused, Fault
@@ -35,12 +36,13 @@ _PARSERS: dict[str, Callable[[str | date], Any]] = {
     "position": partial(parse_text, length=300),
     "from": parse_date,
     "to": parse_date,
+    "posting_kind": parse_posting_kind,
 }
 COLUMNS = tuple(_PARSERS)
 REQUIRED = ("unit_code",)
 FIELDS = {column: {"from": "first_day", "to": "last_day"}.get(column, column) for column in COLUMNS}
 """What `StaffRow` calls the columns."""
-_OF_A_PERSON = ("full_name", "email", "gender", "birth_date", "position", "to")
+_OF_A_PERSON = ("full_name", "email", "gender", "birth_date", "position", "to", "posting_kind")
 
 
 @dataclass(slots=True)
@@ -48,6 +50,7 @@ class StaffRow:
     """One row: a unit, and when `employee_code` is given a person and perhaps their posting there.
 
     Empty texts and None mean "not given". `last_day` is the last day of the posting, as people write it.
+    `posting_kind` is empty for a primary posting.
     `faulty` names the columns that something is wrong with; their values are not given.
     """
 
@@ -65,6 +68,7 @@ class StaffRow:
     position: str = ""
     first_day: date | None = None
     last_day: date | None = None
+    posting_kind: str = ""
     faulty: frozenset[str] = frozenset()
 
     @property
@@ -179,10 +183,10 @@ def _are_plain(cells: Sequence[Any], pattern: re.Pattern[str], length: int) -> b
 
 
 def _is_complete(rows: StaffRows) -> bool:
-    """Say whether every row has a person with a posting that ends behind its beginning, if it ends."""
-    last_days = zip(rows.column("first_day"), rows.column("last_day"), strict=True)
+    """Say whether every row has a person with a posting that ends behind its beginning, if it ends as some must."""
+    said = zip(rows.column("first_day"), rows.column("last_day"), rows.column("posting_kind"), strict=True)
     return all(all(rows.column(name)) for name in ("unit_code", "employee_code", "position", "first_day")) and not any(
-        last is not None and last < first for first, last in last_days
+        kind == "secondment" if last is None else last < first for first, last, kind in said
     )
 
 
@@ -199,4 +203,6 @@ def _missing(row: StaffRow) -> list[tuple[str, str]]:
             missing.append(("from", "missing_from"))
         elif row.last_day is not None and row.last_day < row.first_day:
             missing.append(("to", "ends_before_it_begins"))
+        if row.posting_kind == "secondment" and row.last_day is None:
+            missing.append(("to", "secondment_without_end"))
     return missing

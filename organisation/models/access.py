@@ -3,7 +3,8 @@
 import pghistory
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.fields.json import KT
 from django.utils.translation import gettext_lazy as _
 
 from organisation.models.units import Unit
@@ -61,6 +62,16 @@ class AuditEvent(models.Model):
     target = models.CharField(max_length=200, blank=True)
     address = models.GenericIPAddressField(null=True, blank=True)
     detail = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                KT("detail__system"),
+                F("id").desc(),
+                name="scim_events_of_system",
+                condition=Q(action__startswith="scim_"),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.target}"

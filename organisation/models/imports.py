@@ -1,4 +1,4 @@
-"""Staff files on their way into the organisation, and what each HR officer's files call our columns."""
+"""Files on their way into the organisation, and what each HR officer's staff files call our columns."""
 
 from django.db import models
 from django.utils import timezone
@@ -8,11 +8,18 @@ from organisation.models.users import User
 
 
 class StaffImport(models.Model):
-    """One staff file from upload to end. The row is the truth: whichever worker comes next goes on from it.
+    """One file from upload to end. The row is the truth: whichever worker comes next goes on from it.
 
+    A staff file, or the table of the reform of 2025: as the units before it, or as a draft reorganisation.
     `key` is that of the kept file. What is queued or checking awaits its check, what is applying one more check and
-    the writing. `report` and `faults` are those of the latest check, as `organisation.domain.imports.jobs` writes them.
+    the writing. `report` and `faults` are those of the latest check, as `organisation.domain.imports.jobs` and
+    `organisation.domain.reorganisations.reform_work` write them.
     """
+
+    class Kind(models.TextChoices):
+        STAFF = "staff", _("Staff file")
+        UNITS = "units", _("Units before the reform")
+        REFORM = "reform", _("Reform")
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("waiting for its check")
@@ -28,13 +35,17 @@ class StaffImport(models.Model):
             "outdated",
             _("Someone changed the same units or people meanwhile. Nothing was written. Check the file again."),
         )
+        TAKEN = "taken", _("A reorganisation with this number is there already.")
+        NOT_ALLOWED = "not_allowed", _("Your account may not do this any more.")
 
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.STAFF)
+    details = models.JSONField(default=dict, help_text="what was said beside the file, of a reform: its decision")
     key = models.UUIDField(unique=True)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="staff_imports")
     name = models.CharField(max_length=200)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
     refusal = models.CharField(
-        max_length=10, choices=Refusal.choices, blank=True, help_text="why it was not applied when this was wanted"
+        max_length=12, choices=Refusal.choices, blank=True, help_text="why it was not applied when this was wanted"
     )
     is_partial = models.BooleanField(default=False, help_text="apply what is right, leave out what has problems")
     address = models.GenericIPAddressField(null=True, help_text="from which applying was confirmed")

@@ -86,13 +86,17 @@ def _refuse_after_the_end(name: str, operation: pgtrigger.Operation) -> pgtrigge
 
 
 # For each statement, not for each row: the trigger's own bookkeeping would take longer than half a million postings.
-@pghistory.track(level=pghistory.Statement)
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), level=pghistory.Statement)
 class Posting(models.Model):
-    """A dated placement of a person in a unit with a position; one primary posting at a time."""
+    """A dated placement of a person in a unit with a position: one primary posting and one secondment at a time.
+
+    The primary posting is where the person belongs, is counted and gets requirements from; see decision 25.
+    """
 
     class Kind(models.TextChoices):
         PRIMARY = "primary", _("Primary")
         SECONDARY = "secondary", _("Secondary")
+        SECONDMENT = "secondment", _("Secondment")
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="postings")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="postings", db_index=False)
@@ -106,6 +110,14 @@ class Posting(models.Model):
                 name="one_primary_posting_at_a_time",
                 expressions=[("person", RangeOperators.EQUAL), ("valid", RangeOperators.OVERLAPS)],
                 condition=Q(kind="primary"),
+            ),
+            ExclusionConstraint(
+                name="one_secondment_at_a_time",
+                expressions=[("person", RangeOperators.EQUAL), ("valid", RangeOperators.OVERLAPS)],
+                condition=Q(kind="secondment"),
+            ),
+            models.CheckConstraint(
+                name="secondment_has_an_end", condition=~Q(kind="secondment") | Q(valid__upper_inf=False)
             ),
             models.CheckConstraint(name="posting_not_empty", condition=Q(valid__isempty=False)),
         ]

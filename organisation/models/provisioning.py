@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from organisation.models.people import Person
 from organisation.models.units import Unit
@@ -19,9 +20,17 @@ class HrSystem(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True, help_text="to the minute")
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def state(self) -> str:
+        """What the token is now: in_force, revoked or ended."""
+        if self.revoked_at:
+            return "revoked"
+        return "in_force" if self.expires_at > timezone.now() else "ended"
 
 
 class ExternalId(models.Model):

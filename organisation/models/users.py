@@ -14,6 +14,6 @@ class User(AbstractUser):
 
     @property
     def shown_name(self) -> str:
-        """The name of the person behind the account, or the account's own."""
+        """The name of the person behind the account, or the account's own: family name first, else its username."""
         person = getattr(self, "person", None)
-        return person.full_name if person else self.username
+        return person.full_name if person else f"{self.last_name} {self.first_name}".strip() or self.username

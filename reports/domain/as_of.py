@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from organisation.api import UnitNode, today
+from organisation.api import today
 from reports.domain.basis import structure_digest
 from reports.domain.moments import moment_of
 from reports.domain.queries.cells import CountTable, Key, PageCells, part_keys, table_of
@@ -50,26 +50,14 @@ def past_cells(around: Surroundings, days: AsOf) -> tuple[PageCells, CountTable]
     units = around.units
     snapshot = days.snapshot
     if snapshot and snapshot.structure == structure_digest(days.structure):
-        sums = stored_sums(snapshot, units)
-    else:
-        sums = moment_of(snapshot).sums(days.structure, units)
-    return cells_of_sums(
-        around, sums, {node.pk: own_staff(node.pk, around.below[node.pk], sums) for node in around.chain}
-    )
+        return cells_of_sums(around, stored_sums(snapshot, units))
+    return cells_of_sums(around, moment_of(snapshot).sums(days.structure, units))
 
 
 def cells_of_sums(
-    around: Surroundings,
-    sums: Mapping[int, Mapping[int, CellValues]],
-    own: Mapping[int, Mapping[int, CellValues]],
-    folded_at: datetime | None = None,
+    around: Surroundings, rows: Mapping[Key, Mapping[int, CellValues]], folded_at: datetime | None = None
 ) -> tuple[PageCells, CountTable]:
-    """Return the cells of a unit and its parts, and the counts along its chain, from sums by unit and competency.
-
-    own: those of the own staff of the units of the chain.
-    """
-    rows: dict[Key, Mapping[int, CellValues]] = {(unit, False): row for unit, row in sums.items()}
-    rows |= {(unit, True): row for unit, row in own.items()}
+    """Return the cells of a unit and its parts, and the counts along its chain, from sums by competency."""
     unit = (around.unit.pk, False)
     competencies = sorted(rows.get(unit, {}))
     held, counts = table_of(rows, competencies)
@@ -77,12 +65,12 @@ def cells_of_sums(
     return PageCells(competencies, [], held[shown], folded_at), counts
 
 
-def stored_sums(snapshot: Snapshot, units: set[int]) -> dict[int, dict[int, CellValues]]:
-    """Return unit -> competency -> sums of the unit and everything below it, as the snapshot keeps them. One query."""
-    rows = SnapshotCell.objects.filter(snapshot=snapshot, scope="subtree", unit__in=units)
-    found: dict[int, dict[int, CellValues]] = {}
+def stored_sums(snapshot: Snapshot, units: set[int]) -> dict[Key, dict[int, CellValues]]:
+    """Return what `Moment.sums` does, as the snapshot keeps it. One query."""
+    rows = SnapshotCell.objects.filter(snapshot=snapshot, scope__in=("subtree", "staff"), unit__in=units)
+    found: dict[Key, dict[int, CellValues]] = {}
     for row in rows:
-        found.setdefault(row.unit_id, {})[row.competency_id] = snapshot_values(row)
+        found.setdefault((row.unit_id, row.scope == "staff"), {})[row.competency_id] = snapshot_values(row)
     return found
 
 
@@ -97,12 +85,3 @@ def snapshot_values(row: CellSums) -> CellValues:
         row.sum_shortfall,
         tuple(row.level_counts),
     )
-
-
-def own_staff(unit: int, below: list[UnitNode], sums: Mapping[int, Mapping[int, CellValues]]) -> dict[int, CellValues]:
-    """Return the unit's own staff by competency: the whole without the units below."""
-    left = dict(sums.get(unit, {}))
-    for node in below:
-        for competency, values in sums.get(node.pk, {}).items():
-            left[competency] = left[competency] - values
-    return {competency: values for competency, values in left.items() if values.required}

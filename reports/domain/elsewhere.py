@@ -54,7 +54,7 @@ def published_beside(report: GapReport) -> list[Elsewhere]:
 def published_elsewhere(publication: Publication, code: str = "") -> Elsewhere | None:
     """Return the figures of one unit of the publication, its own unit when no code is given; None without it."""
     units = {each.code: each for each in publication.units.select_related("publication__publisher__unit")}
-    unit = units.get(code) if code else next(iter(units.values()))
+    unit = units.get(code) if code else next(iter(units.values()), None)
     if unit is None:
         return None
     trail: list[Named] = []

@@ -1,10 +1,13 @@
 """Big exports in the background. PostgreSQL's row is the truth; Celery only wakes who works on it."""
 
+import hashlib
+import json
 import logging
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import IO, Any
 from uuid import UUID, uuid4
 
 from celery import current_app
@@ -15,8 +18,11 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 
-from organisation.api import can_see_people, can_see_unit, find_unit, record_audit
+from organisation.api import can_see_people, can_see_unit, find_unit, record_audit, roles_of
 from organisation.models import Unit, User
+from reports.domain.ladder import publish_subtree
+from reports.domain.publication_format import fingerprint
+from reports.domain.signing_keys import publishing_key
 from reports.domain.subtree_workbook import write_subtree_xlsx
 from reports.models import SubtreeExport
 
@@ -25,7 +31,7 @@ STALLED_AFTER = timedelta(minutes=1)
 """An export that has not moved for so long may have lost its worker or its message; waking it in vain is harmless."""
 _SECONDS_BETWEEN_NEWS = 1.0
 
-Status = SubtreeExport.Status
+Status, Kind = SubtreeExport.Status, SubtreeExport.Kind
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +40,8 @@ class _TakenOver(Exception):
     """Another worker holds the export by now, or it is gone."""
 
 
-def start_export(user: User, unit: Unit) -> SubtreeExport:
-    """Have the subtree of the unit written into a workbook; the one that is being written already where there is one.
+def start_export(user: User, unit: Unit, kind: str = Kind.WORKBOOK) -> SubtreeExport:
+    """Have the subtree of the unit written into a file; the one that is being written already where there is one.
 
     Figures are those that the account may read of the unit now, in the language that is active.
     """
@@ -44,26 +50,27 @@ def start_export(user: User, unit: Unit) -> SubtreeExport:
             export = SubtreeExport.objects.create(
                 user=user,
                 unit=unit,
+                kind=kind,
                 language=translation.get_language() or settings.LANGUAGE_CODE,
-                published=not can_see_people(user, unit),
+                published=kind == Kind.PUBLICATION or not can_see_people(user, unit),
             )
     except IntegrityError:
-        return SubtreeExport.objects.get(user=user, unit=unit, status__in=(Status.QUEUED, Status.RUNNING))
+        return SubtreeExport.objects.get(user=user, unit=unit, kind=kind, status__in=(Status.QUEUED, Status.RUNNING))
     record_audit(actor=user, action="exported", target=f"subtree of {unit.code}", detail={"export": str(export.key)})
     _wake_worker(export.pk)
     return export
 
 
-def exports_of(user: User) -> Sequence[SubtreeExport]:
+def exports_of(user: User, kind: str = Kind.WORKBOOK) -> Sequence[SubtreeExport]:
     """Return the account's exports that it may still open, newest first; expired ones are left out."""
-    exports = list(_kept(user))
+    exports = list(_kept(user).filter(kind=kind))
     open_now = {key: may_open(each) for key, each in {(each.unit_id, each.published): each for each in exports}.items()}
     return [each for each in exports if open_now[each.unit_id, each.published]]
 
 
-def find_export(user: User, key: UUID) -> SubtreeExport | None:
+def find_export(user: User, key: UUID, kind: str = Kind.WORKBOOK) -> SubtreeExport | None:
     """Return the account's own export, when it has not expired and the account may still read such figures."""
-    export = _kept(user).filter(key=key).first()
+    export = _kept(user).filter(key=key, kind=kind).first()
     return export if export and may_open(export) else None
 
 
@@ -74,8 +81,10 @@ def _kept(user: User) -> QuerySet[SubtreeExport]:
 def may_open(export: SubtreeExport) -> bool:
     """Say whether the maker is in scope now, and may still see people where the figures are for those who may.
 
-    Nobody may open what is of a unit that is not in force any more.
+    Publications are for administrators. Nobody may open what is of a unit that is not in force any more.
     """
+    if export.kind == Kind.PUBLICATION and "admin" not in roles_of(export.user):
+        return False
     sees = can_see_unit if export.published else can_see_people
     return find_unit(export.unit.code) is not None and sees(export.user, export.unit)
 
@@ -135,10 +144,29 @@ def _write(export: SubtreeExport, held: QuerySet[SubtreeExport]) -> None:
                 raise _TakenOver
 
     with tempfile.TemporaryFile() as file, translation.override(export.language):
-        write_subtree_xlsx(file, export.unit, published=export.published, on_page=tell)
+        if export.kind == Kind.PUBLICATION:
+            held.update(summary=_write_publication(file, export, tell))
+        else:
+            write_subtree_xlsx(file, export.unit, published=export.published, on_page=tell)
         file.seek(0)
         default_storage.delete(export.stored_name)
         default_storage.save(export.stored_name, File(file))
+
+
+def _write_publication(file: IO[bytes], export: SubtreeExport, tell: Callable[[int, int], None]) -> dict[str, Any]:
+    """Write the signed lines; return the file's digest, the fingerprint of its key and what its header counts."""
+    key, digest = publishing_key(), hashlib.sha256()
+    header: dict[str, Any] = {}
+    for line in publish_subtree(export.unit, key, actor=export.user, on_unit=tell):
+        header = header or json.loads(line)
+        digest.update(line)
+        file.write(line)
+    signed_by = fingerprint(key.public_key().public_bytes_raw())
+    return {
+        "digest": digest.hexdigest(),
+        "fingerprint": signed_by,
+        **{name: header[name] for name in ("units", "cells")},
+    }
 
 
 def _waiting(now: datetime) -> QuerySet[SubtreeExport]:

@@ -1,18 +1,17 @@
 """Up the ladder: the published figures of a subtree, suppressed as on pages, as one signed file."""
 
-from base64 import b64decode, b64encode
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.conf import settings
 from django.utils import timezone
 
 from competencies.api import current_framework
 from competencies.models import Competency
 from organisation.api import UnitNode, record_audit, today, unit_tree
-from organisation.models import Unit
+from organisation.models import Unit, User
 from reports.domain.gap_report import hide_in
 from reports.domain.publication_format import Cells, UnitCells, write_publication
 from reports.domain.published import published_cells
@@ -21,29 +20,50 @@ from reports.domain.suppression import THRESHOLD
 from reports.domain.values import values_of_sums
 
 
-class NoKey(LookupError):
-    """PUBLISHING_KEY is not set, or is no key."""
+@dataclass(frozen=True)
+class Published:
+    """What a publication of a unit says on a day: its units, cells shown and cells suppressed.
+
+    figures_at: when the newest of its figures was published, None without any.
+    """
+
+    day: date
+    units: Sequence[UnitCells]
+    figures_at: datetime | None
+
+    @property
+    def shown(self) -> int:
+        return sum(count_cells(each)[0] for each in self.units)
+
+    @property
+    def suppressed(self) -> int:
+        return sum(count_cells(each)[1] for each in self.units)
 
 
-def new_key() -> str:
-    """Return a new private key for PUBLISHING_KEY."""
-    return b64encode(Ed25519PrivateKey.generate().private_bytes_raw()).decode()
+def count_cells(unit: UnitCells) -> tuple[int, int]:
+    """Return how many cells of a unit are shown, and how many are suppressed."""
+    cells = [*unit.cells.values(), *(unit.own or {}).values()]
+    hidden = sum(each is None for each in cells)
+    return len(cells) - hidden, hidden
 
 
-def publishing_key() -> Ed25519PrivateKey:
-    """Return the instance's own private key. Raises NoKey."""
-    try:
-        return Ed25519PrivateKey.from_private_bytes(b64decode(settings.PUBLISHING_KEY, validate=True))
-    except ValueError:
-        raise NoKey("PUBLISHING_KEY is not set, or is no key") from None
+def describe_publication(unit: Unit) -> Published:
+    """Return what publishing the unit now would say. Raises UnitNotInForce."""
+    return Published(today(), *_units_of(unit))
 
 
-def publish_subtree(unit: Unit, key: Ed25519PrivateKey) -> Iterator[bytes]:
+def publish_subtree(
+    unit: Unit,
+    key: Ed25519PrivateKey,
+    *,
+    actor: User | None = None,
+    on_unit: Callable[[int, int], None] = lambda done, total: None,
+) -> Iterator[bytes]:
     """Return the lines of the signed file: the published figures of the unit and all below, suppressed as on pages.
 
-    Raises UnitNotInForce.
+    on_unit hears (units read, units in all). Raises UnitNotInForce.
     """
-    units, figures_at = _units_of(unit)
+    units, figures_at = _units_of(unit, on_unit)
     framework = current_framework()
     header = {
         "unit": unit.code,
@@ -52,17 +72,21 @@ def publish_subtree(unit: Unit, key: Ed25519PrivateKey) -> Iterator[bytes]:
         "figures_at": figures_at.astimezone(UTC).isoformat() if figures_at else "",
         "threshold": THRESHOLD,
     }
-    record_audit(actor=None, action="figures_exported", target=unit.code, detail={"units": len(units)})
+    record_audit(actor=actor, action="figures_exported", target=unit.code, detail={"units": len(units)})
     return write_publication(header, units, key)
 
 
-def _units_of(unit: Unit) -> tuple[list[UnitCells], datetime | None]:
+def _units_of(
+    unit: Unit, on_unit: Callable[[int, int], None] = lambda done, total: None
+) -> tuple[list[UnitCells], datetime | None]:
     """Return the unit and all below it with what their pages show, parents first, and when that was published."""
     tree = unit_tree()
     codes = dict(Competency.objects.values_list("pk", "code"))
     found: dict[int, UnitCells] = {}
     figures_at = None
-    for pk in tree.subtree(unit.pk):
+    order = list(tree.subtree(unit.pk))
+    for done, pk in enumerate(order, start=1):
+        on_unit(done, len(order))
         if pk != unit.pk and not tree.children(pk):
             continue
         around = surroundings(pk, today())

@@ -26,7 +26,7 @@ _MOVES = """
            m.reorganisation_id, m.person_id, m.from_unit_id, m.to_unit_id
     FROM organisation_reorganisationmove m LEFT JOIN organisation_posting po ON po.id = m.posting_id
     WHERE m.reorganisation_id = ANY(%(reorganisations)s)
-    ORDER BY m.reorganisation_id, m.person_id, m.{at}, po.kind = 'secondary', m.new_posting_id IS NULL, m.posting_id
+    ORDER BY m.reorganisation_id, m.person_id, m.{at}, po.kind <> 'primary', m.new_posting_id IS NULL, m.posting_id
 """
 # Who went elsewhere than to the main successor, and who stayed in a part that kept the unit's name.
 _ASTRAY = """

@@ -9,7 +9,8 @@ from uuid import UUID
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.utils import translation
+from django.db.models import QuerySet
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from organisation.api import (
@@ -28,7 +29,8 @@ logger = logging.getLogger(__name__)
 
 def subscribe(user: User, unit: Unit, every: str) -> ReportMail:
     """Have a link to the unit's report sent to the account each week or month, from the next such day on."""
-    wished = {"every": every, "next_on": ReportMail(every=every).day_after(today()), "asked_by": None}
+    next_on = ReportMail(every=every).day_after(today())
+    wished = {"every": every, "next_on": next_on, "asked_by": None, "ended_at": None}
     kept, _made = ReportMail.objects.update_or_create(user=user, unit=unit, defaults=wished)
     return kept
 
@@ -42,7 +44,8 @@ def colleagues_of(user: User, unit: Unit) -> Sequence[User]:
 def subscribe_colleagues(user: User, unit: Unit, every: str, colleagues: Collection[User]) -> int:
     """Have a link to the unit's report sent to colleagues of the account; return to how many it was not sent yet.
 
-    Whoever is sent one by their own wish or another's goes on as it is. Raises PermissionError for who is no colleague.
+    Whoever is sent one by their own wish or another's goes on as it is, and whoever ended theirs is not sent it again.
+    Raises PermissionError for who is no colleague.
     """
     if not set(colleagues) <= set(colleagues_of(user, unit)):
         raise PermissionError("links are sent to accounts that answer for the unit alone")
@@ -53,28 +56,47 @@ def subscribe_colleagues(user: User, unit: Unit, every: str, colleagues: Collect
         if is_new:
             record_audit(actor=user, action="report_mail_asked", target=unit.code, detail={"for": each.pk})
         elif mail.asked_by_id == user.pk:
-            ReportMail.objects.filter(pk=mail.pk).update(**wished)
+            ReportMail.objects.filter(pk=mail.pk, ended_at=None).update(**wished)
         made += is_new
     return made
 
 
 def mails_of(user: User) -> Sequence[ReportMail]:
     """Return what the account is sent of units in its scope, oldest wish first."""
-    kept = ReportMail.objects.filter(user=user).select_related("unit", "user", "asked_by__person")
+    kept = _going_on().filter(user=user).select_related("unit", "user", "asked_by__person")
     return [each for each in kept if may_read(each)]
 
 
 def mails_asked_by(user: User) -> Sequence[ReportMail]:
     """Return what the account asked to have sent to colleagues, of units in its scope, while they answer for them."""
-    kept = list(ReportMail.objects.filter(asked_by=user).select_related("unit", "user__person").order_by("unit", "pk"))
+    kept = list(_going_on().filter(asked_by=user).select_related("unit", "user__person").order_by("unit", "pk"))
     units = {each.unit for each in kept if find_unit(each.unit.code) is not None and can_see_unit(user, each.unit)}
     colleagues = {unit.pk: {each.pk for each in colleagues_of(user, unit)} for unit in units}
     return [each for each in kept if each.user_id in colleagues.get(each.unit_id, ())]
 
 
-def unsubscribe(key: UUID) -> None:
-    """End the mail with this key, if there is one: whoever has the key may, for no more can be done with it."""
-    ReportMail.objects.filter(key=key).delete()
+def unsubscribe(key: UUID, by: User | None = None) -> None:
+    """End the mail with this key, if there is one: whoever has the key may, for no more can be done with it.
+
+    The colleague who asked for it takes the wish back; ended by anybody else it is the reader's word, and stays.
+    """
+    if by is not None:
+        ReportMail.objects.filter(key=key, asked_by=by, ended_at=None).delete()
+    _going_on().filter(key=key).update(ended_at=timezone.now())
+
+
+def has_ended(user: User, unit: Unit) -> bool:
+    """Say whether the account ended the mails of the unit, so that only it can ask for them again."""
+    return ReportMail.objects.filter(user=user, unit=unit).exclude(ended_at=None).exists()
+
+
+def find_mail(key: UUID, user: User) -> ReportMail | None:
+    """Return the account's own mail with this key, unless it has ended."""
+    return _going_on().filter(key=key, user=user).select_related("unit", "user").first()
+
+
+def _going_on() -> QuerySet[ReportMail]:
+    return ReportMail.objects.filter(ended_at=None)
 
 
 def may_read(mail: ReportMail) -> bool:
@@ -92,7 +114,7 @@ def send_due_mails(day: date | None = None) -> int:
     """
     day = day or today()
     sent = 0
-    for pk in list(ReportMail.objects.filter(next_on__lte=day).values_list("pk", flat=True)):
+    for pk in list(_going_on().filter(next_on__lte=day).values_list("pk", flat=True)):
         try:
             sent += _send_in_turn(pk, day)
         except (OSError, SMTPException):
@@ -102,7 +124,7 @@ def send_due_mails(day: date | None = None) -> int:
 
 @transaction.atomic
 def _send_in_turn(pk: int, day: date) -> bool:
-    due = ReportMail.objects.select_for_update(skip_locked=True, of=("self",)).select_related("user", "unit")
+    due = _going_on().select_for_update(skip_locked=True, of=("self",)).select_related("user", "unit")
     mail = due.filter(pk=pk, next_on__lte=day).first()
     if mail is None:
         return False

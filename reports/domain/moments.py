@@ -2,13 +2,17 @@
 
 The own cells of the day are carried along the lineage of units and summed over the other day's tree: a unit as a whole
 by its cells, a unit whose people went different ways person by person. What a person adds to a cell is settled on the
-day itself, with the people of the unit they were posted in; the structure only says where it is counted.
+day itself, with the people of the unit they were posted in; the structure only says where it is counted. Where parts of
+a former unit meet they have one variance together: all of them come from one uncertain mean.
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection
@@ -17,9 +21,10 @@ from organisation.api import UnitTree, unit_tree
 from reports.domain.basis import read_basis, read_distributions
 from reports.domain.distribution import Distribution
 from reports.domain.lineage import NOWHERE, Lineage, lineage
-from reports.domain.own_cells import compute_own_cells
+from reports.domain.own_cells import Parts, compute_parts
+from reports.domain.queries.cells import Key
 from reports.domain.queries.placements import count_people_of_units, placements_of_units
-from reports.domain.values import EMPTY, CellKey, CellValues
+from reports.domain.values import MILLION, UNIT_VARIANCE, CellKey, CellValues, values_of_sums
 from reports.models import Snapshot
 
 PARTED_MOST = 60_000
@@ -37,17 +42,21 @@ _SUM = """
             unit_id bigint, competency_id bigint, required int, assessed int, sum_below bigint, sum_spread bigint,
             sum_unit_variance bigint, sum_shortfall bigint, level_counts bigint[])
     )
-    SELECT above.unit_id, given.competency_id, sum(required)::int, sum(assessed)::int, sum(sum_below)::bigint,
-           sum(sum_spread)::bigint, sum(sum_unit_variance)::bigint, sum(sum_shortfall)::bigint,
+    SELECT above.unit_id, given.competency_id, sum(required)::int AS required, sum(assessed)::int AS assessed,
+           sum(sum_below)::bigint AS sum_below, sum(sum_spread)::bigint AS sum_spread,
+           sum(sum_unit_variance)::bigint AS sum_unit_variance, sum(sum_shortfall)::bigint AS sum_shortfall,
            ARRAY[sum(level_counts[1]), sum(level_counts[2]), sum(level_counts[3]), sum(level_counts[4]),
                  sum(level_counts[5]), sum(level_counts[6]), sum(level_counts[7]), sum(level_counts[8])]::bigint[]
+               AS level_counts
     FROM given
     JOIN unnest(%(from)s::bigint[], %(to)s::bigint[]) AS above (from_id, unit_id) ON above.from_id = given.unit_id
     GROUP BY above.unit_id, given.competency_id
 """
 _STORE = """
-    INSERT INTO reports_snapshotcell (snapshot_id, scope, unit_id, competency_id, {columns})
-    SELECT %(snapshot)s, 'subtree', sums.* FROM ({sums}) AS sums
+    INSERT INTO reports_snapshotcell (snapshot_id, unit_id, scope, competency_id, {columns})
+    SELECT %(snapshot)s, abs(sums.unit_id), CASE WHEN sums.unit_id < 0 THEN 'staff' ELSE 'subtree' END,
+           competency_id, {columns}
+    FROM ({sums}) AS sums
 """
 
 
@@ -64,26 +73,27 @@ class Moment:
     cuts: Mapping[int, Sequence[float]]
     distributions: Mapping[int, Distribution]
 
-    def sums(self, structure_day: date, units: Collection[int]) -> dict[int, dict[int, CellValues]]:
-        """Return unit -> competency -> sums of the unit and everything below it, under the day's structure.
+    def sums(self, structure_day: date, units: Collection[int]) -> dict[Key, dict[int, CellValues]]:
+        """Return the sums of each unit with everything below it, and of its own staff, by competency.
 
-        Raises TooManyPeople when more than PARTED_MOST people would have to be looked at.
+        Under the day's structure. Of a unit without any below it its own staff are not said again. Raises
+        TooManyPeople when more than PARTED_MOST people would have to be looked at.
         """
         statement, parameters = self._statement(structure_day, set(units), most=PARTED_MOST)
-        found: dict[int, dict[int, CellValues]] = {}
+        found: dict[Key, dict[int, CellValues]] = {}
         with connection.cursor() as cursor:
             cursor.execute(statement, parameters)
             for unit, competency, required, assessed, below, spread, variance, shortfall, levels in cursor.fetchall():
-                found.setdefault(unit, {})[competency] = CellValues(
+                found.setdefault((abs(unit), unit < 0), {})[competency] = CellValues(
                     required, assessed, below, spread, variance, shortfall, tuple(levels)
                 )
         return found
 
     def store_sums(self, structure_day: date) -> None:
-        """Store the sums of every unit under the day's structure as the snapshot's subtree cells."""
+        """Store the sums of every unit under the day's structure as the snapshot's subtree and staff cells."""
         assert self.snapshot is not None
         statement, parameters = self._statement(structure_day, None)
-        self.snapshot.cells.filter(scope="subtree").delete()
+        self.snapshot.cells.exclude(scope="own").delete()
         with connection.cursor() as cursor:
             cursor.execute(_STORE.format(columns=COLUMNS, sums=statement), parameters)
 
@@ -95,14 +105,20 @@ class Moment:
         parted = [unit for unit in origins if way.is_parted(unit)]
         if most is not None and parted and count_people_of_units(parted, self.day) > most:
             raise TooManyPeople
-        parts = self._parts(parted, way)
-        # A part goes by its unit's key below zero: the unit may have people of its own who were no part of anything.
-        pairs = [(unit, way.unit_of(unit)) for unit in sorted(set(origins) - set(parted))]
-        pairs += [(-unit, unit) for unit in sorted({key.unit for key in parts})]
-        wanted = [(start, each) for start, end in pairs for each in _up(end, tree) if units is None or each in units]
+        inner = {node.parent_pk for node in tree.nodes.values()}
+        parts, met = self._parts(parted, way, tree)
+        # Rows beside the stored cells go by numbers below zero, as own staff do among what is asked for.
+        given = [(-2 * key.unit, key.competency, values) for key, values in parts.items()]
+        given += [(-2 * key.unit - 1, key.competency, values) for key, values in met.items()]
+        stands = [(unit, way.unit_of(unit)) for unit in sorted(set(origins) - set(parted))]
+        stands += [(-2 * unit, unit) for unit in sorted({key.unit for key in parts})]
+        pairs = [(start, each) for start, end in stands for each in _up(end, tree)]
+        pairs += [(start, -end) for start, end in stands if end in inner]
+        pairs += [(-2 * unit - 1, unit) for unit in sorted({key.unit for key in met})]
+        wanted = [(start, end) for start, end in pairs if units is None or abs(end) in units]
         return _SUM.format(columns=COLUMNS, cells=_THEN if self.snapshot else _NOW), {
             "snapshot": self.snapshot.pk if self.snapshot else None,
-            "parts": json.dumps([_plain(key, values) for key, values in parts.items()]),
+            "parts": json.dumps([_plain(*row) for row in given]),
             "from": [start for start, _end in wanted],
             "to": [end for _start, end in wanted],
         }
@@ -115,16 +131,23 @@ class Moment:
             )
             return [row[0] for row in cursor.fetchall()]
 
-    def _parts(self, units: Sequence[int], way: Lineage) -> dict[CellKey, CellValues]:
-        """Return the cells of these units' people by where each of them stands."""
-        found: dict[CellKey, CellValues] = {}
+    def _parts(
+        self, units: Sequence[int], way: Lineage, tree: UnitTree
+    ) -> tuple[dict[CellKey, CellValues], dict[CellKey, CellValues]]:
+        """Return the cells of these units' people by where they stand, and what more a unit has where parts meet."""
+        found: dict[CellKey, CellValues] = defaultdict(CellValues)
+        met: dict[CellKey, CellValues] = defaultdict(CellValues)
         for start in range(0, len(units), _UNITS_AT_A_TIME):
             chosen = units[start : start + _UNITS_AT_A_TIME]
             rows = placements_of_units(chosen, self.day, known_then=self.snapshot is not None)
             rows = replace(rows, into=way.units_of(rows))
-            for key, values in compute_own_cells(rows, self.distributions, self.cuts).items():
-                found[key] = found.get(key, EMPTY) + values
-        return {key: values for key, values in found.items() if key.unit != NOWHERE}
+            for competency, parts in compute_parts(rows, self.distributions, self.cuts):
+                for unit, sums in zip(parts.into.tolist(), parts.sums.tolist(), strict=True):
+                    if unit != NOWHERE:
+                        found[CellKey(unit, competency, None)] += values_of_sums(sums)
+                for unit, variance in _meeting(parts, tree):
+                    met[CellKey(unit, competency, None)] += CellValues(unit_variance=variance)
+        return found, met
 
 
 def moment_of(snapshot: Snapshot | None) -> Moment:
@@ -155,10 +178,31 @@ def _up(unit: int, tree: UnitTree) -> list[int]:
     return [unit, *(node.pk for node in tree.ancestors(unit))] if unit in tree.nodes else [unit]
 
 
-def _plain(key: CellKey, values: CellValues) -> dict[str, Any]:
+def _meeting(parts: Parts, tree: UnitTree) -> Iterator[tuple[int, int]]:
+    """Yield each unit in which several parts of one former unit meet, and what that adds to its unit variance.
+
+    In millionths: the variance of the parts together without those of each part.
+    """
+    columns = (parts.unit, parts.into, parts.sums[:, UNIT_VARIANCE], parts.slope, parts.variance, parts.whole_variance)
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    for _unit, of_unit in groupby(rows, itemgetter(0)):
+        each = list(of_unit)
+        reached: dict[int, list[tuple[int, float]]] = defaultdict(list)
+        for _of, into, alone, slope, _variance, _whole in each if len(each) > 1 else ():
+            for above in _up(into, tree):
+                reached[above].append((alone, slope))
+        for above, found in reached.items():
+            if len(found) == len(each):
+                yield above, each[0][-1] - sum(alone for alone, _slope in found)
+            elif len(found) > 1:
+                together = sum(slope for _alone, slope in found) ** 2 * each[0][-2]
+                yield above, round(together * MILLION) - sum(alone for alone, _slope in found)
+
+
+def _plain(number: int, competency: int, values: CellValues) -> dict[str, Any]:
     return {
-        "unit_id": -key.unit,
-        "competency_id": key.competency,
+        "unit_id": number,
+        "competency_id": competency,
         "required": values.required,
         "assessed": values.assessed,
         "sum_below": values.below,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from assessments.measurement import cell_sums
 from reports.domain.cell_table import Axes, CellTable, empty_table, fill_beside
 from reports.domain.distribution import REFERENCE, Distribution, Floats, Integers, unit_model
-from reports.domain.values import EMPTY, MILLION, SUMS, CellKey, CellValues, values_of_sums
+from reports.domain.values import COUNTS, EMPTY, MILLION, SUMS, UNIT_VARIANCE, CellKey, CellValues, values_of_sums
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +83,8 @@ def compute_own_cells(
 ) -> dict[CellKey, CellValues]:
     """Return the cells of the units that the rows count into, all position groups together.
 
-    A person's figures come from the people of the unit posted in, wherever they are counted; a cell into which people
-    of several units count is the sum over these.
+    A person's figures come from the people of the unit posted in, wherever they are counted. A cell into which people
+    of several units count is the sum over these; each unit's people of a competency count into one.
 
     distributions, cuts (7 each): by competency; a competency without a distribution has the reference, one without
     cut scores cannot be judged, so nobody counts as assessed in it.
@@ -92,16 +92,78 @@ def compute_own_cells(
     cells: dict[CellKey, CellValues] = {}
     for competency, rows in placements.by_competency():
         units, at = np.unique(rows.unit, return_inverse=True)
-        groups, group = np.unique(rows.group, return_inverse=True)
-        counted, into = np.unique(rows.unit if rows.into is None else rows.into, return_inverse=True)
-        flows, flow = np.unique(into * units.size + at, return_inverse=True)
-        people = _People(at, units.size, group, groups, flow, flows.size)
-        found, variance = _sum_people(rows, people, distributions.get(competency, REFERENCE), cuts.get(competency))
-        sums = _in_millionths(found, variance[flows % units.size])
-        for unit, each in zip(counted[flows // units.size].tolist(), sums.tolist(), strict=True):
+        into = units.copy()
+        into[at] = rows.unit if rows.into is None else rows.into
+        sums, _found, _variance = _sum_units(rows, at, units.size, at, units.size, distributions, cuts)
+        for unit, each in zip(into.tolist(), sums.tolist(), strict=True):
             key = CellKey(unit, competency, None)
             cells[key] = cells.get(key, EMPTY) + values_of_sums(each)
     return cells
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """What becomes of units whose people are counted in several others: a part for each unit and where they count.
+
+    unit: posted in; into: counted in; shape (n,), ordered by unit. sums: shape (n, SUMS); those of a unit's parts add
+    up to the unit's cell, but for the variance from the unit's mean. That moves all of its people together: of any
+    choice of its parts it is variance * (sum of slopes)^2 people^2, of all of them whole_variance, in millionths.
+    """
+
+    unit: Integers
+    into: Integers
+    sums: Integers
+    slope: Floats
+    variance: Floats
+    whole_variance: Integers
+
+
+def compute_parts(
+    placements: Placements, distributions: Mapping[int, Distribution], cuts: Mapping[int, Sequence[float]]
+) -> Iterator[tuple[int, Parts]]:
+    """Yield each competency with the parts of the units that people are posted in, by `into`.
+
+    A person's figures come from the people of the unit posted in, wherever they are counted.
+    distributions, cuts: as `compute_own_cells` takes them.
+    """
+    for competency, rows in placements.by_competency():
+        assert rows.into is not None
+        units, at = np.unique(rows.unit, return_inverse=True)
+        counted, into = np.unique(rows.into, return_inverse=True)
+        flows, flow = np.unique(at * counted.size + into, return_inverse=True)
+        of = flows // counted.size
+        whole, _found, _variance = _sum_units(rows, at, units.size, at, units.size, distributions, cuts)
+        sums, found, variance = _sum_units(rows, at, units.size, flow, flows.size, distributions, cuts)
+        exact = [column for column in range(COUNTS, SUMS) if column != UNIT_VARIANCE]
+        sums[:, exact] = _apportion(found[:, exact] * MILLION, whole[:, exact], of)
+        yield (
+            competency,
+            Parts(
+                units[of],
+                counted[flows % counted.size],
+                sums,
+                found[:, SUMS],
+                variance[of],
+                whole[of, UNIT_VARIANCE],
+            ),
+        )
+
+
+def _apportion(shares: Floats, whole: Integers, of: Integers) -> Integers:
+    """Round shares so that they add up to their wholes: those with the largest remainders are rounded up.
+
+    shares: shape (n, columns). whole: shape (wholes, columns). of: the whole of each share, shape (n,), ascending.
+    """
+    floors = np.floor(shares).astype(np.int64)
+    missing = whole.copy()
+    np.subtract.at(missing, of, floors)
+    first = np.searchsorted(of, of)
+    for column in range(shares.shape[1]):
+        order = np.lexsort((floors[:, column] - shares[:, column], of))
+        rank = np.empty(of.size, np.int64)
+        rank[order] = np.arange(of.size) - first
+        floors[:, column] += rank < missing[of, column]
+    return floors
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +176,28 @@ class _People:
     groups: Integers
     cell: Integers
     n_cells: int
+
+
+def _sum_units(
+    rows: Placements,
+    unit: Integers,
+    n_units: int,
+    cell: Integers,
+    n_cells: int,
+    distributions: Mapping[int, Distribution],
+    cuts: Mapping[int, Sequence[float]],
+) -> tuple[Integers, Floats, Floats]:
+    """Return what cells of one competency hold, shape (n_cells, SUMS), and what `_sum_people` says.
+
+    unit, cell: indices, shape (n,).
+    """
+    groups, group = np.unique(rows.group, return_inverse=True)
+    people = _People(unit, n_units, group, groups, cell, n_cells)
+    competency = int(rows.competency[0])
+    found, variance = _sum_people(rows, people, distributions.get(competency, REFERENCE), cuts.get(competency))
+    of = np.zeros(n_cells, np.int64)
+    of[cell] = unit
+    return _in_millionths(found, variance[of]), found, variance
 
 
 def _sum_people(
@@ -141,6 +225,6 @@ def _in_millionths(sums: Floats, variance: Floats) -> Integers:
     """Return the sums of a cell as it keeps them, shape (..., 14). variance: of the cell's unit mean, shape (...)."""
     found = sums[..., :SUMS].copy()
     # The unit's mean moves all of its people together: the square of the sum, not the sum of squares.
-    found[..., 4] = sums[..., SUMS] ** 2 * variance
+    found[..., UNIT_VARIANCE] = sums[..., SUMS] ** 2 * variance
     found[..., 2:] *= MILLION
     return np.rint(found).astype(np.int64)

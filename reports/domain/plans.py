@@ -35,7 +35,7 @@ SHOWN_OTHERS = 0.5
 
 
 class PlanInUse(RuntimeError):
-    """The plan has enrolled people, so it stays as it is."""
+    """The plan has enrolled people, or is asked to, so it stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,10 @@ def make_plan(unit: Unit, asked: Asked, author: User) -> TrainingPlan:
 
 @transaction.atomic
 def change_plan(plan: TrainingPlan, asked: Asked, actor: User) -> TrainingPlan:
-    """Ask a plan something else, or the same again, and solve it by today's figures. PlanInUse once it enrolled."""
+    """Ask a plan something else, or the same again, and solve it by today's figures.
+
+    PlanInUse once it enrolled or is asked to.
+    """
     locked = _draft(plan)
     locked.asked, locked.result = as_json(asked), as_json(solve_plan(locked.unit, asked))
     locked.author, locked.solved_at = actor, timezone.now()
@@ -116,7 +119,7 @@ def discard_plan(plan: TrainingPlan) -> None:
 
 def _draft(plan: TrainingPlan) -> TrainingPlan:
     locked = TrainingPlan.objects.select_for_update(of=("self",)).select_related("unit").get(pk=plan.pk)
-    if not locked.is_draft:
+    if not locked.is_draft or locked.requests.filter(status="asked").exists():
         raise PlanInUse(plan.pk)
     return locked
 

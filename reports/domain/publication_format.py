@@ -31,35 +31,42 @@ _UNIT = {"cells": dict, "code": str, "name_en": str, "name_vi": str, "own": dict
 Cells = Mapping[str, CellValues | None]
 
 
-_WORDS = {
-    "bad_moment": "“{found}” is no moment with a time zone.",
-    "bad_signature": "The signature does not fit the list of digests before it: one of the two was changed, or the file"
-    " was signed with another key than it names.",
-    "bad_sums": "The sums of unit {unit} in {competency} cannot be.",
-    "bad_tree": "Unit {unit} stands twice, or before the unit above it.",
-    "changed": "This line was changed after it was signed (unit {unit}).",
-    "counted_here": "This instance counts people of unit {unit} itself: both figures together could tell of few.",
-    "cut_off": "The file is cut off: after this line the signature is missing.",
-    "in_the_future": "The file says that it was made at {issued}, which has not come yet.",
-    "line_too_long": "The line is longer than any that is written.",
-    "lines_added": "There are lines more than the {signed} that were signed.",
-    "lines_missing": "There are lines fewer than the {signed} that were signed.",
-    "lower_threshold": "Groups of {found} people are shown in it; here a group has at least {known}.",
-    "not_canonical": "The line is not in canonical form.",
-    "not_in_force": "Unit {unit}, which this publisher speaks for, is not in force today.",
-    "older": "The file was made at {issued}; a newer one, of {held}, has been taken already.",
-    "other_counts": "It says other numbers of units and cells than the {units} and {cells} that are there.",
-    "other_fields": "The line has other fields than it must have.",
-    "other_format": "This is no publication of cells.",
-    "other_framework": "It is of the framework {found}; this instance has {known} in force.",
-    "other_unit": "It is of unit {found}; this publisher speaks for {known}.",
-    "other_version": "It is of version {found} of the format; this instance reads {known}.",
-    "taken_already": "This very file was taken already, at {when}.",
-    "too_few_people": "The figure of unit {unit} in {competency} is of fewer than {threshold} people.",
-    "too_large": "The file is larger than {limit} MiB.",
-    "unknown_competency": "Unit {unit} has a competency {competency} that the framework does not have.",
-    "unknown_key": "No publisher here has the key that it names (fingerprint {fingerprint}).",
-    "unreadable": "The line cannot be read.",
+def _(text: str) -> str:
+    """Mark a text for translation by those who show it."""
+    return text
+
+
+WORDS = {
+    "bad_moment": _("“{found}” is no moment with a time zone."),
+    "bad_signature": _(
+        "The signature does not fit the list of digests before it: one of the two was changed, or the file was signed"
+        " with another key than it names."
+    ),
+    "bad_sums": _("The sums of unit {unit} in {competency} cannot be."),
+    "bad_tree": _("Unit {unit} stands twice, or before the unit above it."),
+    "changed": _("This line was changed after it was signed (unit {unit})."),
+    "counted_here": _("This instance counts people of unit {unit} itself: both figures together could tell of few."),
+    "cut_off": _("The file is cut off: after this line the signature is missing."),
+    "in_the_future": _("The file says that it was made at {issued}, which has not come yet."),
+    "line_too_long": _("The line is longer than any that is written."),
+    "lines_added": _("There are lines more than the {signed} that were signed."),
+    "lines_missing": _("There are lines fewer than the {signed} that were signed."),
+    "lower_threshold": _("Groups of {found} people are shown in it; here a group has at least {known}."),
+    "not_canonical": _("The line is not in canonical form."),
+    "not_in_force": _("Unit {unit}, which this publisher speaks for, is not in force today."),
+    "older": _("The file was made at {issued}; a newer one, of {held}, has been taken already."),
+    "other_counts": _("It says other numbers of units and cells than the {units} and {cells} that are there."),
+    "other_fields": _("The line has other fields than it must have."),
+    "other_format": _("This is no publication of cells."),
+    "other_framework": _("It is of the framework {found}; this instance has {known} in force."),
+    "other_unit": _("It is of unit {found}; this publisher speaks for {known}."),
+    "other_version": _("It is of version {found} of the format; this instance reads {known}."),
+    "taken_already": _("This very file was taken already, at {when}."),
+    "too_few_people": _("The figure of unit {unit} in {competency} is of fewer than {threshold} people."),
+    "too_large": _("The file is larger than {limit} MiB."),
+    "unknown_competency": _("Unit {unit} has a competency {competency} that the framework does not have."),
+    "unknown_key": _("No publisher here has the key that it names (fingerprint {fingerprint})."),
+    "unreadable": _("The line cannot be read."),
 }
 
 
@@ -71,7 +78,7 @@ class PublicationRefused(Exception):
         self.reason, self.line, self.values = reason, line, values
 
     def __str__(self) -> str:
-        words = _WORDS[self.reason].format(**self.values).replace(" (unit )", "")
+        words = WORDS[self.reason].format(**self.values).replace(" (unit )", "")
         return f"Line {self.line}: {words}" if self.line else words
 
 

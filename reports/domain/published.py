@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from reports.domain.as_of import cells_of_sums, snapshot_values
-from reports.domain.queries.cells import CountTable, PageCells
+from reports.domain.queries.cells import CountTable, Key, PageCells
 from reports.domain.queries.structure import Surroundings
 from reports.domain.values import CellValues
 from reports.models import PublishedCell
@@ -18,13 +18,13 @@ def published_cells(around: Surroundings) -> tuple[PageCells, CountTable]:
     All position groups together. Sums are over the tree of units of the night before, which the
     units of today may have left. `folded_at` is when the unit's newest results were published.
     """
-    tables: dict[str, dict[int, dict[int, CellValues]]] = {"own": {}, "subtree": {}}
+    rows: dict[Key, dict[int, CellValues]] = {}
     moments = []
     for row in PublishedCell.objects.filter(unit__in=around.units):
-        tables[row.scope].setdefault(row.unit_id, {})[row.competency_id] = snapshot_values(row)
+        rows.setdefault((row.unit_id, row.scope == "own"), {})[row.competency_id] = snapshot_values(row)
         if row.unit_id == around.unit.pk and row.stepped_at:
             moments.append(row.stepped_at)
-    return cells_of_sums(around, tables["subtree"], tables["own"], max(moments, default=None))
+    return cells_of_sums(around, rows, max(moments, default=None))
 
 
 def next_publication() -> datetime:

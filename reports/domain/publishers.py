@@ -2,7 +2,9 @@
 
 import hashlib
 from base64 import b64decode
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,8 +14,9 @@ from django.utils import timezone
 from competencies.api import current_framework
 from competencies.models import Competency
 from organisation.api import record_audit
-from organisation.models import Unit
+from organisation.models import Unit, User
 from reports.domain.gap_report import gap_report
+from reports.domain.ladder import count_cells
 from reports.domain.publication_format import (
     PublicationRefused,
     UnitCells,
@@ -24,35 +27,76 @@ from reports.domain.publication_format import (
 )
 from reports.domain.queries.structure import UnitNotInForce
 from reports.domain.suppression import THRESHOLD
+from reports.domain.values import EMPTY
 from reports.models import Publication, PublishedUnitElsewhere, Publisher
 
 _CLOCKS_DIFFER = timedelta(hours=1)
 
 
-def add_publisher(name: str, unit: Unit, public_key: bytes) -> Publisher:
-    """Take signed figures of the unit from whoever signs with the key; a publisher of that name gets the new key."""
+@dataclass(frozen=True)
+class Checked:
+    """A file that may be taken, and what it says. totals_wrong: units and competencies whose parts do not add up.
+
+    held: the publication that it takes the place of, if there is one.
+    """
+
+    publisher: Publisher
+    header: Mapping[str, Any]
+    units: Sequence[UnitCells]
+    digest: str
+    issued_at: datetime
+    figures_at: datetime | None
+    held: Publication | None
+
+    @property
+    def suppressed(self) -> int:
+        return sum(count_cells(each)[1] for each in self.units)
+
+    @property
+    def totals_wrong(self) -> int:
+        return sum(1 for _ in wrong_totals(self.units))
+
+
+@transaction.atomic
+def add_publisher(
+    name: str, unit: Unit, public_key: bytes, *, actor: User | None = None, address: str | None = None
+) -> Publisher:
+    """Take signed figures of the unit from whoever signs with the key; a publisher of that name gets the new key.
+
+    Figures that it published of another unit are forgotten. ValueError for what is no key, IntegrityError when another
+    publisher has the unit or the key.
+    """
     if len(public_key) != 32:
         raise ValueError("a public key has 32 bytes")
+    Publication.objects.filter(publisher__name=name).exclude(publisher__unit=unit).delete()
     publisher, _made = Publisher.objects.update_or_create(name=name, defaults={"unit": unit, "public_key": public_key})
-    record_audit(actor=None, action="publisher_added", target=name, detail={"unit": unit.code})
+    detail = {"unit": unit.code, "fingerprint": fingerprint(public_key)}
+    record_audit(actor=actor, action="publisher_added", target=name, address=address, detail=detail)
     return publisher
 
 
 @transaction.atomic
-def import_publication(content: bytes) -> Publication:
-    """Take a publisher's file in place of its older one, whole or not at all. Raises PublicationRefused."""
+def check_publication(content: bytes) -> Checked:
+    """Return what a file says that may be taken now. Raises PublicationRefused; writes nothing."""
     header = read_header(content)
     publisher = _signer(header["key"])
     header, units = read_publication(content, bytes(publisher.public_key))
     digest = hashlib.sha256(content).hexdigest()
     issued_at = _check_header(header, publisher, digest)
     _check_competencies(units)
+    figures_at = _moment(header["figures_at"]) if header["figures_at"] else None
+    held = Publication.objects.filter(publisher=publisher).first()
+    return Checked(publisher, header, units, digest, issued_at, figures_at, held)
+
+
+@transaction.atomic
+def import_publication(content: bytes, *, actor: User | None = None, address: str | None = None) -> Publication:
+    """Take a publisher's file in place of its older one, whole or not at all. Raises PublicationRefused."""
+    checked = check_publication(content)
+    publisher = checked.publisher
     Publication.objects.filter(publisher=publisher).delete()
     taken = Publication.objects.create(
-        publisher=publisher,
-        issued_at=issued_at,
-        figures_at=_moment(header["figures_at"]) if header["figures_at"] else None,
-        digest=digest,
+        publisher=publisher, issued_at=checked.issued_at, figures_at=checked.figures_at, digest=checked.digest
     )
     PublishedUnitElsewhere.objects.bulk_create(
         PublishedUnitElsewhere(
@@ -65,10 +109,42 @@ def import_publication(content: bytes) -> Publication:
             cells=pack(each.cells),
             own=None if each.own is None else pack(each.own),
         )
-        for order, each in enumerate(units)
+        for order, each in enumerate(checked.units)
     )
-    record_audit(actor=None, action="publication_imported", target=publisher.name, detail={"digest": digest})
+    detail = {"digest": checked.digest}
+    record_audit(actor=actor, action="publication_imported", target=publisher.name, address=address, detail=detail)
     return taken
+
+
+@transaction.atomic
+def withdraw_publication(publisher: Publisher, actor: User, address: str | None = None) -> bool:
+    """Show a publisher's figures no longer, and never take that file or an older one again; say whether there were any.
+
+    A newer file is taken as before.
+    """
+    held = Publication.objects.filter(publisher=publisher, withdrawn_at=None)
+    withdrawn = held.update(withdrawn_at=timezone.now())
+    if withdrawn:
+        PublishedUnitElsewhere.objects.filter(publication__publisher=publisher).delete()
+        record_audit(actor=actor, action="publication_withdrawn", target=publisher.name, address=address)
+    return bool(withdrawn)
+
+
+def wrong_totals(units: Sequence[UnitCells]) -> Iterator[tuple[str, str]]:
+    """Yield unit and competency of each whole that is not the sum of its parts, where nothing of it is suppressed."""
+    below: dict[str, list[UnitCells]] = defaultdict(list)
+    for each in units:
+        below[each.parent].append(each)
+    for each in units:
+        if not below[each.code]:
+            continue
+        for code, whole in each.cells.items():
+            parts = [part.cells.get(code, EMPTY) for part in below[each.code]]
+            own = (each.own or {}).get(code, EMPTY)
+            if whole is not None and None not in parts and own is not None:
+                found = sum((part for part in parts if part is not None), own)
+                if (found.required, found.assessed) != (whole.required, whole.assessed):
+                    yield each.code, code
 
 
 def _signer(key: str) -> Publisher:

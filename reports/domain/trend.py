@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from organisation.api import fetch_prepared, today
-from reports.domain.as_of import own_staff, snapshot_values
+from organisation.api import UnitNode, fetch_prepared, today
+from reports.domain.as_of import snapshot_values
 from reports.domain.basis import structure_digest
 from reports.domain.gap_report import hide_in
 from reports.domain.gaps import SUPPRESSED, Gap, describe_gaps
@@ -55,8 +55,17 @@ def trend(around: Surroundings, competency_pk: int) -> list[TrendPoint]:
         sums[each][months[snapshot]] = CellValues(required, assessed)
     sums[unit] = {month: snapshot_values(row) for month, row in enumerate(mine)}
     rows: dict[Key, Mapping[int, CellValues]] = {(each, False): row for each, row in sums.items()}
-    rows |= {(node.pk, True): own_staff(node.pk, around.below[node.pk], sums) for node in around.chain}
+    rows |= {(node.pk, True): _own_staff(node.pk, around.below[node.pk], sums) for node in around.chain}
     hidden = hide_in(around, table_of(rows, range(len(mine)))[1]).whole
     found = {row.snapshot.day: None if hidden[month] else sums[unit][month] for month, row in enumerate(mine)}
     described = iter(describe_gaps([values for values in found.values() if values]))
     return [TrendPoint(day, next(described) if values else SUPPRESSED) for day, values in found.items()]
+
+
+def _own_staff(unit: int, below: list[UnitNode], sums: Mapping[int, Mapping[int, CellValues]]) -> dict[int, CellValues]:
+    """Return the unit's own staff by month: the whole without the units below."""
+    left = dict(sums.get(unit, {}))
+    for node in below:
+        for month, values in sums.get(node.pk, {}).items():
+            left[month] = left[month] - values
+    return {month: values for month, values in left.items() if values.required}

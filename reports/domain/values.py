@@ -10,6 +10,8 @@ SUMS = 14
 """Numbers that a cell adds up: required, assessed, below, spread, unit variance, shortfall, and 8 levels."""
 COUNTS = 2
 """The first of them, required and assessed, count people."""
+UNIT_VARIANCE = 4
+"""The place of the one that units do not add up where parts of one former unit meet; see decision 9."""
 
 
 class CellKey(NamedTuple):

@@ -23,6 +23,7 @@ from assessments.domain.items import provisional_parameters, publish_new_version
 from assessments.domain.review import ask_for_review
 from assessments.items.problems import ContentError, UnknownItemType
 from assessments.items.registry import item_type
+from assessments.measurement import ItemParameters, probabilities
 from assessments.models import Item, ItemParameterSet, ItemVersion
 from organisation.models import AuditEvent
 from tests.factories.competencies import CompetencyFactory
@@ -251,3 +252,13 @@ def test_changing_a_draft_takes_it_out_of_review(item, author, reviewer):
     assert (again.pk, again.is_in_review) == (made.pk, False)
     with pytest.raises(NotInReview):
         publish_item_version(again, actor=reviewer)
+
+
+def test_question_of_two_options_is_published_with_what_guessing_earns(item, author, reviewer):
+    raw = raw_content("Hai phương án?")
+    raw["options"] = raw["options"][:2]
+    base = version_stamp(version_to_edit(item))
+    published = publish(draft_item_version(item, raw, level=4, seconds=60, base=base, author=author), reviewer)
+    parameters = published.parameter_sets.get().parameters
+    assert (parameters["model"], parameters["c"]) == ("3pl_fixed", 0.5)
+    assert probabilities(ItemParameters.from_dict(parameters), [-9.0, 9.0])[:, 1].round(2).tolist() == [0.5, 1.0]

@@ -99,9 +99,9 @@ def fit_rows(page: Page, path: str, wanted: int) -> None:
         reshape(page, place.locator("> p > button") if rows < wanted else remove, changed, [f"{path}-count", rows])
 
 
-def write(page: Page, language: str, kind: str, picture: Path) -> None:
-    """Write the sample of a kind in its form, and go on to its preview."""
-    page.goto(f"/author/items/new/?kind={kind}&competency=6.3&level=4")
+def type_sample(page: Page, kind: str, competency: str) -> None:
+    """Write the sample of a kind in its form."""
+    page.goto(f"/author/items/new/?kind={kind}&competency={competency}&level=4")
     named: dict[str, str] = {}  # what the sample calls a category, and what the form does
     typed: list[tuple[str, list[str]]] = []
     for name, values in typed_fields(kind).items():
@@ -114,8 +114,18 @@ def write(page: Page, language: str, kind: str, picture: Path) -> None:
         elif not name.startswith(("base", "image.file", "image.width", "image.height")):
             typed.append((name, [named.get(value, value) for value in values]))
     fill(page, typed)
+
+
+def write(page: Page, language: str, kind: str, picture: Path) -> None:
+    """Write the sample of a kind in its form, and go on to its preview."""
+    type_sample(page, kind, "6.3")
     if kind == "hotspot":
         page.locator('#item-form [name="image.upload.vi"]').set_input_files(picture)
+    preview(page, language)
+
+
+def preview(page: Page, language: str) -> None:
+    """Save the form, which is without fault, and go on to the preview of the draft."""
     # The bar of buttons lies over what has not been scrolled to.
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     assert faults_of_page(page, language) == []

@@ -34,6 +34,7 @@ from assessments.models import (
     ItemVersion,
     MarkingSeat,
     Presentation,
+    Recording,
     Regrade,
     Response,
     SimulationStudy,
@@ -42,8 +43,8 @@ from assessments.models import (
 )
 from competencies.models import Competency
 from courses.models import Block, Lesson
-from organisation.api import draft_reorganisation, issue_token
-from organisation.models import AccessToken, AuditEvent, Person, Position, Reorganisation, RoleGrant, User
+from organisation.api import admit_hr_system, draft_reorganisation, issue_token
+from organisation.models import AccessToken, AuditEvent, HrSystem, Person, Position, Reorganisation, RoleGrant, User
 from reports.api import Asked, Offer, make_plan, save_view
 from reports.models import Publication, Publisher, SavedView, TrainingPlan
 from tests.factories.organisation import PersonFactory, PostingFactory, RoleGrantFactory, UnitFactory, UserFactory
@@ -67,6 +68,7 @@ class World:
     check: Block
     text: Block
     upload: Upload
+    recording: Recording
     seat: MarkingSeat
 
 
@@ -77,6 +79,7 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         made = make_world()
         yield made
         default_storage.delete(made.upload.stored_name)
+        default_storage.delete(made.recording.path)
         transaction.set_rollback(True)
 
 
@@ -102,6 +105,7 @@ def make_world() -> World:
     Regrade.objects.create(reason="6.3", corrections=[])
     SimulationStudy.objects.create(assessment=quiz, people=50, correlation=0.6, seed=1)
     make_plan(inside, Asked({"ai_safe_use": Offer(5, 1.0, 0)}), users["hr_in"])
+    admit_hr_system("HRM", inside)
     publisher = Publisher.objects.create(name="x", unit=inside, public_key=b"x" * 32)
     taken = Publication.objects.create(publisher=publisher, issued_at=timezone.now(), digest="x")
     taken.units.create(code="X", name_vi="X", name_en="X", order=0, cells={})
@@ -129,6 +133,7 @@ def make_world() -> World:
         check=lesson.blocks.filter(kind="check")[0],
         text=lesson.blocks.filter(kind="markdown")[0],
         upload=kept_upload(learner),
+        recording=kept_recording(),
         seat=answer_in_hand(learner, users["trainer"]),
     )
 
@@ -165,6 +170,13 @@ def kept_upload(person: Person) -> Upload:
     return kept
 
 
+def kept_recording() -> Recording:
+    """A sound of the bank, with its byte."""
+    kept = Recording.objects.create(path="bank/matrix.mp3", content_type="audio/mpeg", size=1, sha256="0" * 64)
+    default_storage.save(kept.path, ContentFile(b"x"))
+    return kept
+
+
 def nothing(world: World) -> dict[str, Any]:
     return {}
 
@@ -195,6 +207,10 @@ def contested(world: World) -> dict[str, Any]:
 
 def upload(world: World) -> dict[str, Any]:
     return {"upload_id": world.upload.pk}
+
+
+def recording(world: World) -> dict[str, Any]:
+    return {"path": world.recording.path}
 
 
 def course(world: World) -> dict[str, Any]:
@@ -265,6 +281,10 @@ def person(world: World) -> dict[str, Any]:
     return {"code": world.users["learner"].person.employee_code}
 
 
+def position(world: World) -> dict[str, Any]:
+    return {"code": "one_stop_officer"}
+
+
 def unit(world: World) -> dict[str, Any]:
     return {"code": "IN"}
 
@@ -285,8 +305,20 @@ def reorganisation_step(world: World) -> dict[str, Any]:
     return {**reorganisation(world), "step": 1}
 
 
+def people_going(world: World) -> dict[str, Any]:
+    return {**reorganisation(world), "code": "IN"}
+
+
 def step_kind(world: World) -> dict[str, Any]:
     return {**reorganisation(world), "kind": "merge"}
+
+
+def hr_system(world: World) -> dict[str, Any]:
+    return {"pk": HrSystem.objects.get().pk}
+
+
+def publisher(world: World) -> dict[str, Any]:
+    return {"pk": Publisher.objects.get().pk}
 
 
 def discard(world: World) -> dict[str, Any]:
@@ -350,6 +382,7 @@ LEARNERS = "login ok ok 404 404 404 404"
 OWNER = "login ok 404 404 404 404 404"
 TRAINERS = "login 404 404 ok 404 404 ok"
 HR = "login 404 404 404 ok ok ok"
+ADMINS = "login 404 404 404 404 404 ok"
 HR_IN_SCOPE = "login 404 404 404 ok 404 ok"
 HR_WITH_PEOPLE = "login 404 404 404 ok 404 403"
 API_OWNER = "401 ok 404 403 403 403 403"
@@ -402,6 +435,8 @@ MATRIX: dict[str, Row] = {
     # A file is its owner's alone, and a picture that is not there is nobody's.
     "learn:upload": Row("login ok 404 404 404 404 404", upload),
     "learn:picture": Row("login 404 404 404 404 404 404", lambda world: {"path": "bank/none.png"}),
+    # One that is there is shown to whoever is signed in, as a picture is.
+    "learn:recording": Row("login ok ok ok ok ok ok", recording),
     # --- author
     "author:home": Row(TRAINERS),
     "author:items": Row(TRAINERS),
@@ -505,6 +540,19 @@ MATRIX: dict[str, Row] = {
     "hr:search": Row(HR),
     "hr:person": Row("login 404 404 404 ok 404 404", person),
     # What is not there is not there for those in scope either; the others do not learn so much.
+    "hr:postings": Row("login 404 404 404 ok 404 404", person),
+    "hr:posting-change": Row("login 404 404 404 ok 404 404", lambda world: {**person(world), "act": "move"}),
+    "hr:posting-act": Row(
+        "login 404 404 404 ok 404 404",
+        lambda world: {**person(world), "act": "end", "pk": world.users["learner"].person.postings.get().pk},
+    ),
+    "hr:profiles": Row(HR),
+    "hr:profiles-export": Row(HR),
+    "hr:profiles-import": Row("login 404 404 404 404 404 ok"),
+    "hr:profiles-check": Row("login 404 404 404 404 404 ok", unknown_file),
+    "hr:profile": Row(HR, position),
+    "hr:profile-new": Row("login 404 404 404 404 404 ok", position),
+    "hr:profile-withdraw": Row("login 404 404 404 404 404 404", lambda world: {**position(world), "pk": 1}, "post"),
     "hr:override-end": Row("login 404 404 404 404 404 404", lambda world: {**person(world), "pk": 1}, "post"),
     # A plan is for those who may see people; an account that sees the unit alone is told so.
     "hr:plans": Row(HR_WITH_PEOPLE, unit),
@@ -514,18 +562,33 @@ MATRIX: dict[str, Row] = {
     "hr:plan-discard": Row(HR_WITH_PEOPLE, training_plan, "post"),
     "hr:plan-export": Row(HR_WITH_PEOPLE, training_plan),
     "hr:plan-enrol": Row("login 404 404 404 404 404 403", lambda world: {**training_plan(world), "line": 0}),
+    "hr:plan-ask": Row(HR_WITH_PEOPLE, training_plan, "post"),
+    # A request that is not there is not there for those in scope either.
+    "hr:plan-request": Row("login 404 404 404 404 404 403", lambda world: {**training_plan(world), "number": 1}),
     "hr:reorganisations": Row(HR),
     "hr:reorganisation-new": Row(HR),
+    "hr:reform-file": Row(HR),
+    # A table is its sender's alone; whoever did not send it is led to the upload page.
+    "hr:reform-check": Row(HR, unknown_file),
     "hr:reorganisation": Row(HR_IN_SCOPE, reorganisation),
     "hr:reorganisation-edit": Row(HR_IN_SCOPE, reorganisation),
     "hr:reorganisation-step": Row(HR_IN_SCOPE, step_kind),
     "hr:reorganisation-step-remove": Row(HR_IN_SCOPE, reorganisation_step, "post"),
+    "hr:reorganisation-people": Row("login 404 404 404 ok 404 404", people_going),
     "hr:reorganisation-act": Row(HR_IN_SCOPE, reorganisation, "post", data=discard),
     "hr:compare": Row(HR_IN_SCOPE, unit, query="?with=IN"),
     "hr:view-save": Row(HR_IN_SCOPE, unit, "post", data=lambda world: {"name": "x"}),
     # One that HR of IN shares: found by HR of the unit and above, changed by its owner alone.
     "hr:view": Row(HR_IN_SCOPE, saved_view),
     "hr:view-act": Row("login 404 404 404 ok 404 404", saved_view, "post", data=lambda world: {"action": "keep"}),
+    "hr:systems": Row(ADMINS),
+    "hr:system": Row(ADMINS, hr_system),
+    "hr:publishing": Row(ADMINS),
+    # A signed file is its maker's alone.
+    "hr:publication-file": Row("login 404 404 404 404 404 404", unknown_file),
+    "hr:publishers": Row(ADMINS),
+    "hr:publisher": Row(ADMINS, publisher),
+    "hr:publication-check": Row(ADMINS, unknown_file),
     # --- REST
     "api-units": Row("401 ok ok ok ok ok ok"),
     "api-competencies": Row("401 ok ok ok ok ok ok"),

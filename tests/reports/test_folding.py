@@ -9,6 +9,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from competencies.api import end_override, set_override
 from competencies.signals import requirement_changed
 from organisation.api import change_unit, create_posting, end_posting, move_person, today
 from organisation.models import Posting
@@ -60,7 +61,9 @@ class World:
         move_person(self.dice.choice(self.people), unit, position, day=today())
 
     def leave(self) -> None:
-        posting = Posting.objects.filter(person=self.dice.choice(self.people), valid__contains=today()).first()
+        posting = Posting.objects.filter(
+            person=self.dice.choice(self.people), kind="primary", valid__contains=today()
+        ).first()
         if posting is not None and posting.valid.lower < today():
             end_posting(posting, today())
 
@@ -70,7 +73,8 @@ class World:
     def demand(self) -> None:
         """Another level of one competency for one position."""
         position = self.dice.choice(self.positions)
-        requirement = self.dice.choice(list(position.role_profiles.get().requirements.all()))
+        profile = position.role_profiles.get(valid__contains=today())
+        requirement = self.dice.choice(list(profile.requirements.order_by("pk")))
         requirement.level = self.dice.randint(1, 8)
         requirement.save()
         requirement_changed.send(sender=None, position_ids=[position.pk])
@@ -78,6 +82,38 @@ class World:
     def reorganise(self) -> None:
         root, *middle = self.units[:3]
         change_unit(self.dice.choice(self.units[3:]), from_day=today(), parent=self.dice.choice([root, *middle]))
+
+    def oblige(self) -> None:
+        """Another role profile of a position from today on."""
+        position = self.dice.choice(self.positions)
+        profile = position.role_profiles.get(valid__contains=today())
+        if profile.valid.lower < today():
+            profile.valid = type(profile.valid)(profile.valid.lower, today())
+            profile.save()
+            asked = self.dice.sample(self.competencies, self.dice.randint(1, 3))
+            require(position, {each: self.dice.randint(1, 8) for each in asked}, today())
+            requirement_changed.send(sender=None, position_ids=[position.pk])
+
+    def exempt(self) -> None:
+        """Something else, or nothing, of one person; or what the post requires again."""
+        person, competency = self.dice.choice(self.people), self.dice.choice(self.competencies)
+        held = person.requirement_overrides.filter(competency=competency, valid__contains=today()).first()
+        if held:
+            end_override(held, today(), actor=None)
+        else:
+            level = self.dice.choice([None, 2, 7])
+            set_override(person, competency, level, reason="Thử", valid_from=today(), actor=None)
+
+    def second(self) -> None:
+        """A post beside the person's own."""
+        unit, position = self.dice.choice(self.units), self.dice.choice(self.positions)
+        create_posting(self.dice.choice(self.people), unit, position, valid_from=today(), kind="secondary")
+
+    def regroup(self) -> None:
+        """Another group for all people of a position."""
+        first, second = self.dice.sample(self.positions, 2)
+        first.group = second.group
+        first.save()
 
     def judge(self) -> None:
         set_standard(self.competencies[0].domain.framework, [-2, -1.4, -0.8, 0, self.dice.uniform(0.1, 0.9), 1.5, 2.2])
@@ -101,7 +137,10 @@ def check_all_cells() -> None:
     assert (oracle.stored("own"), oracle.stored("subtree")) == (own, subtree)
 
 
-STEPS = ["measure", "measure", "measure", "move", "leave", "hire", "demand", "reorganise", "judge", "fold", "fold"]
+STEPS = [
+    *("measure", "measure", "measure", "move", "leave", "hire", "second"),
+    *("demand", "oblige", "exempt", "exempt", "regroup", "reorganise", "judge", "fold", "fold", "fold"),
+]
 
 
 @settings(

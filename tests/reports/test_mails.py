@@ -194,3 +194,33 @@ def test_asking_again_changes_how_often_and_ending_is_by_key(mail, officer, prov
     unsubscribe(mail.key)
     unsubscribe(mail.key)
     assert mails_of(officer) == []
+
+
+def test_who_ended_a_mail_is_not_sent_it_by_colleagues_again_until_they_ask_themselves(officer, colleague, province):
+    subscribe_colleagues(officer, province, "week", [colleague])
+    unsubscribe(ReportMail.objects.get().key)
+    assert subscribe_colleagues(officer, province, "month", [colleague]) == 0
+    assert (mails_of(colleague), mails_asked_by(officer)) == ([], [])
+    ReportMail.objects.update(next_on=MONDAY)
+    assert send_due_mails(MONDAY) == 0
+    subscribe(colleague, province, "month")
+    ReportMail.objects.update(next_on=MONDAY)
+    assert send_due_mails(MONDAY) == 1
+
+
+def test_a_wish_that_is_taken_back_by_who_had_it_can_be_had_again(officer, colleague, province):
+    subscribe_colleagues(officer, province, "week", [colleague])
+    unsubscribe(ReportMail.objects.get().key, officer)
+    assert subscribe_colleagues(officer, province, "week", [colleague]) == 1
+    # The reader's own word is not taken back by whoever asked.
+    unsubscribe(ReportMail.objects.get().key, colleague)
+    unsubscribe(ReportMail.objects.get().key, officer)
+    assert subscribe_colleagues(officer, province, "week", [colleague]) == 0
+
+
+def test_an_account_without_a_person_goes_by_its_own_name(officer):
+    assert officer.shown_name == "Nguyễn"
+    officer.first_name = "An"
+    assert officer.shown_name == "Nguyễn An"
+    officer.first_name = officer.last_name = ""
+    assert officer.shown_name == officer.username

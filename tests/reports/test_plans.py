@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import openpyxl
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils.translation import override
 
 from courses.models import CourseEffect, Enrolment, ModuleOutcome
@@ -16,24 +17,25 @@ from reports.api import (
     Offer,
     PlanInUse,
     PlanResult,
+    ask_to_enrol,
     change_plan,
     discard_plan,
-    enrol_people,
     expected_people,
     explain_effect,
     explain_limit,
     explain_line,
     export_plan_xlsx,
     gap_report,
+    likely_people,
     make_plan,
     places_left,
     plannable_courses,
     propose_people,
     rebuild_cells,
 )
-from reports.domain.plan_enrolment import lift_chance
+from reports.domain.plan_enrolment import enrol_people, lift_chance
 from reports.domain.plan_parts import plan_parts
-from reports.models import CellBlock, TrainingPlan
+from reports.models import CellBlock, EnrolmentRequest, TrainingPlan
 from tests.factories.courses import CourseFactory, LessonFactory, ModuleFactory
 from tests.factories.organisation import PositionFactory, PositionGroupFactory, UnitFactory, UserFactory
 from tests.factories.reports import make_competencies, require, set_estimate, spread_staff, staff
@@ -321,6 +323,20 @@ def test_enrolling_is_approved_audited_and_repeats_change_nothing(plan, course):
     assert event.detail == {"plan": plan.pk, "line": 0, "people": sorted(codes)}
     assert len(propose_people(plan, 0)) == 2
     assert not {each.person.employee_code for each in propose_people(plan, 0)} & set(codes)
+
+
+def test_the_database_lets_nobody_decide_their_own_request_nor_two_wait(plan):
+    actor, other = UserFactory(), UserFactory()
+    request = ask_to_enrol(plan, likely_people(plan), actor)
+    for wrong in (
+        {"status": "approved", "decided_by": actor},
+        {"status": "approved", "decided_by": None},
+        {"status": "refused", "decided_by": other, "reason": ""},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            EnrolmentRequest.objects.filter(pk=request.pk).update(**wrong)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        EnrolmentRequest.objects.create(plan=plan, people={}, asked_by=other)
 
 
 def test_nobody_who_is_not_proposed_can_be_enrolled(plan, desk):

@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from assessments.items.exchange.numbers import HIGHEST_POWER
 from assessments.items.exchange.outcomes import (
     Draft,
     Outcome,
     choice_outcome,
     essay_outcome,
+    judgement_outcome,
     matching_outcome,
     numeric_outcome,
     text_outcome,
@@ -22,8 +24,6 @@ from assessments.items.question import plain_number
 
 MOST_ANSWERS = 100
 """Of one question; no type takes as many."""
-HIGHEST_POWER = 30
-"""Of ten in a number; no type takes as large a one, and written out a larger one fills the memory."""
 _ESCAPED = re.compile(r"\\([~=#{}:\\n])")
 _SHARE = re.compile(r"%(-?\d{1,3}(?:\.\d+)?)%(.*)", re.DOTALL)
 _TITLE = re.compile(r"::(.*?)::(.*)", re.DOTALL)
@@ -105,9 +105,10 @@ def _read(block: str) -> Outcome:
 def _answers(draft: Draft, stem: str, rationale: str, inside: str) -> Outcome:
     if not inside:
         return essay_outcome(draft, stem, rationale)
-    word = inside.partition("#")[0].strip().upper()
-    if word in ("T", "TRUE", "F", "FALSE"):
-        return draft.refused("true_false_without_reasons")
+    word, *whys = inside.split("#", 2)
+    if (judged := word.strip().upper()) in ("T", "TRUE", "F", "FALSE"):
+        said = [rationale, *(_plain(why) for why in reversed(whys))]
+        return judgement_outcome(draft, stem, "\n".join(filter(None, said)), judged.startswith("T"))
     if inside.count("=") + inside.count("~") > MOST_ANSWERS:
         return draft.refused("too_many_answers")
     if inside.startswith("#"):
@@ -166,13 +167,15 @@ def _number(draft: Draft, stem: str, rationale: str, inside: str) -> Outcome:
 
 # --- writing ----------------------------------------------------------------------------------------------------------
 def write_gift(items: list[tuple[str, Mapping[str, Any]]], locale: str) -> tuple[str, list[tuple[str, str]]]:
-    """The items (code, content) in one language, and those that GIFT cannot say, each with the reason."""
+    """The items (code, content) in one language, and what GIFT cannot say of which, each with the reason."""
     written, left = [], []
     for code, content in items:
         body = _body(content, locale)
         if body is None:
             left.append((code, "no_such_type"))
         else:
+            if "media" in content:
+                left.append((code, "media_left_out"))
             stem = _escape(content["stem"][locale])
             rationale = _escape(content["rationale"][locale])
             written.append(f"::{_escape(code)}::{stem} {{\n{body}\n####{rationale}\n}}\n")

@@ -2,6 +2,7 @@
 
 from xml.etree.ElementTree import Element
 
+from assessments.items.exchange.media_files import NO_FILES, bring_media, files_within, take_apart
 from assessments.items.exchange.moodle_gaps import read_embedded, read_places
 from assessments.items.exchange.outcomes import (
     Draft,
@@ -9,6 +10,7 @@ from assessments.items.exchange.outcomes import (
     both,
     choice_outcome,
     essay_outcome,
+    judgement_outcome,
     matching_outcome,
     numeric_outcome,
     text_outcome,
@@ -29,9 +31,12 @@ def _read(question: Element) -> Outcome:
     kind = question.get("type", "")
     name = _text(question.find("name"))
     markup = question.findtext("questiontext/text") or ""
+    shown, markup = take_apart(markup)
     stem = plain_text(markup)
     draft = Draft(name or stem)
-    if next(question.iter("file"), None) is not None or "<img" in markup:
+    asked = question.find("questiontext")
+    bring_media(draft, shown, files_within(asked) if asked is not None else NO_FILES)
+    if len(list(question.iter("file"))) > len(question.findall("questiontext/file")):
         draft.note("pictures_dropped")
     rationale = _text(question.find("generalfeedback"))
     answers = question.findall("answer")
@@ -56,8 +61,16 @@ def _read(question: Element) -> Outcome:
     if kind in _PLACED:
         return read_places(draft, question, markup, rationale, _PLACED[kind])
     if kind == "truefalse":
-        return draft.refused("true_false_without_reasons")
+        return _judgement(draft, stem, rationale, answers)
     return draft.refused("no_such_type", kind)
+
+
+def _judgement(draft: Draft, stem: str, rationale: str, answers: list[Element]) -> Outcome:
+    right = next((_text(each).strip().lower() for each in answers if _share(each) == 1), "")
+    if right not in ("true", "false"):
+        return draft.refused("no_right_answer", right)
+    said = [rationale, *(_text(each.find("feedback")) for each in answers)]
+    return judgement_outcome(draft, stem, "\n".join(filter(None, said)), right == "true")
 
 
 def _short(draft: Draft, stem: str, rationale: str, question: Element, answers: list[Element]) -> Outcome:

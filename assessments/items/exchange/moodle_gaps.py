@@ -11,12 +11,15 @@ from xml.etree.ElementTree import Element
 from assessments.items.cloze import MOST_GAPS
 from assessments.items.exchange.outcomes import Draft, Outcome, both
 from assessments.items.exchange.xml_input import plain_text
+from assessments.items.question import QuestionReading
+from assessments.items.target import read_target
 
 MOST_ANSWERS = 100
 """Of one gap; no type takes as many."""
-_OPENING = re.compile(r"\{\d{0,3}:([A-Z_]{1,20}):")
+_OPENING = re.compile(r"\{\d{0,3}:([A-Za-z_]{1,20}):")
 _SHARE = re.compile(r"(?:%(-?\d{1,3}(?:\.\d{1,5})?)%|(=))?")
 _CHOICE = re.compile(r"(?:MULTICHOICE|MC)(?:_?(?:V|H|S|VS|HS))?")
+_NUMBER = re.compile(r"NUMERICAL|NM")
 _TEXT = re.compile(r"SHORTANSWER(?:_C)?|SA(?:C)?|MW(?:C)?")
 _PLACE = re.compile(r"\[\[(\d{1,3})\]\]")
 _ESCAPED = re.compile(r"\\([~#}{\"\\/])")
@@ -41,7 +44,7 @@ def read_embedded(draft: Draft, markup: str, rationale: str) -> Outcome:
                 raise NoGap("too_many_gaps")
             body, after = _body(rest[found.end() :])
             name = f"gap{len(gaps) + 1}"
-            gaps[name] = _gap(draft, found[1], list(_answers(body)))
+            gaps[name] = _gap(draft, found[1].upper(), list(_answers(body)))
             pieces += [rest[: found.start()], f"[[{name}]]"]
             rest = after
     except NoGap as refusal:
@@ -98,10 +101,14 @@ def _answers(body: str) -> Iterator[tuple[str, float]]:
 
 def _gap(draft: Draft, kind: str, answers: list[tuple[str, float]]) -> dict[str, Any]:
     right = [answer for answer, share in answers if share == 1 and answer]
+    if _NUMBER.fullmatch(kind) and len(right) > 1:
+        draft.note("first_answer_alone")
     if any(0 < share < 1 for _answer, share in answers):
         draft.note("weights")
     if not right:
         raise NoGap("no_right_answer")
+    if _NUMBER.fullmatch(kind):
+        return _number(right[0])
     if _CHOICE.fullmatch(kind):
         options = dict.fromkeys(answer for answer, _share in answers if answer)
         return {"options": [{**both(answer), "correct": answer == right[0]} for answer in options]}
@@ -112,3 +119,14 @@ def _gap(draft: Draft, kind: str, answers: list[tuple[str, float]]) -> dict[str,
         accepted = list(dict.fromkeys(right))
         return {"accepted": {"vi": accepted, "en": accepted}, "case": case}
     raise NoGap("no_such_type", kind.lower())
+
+
+def _number(answer: str) -> dict[str, Any]:
+    """A number with its tolerance, as in `23.8:0.1`."""
+    number, _colon, tolerance = (part.strip() for part in answer.partition(":"))
+    found = {"answer": number, "tolerance": {"absolute": tolerance or "0"}}
+    reading = QuestionReading()
+    read_target(reading, found)
+    if reading.problems:
+        raise NoGap("not_a_number", answer[:40])
+    return found

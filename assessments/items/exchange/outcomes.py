@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from assessments.items.content import MAX_TEXT
 from assessments.items.problems import ContentError
 from assessments.items.registry import item_type
 
@@ -35,6 +36,7 @@ class Note:
 class Outcome:
     """One question of a file. label: its name or first words. content: what comes, None for a refused one.
 
+    files: of its media that came along, by the paths that the content names.
     level, seconds, competency: what the file says of them, if it does. row: of a table, the header being row 1.
     """
 
@@ -45,6 +47,7 @@ class Outcome:
     seconds: int | None = None
     competency: str = ""
     row: int | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def status(self) -> str:
@@ -63,6 +66,8 @@ class Draft:
 
     label: str
     notes: list[Note] = field(default_factory=list)
+    media: list[dict[str, Any]] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
 
     def note(self, reason: str, detail: str = "") -> None:
         """Note an approximation once."""
@@ -76,17 +81,27 @@ class Draft:
         """The outcome of a content, which its own type judges."""
         if not rationale:
             self.note("no_rationale")
+        rationale = self.cut(rationale)
         raw = {"kind": kind, "stem": both(stem), "rationale": both(rationale) if rationale else NO_RATIONALE, **parts}
+        if self.media:
+            raw |= {"stem": both(stem or self.label), "media": self.media}
         try:
             content = item_type(kind).parse_content(raw).to_dict()
         except ContentError as error:
             first = error.problems[0]
             return self.refused("does_not_fit", f"{first.path} {first.reason} {first.value}".strip())
-        return Outcome(shorten(self.label or stem), content, tuple(self.notes))
+        return Outcome(shorten(self.label or stem), content, tuple(self.notes), files=self.files)
+
+    def cut(self, text: str) -> str:
+        """An explanation, shortened where it is longer than one may be."""
+        if len(text) <= MAX_TEXT:
+            return text
+        self.note("shortened")
+        return text[: MAX_TEXT - 1] + "…"
 
     def option(self, text: str, correct: bool, why: str) -> dict[str, Any]:
         """An option of a choice question; where it has no reason, one that says so."""
-        return self.option_of(both(text), correct, both(why) if why else None)
+        return self.option_of(both(text), correct, both(self.cut(why)) if why else None)
 
     def option_of(self, text: Mapping[str, str], correct: bool, why: Mapping[str, str] | None) -> dict[str, Any]:
         """The same of texts in both languages."""
@@ -138,6 +153,11 @@ def choice_outcome(
     if kind == "multiple_choice":
         parts["scoring"] = scoring
     return draft.outcome(kind, stem, rationale, parts)
+
+
+def judgement_outcome(draft: Draft, stem: str, rationale: str, answer: bool) -> Outcome:
+    """A statement that is true or false, without reasons to choose from."""
+    return draft.outcome("true_false_reason", stem, rationale, {"answer": answer, "options": []})
 
 
 def essay_outcome(draft: Draft, stem: str, rationale: str) -> Outcome:

@@ -5,30 +5,35 @@ Element and attribute names of both generations come to one form: `qti-choice-in
 with a fixed value where nothing is declared; other processing is noted as an approximation.
 """
 
-from collections.abc import Iterator
-from functools import lru_cache
+import json
+from itertools import pairwise
+from typing import Any
 from xml.etree.ElementTree import Element
 
 from assessments.items.cloze import MOST_GAPS
+from assessments.items.exchange.media_files import NO_FILES, Files, bring_media, shown_by
 from assessments.items.exchange.outcomes import (
     Draft,
     Outcome,
     both,
     choice_outcome,
     essay_outcome,
+    judgement_outcome,
     matching_outcome,
-    numeric_outcome,
-    text_outcome,
+)
+from assessments.items.exchange.qti_scoring import (
+    attribute,
+    case_rule,
+    compares_with_key,
+    is_plain,
+    named,
+    near_number,
+    plain_name,
 )
 from assessments.items.exchange.xml_input import inner_text, local
+from assessments.items.wording import comparable
 
 _STANDARD = ("match_correct", "map_response", "map_response_point")
-
-
-@lru_cache(maxsize=1024)
-def plain_name(name: str) -> str:
-    """A name of either generation in one form."""
-    return name.rpartition("}")[2].removeprefix("qti-").replace("-", "").lower()
 
 
 def is_item(root: Element) -> bool:
@@ -36,20 +41,21 @@ def is_item(root: Element) -> bool:
     return plain_name(local(root)) == "assessmentitem"
 
 
-def read_item(root: Element) -> Outcome:
-    """What becomes of an item."""
-    return _Item(root).outcome()
+def read_item(root: Element, files: Files = NO_FILES) -> Outcome:
+    """What becomes of an item. files: those that it may show."""
+    return _Item(root, files).outcome()
 
 
 class _Item:
-    def __init__(self, root: Element) -> None:
-        self.root = root
-        self.body = next(_all(root, "itembody"), root)
+    def __init__(self, root: Element, files: Files) -> None:
+        self.root, self.files = root, files
+        self.aside: dict[Element, str] = {}
+        self.body = next(named(root, "itembody"), root)
         self.interactions = [each for each in self.body.iter() if plain_name(local(each)).endswith("interaction")]
         title = root.get("title", "") or root.get("identifier", "")
         self.draft = Draft(title)
         self.rationale = " ".join(
-            text for each in _all(root, "modalfeedback") if (text := inner_text(each)) and len(text) < 900
+            text for each in named(root, "modalfeedback") if (text := inner_text(each)) and len(text) < 900
         )[:1000]
 
     def outcome(self) -> Outcome:
@@ -58,34 +64,79 @@ class _Item:
             return self.draft.refused("no_interaction")
         if len(self.interactions) > MOST_GAPS:
             return self.draft.refused("too_many_gaps")
-        if any(plain_name(local(each)) in ("img", "object", "picture") for each in self.body.iter()):
-            self.draft.note("pictures_dropped")
+        self._bring_media()
         self._note_processing()
         if kinds <= {"textentry", "inlinechoice"} and (len(self.interactions) > 1 or kinds == {"inlinechoice"}):
             return self._cloze()
+        if kinds == {"choice"} and len(self.interactions) == 2 and self._judged(self.interactions[0]):
+            return self._two_tiers(*self.interactions)
         if len(self.interactions) > 1:
             return self.draft.refused("several_interactions")
         name = next(iter(kinds))
         reader = getattr(self, f"_{name}", None)
         return reader(self.interactions[0]) if reader else self.draft.refused("no_such_type", name)
 
+    def _bring_media(self) -> None:
+        """Take what stands in the stem, and the words that stand for it out of the text; what options show is noted."""
+        within = {part for each in self.interactions for part in each.iter()}
+        within -= {part for prompt in named(self.body, "prompt") for part in prompt.iter()}
+        followed = {child: after for each in self.body.iter() for child, after in pairwise(each)}
+        references = []
+        for element in self.body.iter():
+            name = plain_name(local(element))
+            if name not in ("img", "object", "audio", "video") or element in self.aside:
+                continue
+            if element in within:
+                self.draft.note("pictures_dropped")
+                continue
+            self.aside |= dict.fromkeys(element.iter(), "")
+            words = inner_text(element) if name == "object" else ""
+            after = followed.get(element)
+            if name in ("audio", "video") and after is not None and plain_name(local(after)) == "details":
+                words = _with_marks(after, {}, skip=("summary",))
+                self.aside[after] = ""
+            reference = shown_by(element, name, words)
+            if reference is not None:
+                references.append(reference)
+        bring_media(self.draft, references, self.files)
+
     def _note_processing(self) -> None:
-        for processing in _all(self.root, "responseprocessing"):
+        for processing in named(self.root, "responseprocessing"):
             template = processing.get("template", "").rpartition("/")[2].removesuffix(".xml")
-            if not any(template.startswith(name) for name in _STANDARD) and len(list(processing)):
+            if not any(template.startswith(name) for name in _STANDARD) and not is_plain(processing):
                 self.draft.note("own_processing")
 
     # --- interactions ---
+    def _judged(self, interaction: Element) -> str:
+        """`true` or `false` where the choice is between these two alone, else nothing."""
+        names = [choice.get("identifier", "").lower() for choice in named(interaction, "simplechoice")]
+        right = [each.lower() for each in self._correct(interaction)]
+        return right[0] if sorted(names) == ["false", "true"] and right in (["true"], ["false"]) else ""
+
+    def _two_tiers(self, judgement: Element, reasons: Element) -> Outcome:
+        shares = self._shares(reasons)
+        options = [
+            self.draft.option(
+                self._words(choice), shares.get(choice.get("identifier", ""), 0) > 0, self._feedback(choice)
+            )
+            for choice in named(reasons, "simplechoice")
+        ]
+        parts = {"answer": self._judged(judgement) == "true", "options": options}
+        return self.draft.outcome("true_false_reason", self._stem(judgement), self.rationale, parts)
+
     def _choice(self, interaction: Element) -> Outcome:
+        if judged := self._judged(interaction):
+            return judgement_outcome(self.draft, self._stem(interaction), self.rationale, judged == "true")
         shares = self._shares(interaction)
         options = [
             (self._words(choice), shares.get(choice.get("identifier", ""), 0.0), self._feedback(choice))
-            for choice in _all(interaction, "simplechoice")
+            for choice in named(interaction, "simplechoice")
         ]
         is_whole = any(
             each.get("template", "").rpartition("/")[2].startswith("match_correct")
-            for each in _all(self.root, "responseprocessing")
+            for each in named(self.root, "responseprocessing")
         )
+        is_whole = is_whole or compares_with_key(self.root, attribute(interaction, "responseidentifier"))
         scoring = "all_or_nothing" if is_whole else "plus_minus"
         return choice_outcome(self.draft, self._stem(interaction), self.rationale, options, scoring=scoring)
 
@@ -93,12 +144,13 @@ class _Item:
         self.draft.note("hottext_as_choice")
         shares = self._shares(interaction)
         pieces = [
-            (inner_text(each), shares.get(each.get("identifier", ""), 0.0), "") for each in _all(interaction, "hottext")
+            (inner_text(each), shares.get(each.get("identifier", ""), 0.0), "")
+            for each in named(interaction, "hottext")
         ]
         return choice_outcome(self.draft, inner_text(self.body), self.rationale, pieces)
 
     def _order(self, interaction: Element) -> Outcome:
-        texts = {each.get("identifier", ""): self._words(each) for each in _all(interaction, "simplechoice")}
+        texts = {each.get("identifier", ""): self._words(each) for each in named(interaction, "simplechoice")}
         order = self._correct(interaction)
         if sorted(order) != sorted(texts):
             return self.draft.refused("no_right_answer")
@@ -107,8 +159,8 @@ class _Item:
 
     def _match(self, interaction: Element) -> Outcome:
         sets = [
-            {each.get("identifier", ""): self._words(each) for each in _all(group, "simpleassociablechoice")}
-            for group in _all(interaction, "simplematchset")
+            {each.get("identifier", ""): self._words(each) for each in named(group, "simpleassociablechoice")}
+            for group in named(interaction, "simplematchset")
         ]
         if len(sets) != 2:
             return self.draft.refused("no_answers")
@@ -131,10 +183,10 @@ class _Item:
         return self.draft.outcome("categorise", self._stem(interaction), self.rationale, parts)
 
     def _gapmatch(self, interaction: Element) -> Outcome:
-        texts = {each.get("identifier", ""): inner_text(each) for each in _all(interaction, "gaptext")}
+        texts = {each.get("identifier", ""): inner_text(each) for each in named(interaction, "gaptext")}
         pairs = [pair.split() for pair in self._correct(interaction)]
         right: dict[str, str] = {pair[1]: pair[0] for pair in pairs if len(pair) == 2}
-        gaps = list(_all(interaction, "gap"))
+        gaps = list(named(interaction, "gap"))
         if len(gaps) > MOST_GAPS:
             return self.draft.refused("too_many_gaps")
         marks: dict[Element, str] = {gap: f"gap{place}" for place, gap in enumerate(gaps, start=1)}
@@ -152,12 +204,55 @@ class _Item:
         return self.draft.outcome("cloze", self._stem(interaction) or self.draft.label, self.rationale, parts)
 
     def _textentry(self, interaction: Element) -> Outcome:
+        stem = self._stem(interaction)
+        if found := self._number(interaction):
+            declaration = self._declaration(interaction)
+            whole = declaration is not None and attribute(declaration, "basetype") == "integer"
+            parts = found | {"whole": whole, "units": self._units(interaction)}
+            return self.draft.outcome("numeric", stem, self.rationale, parts)
+        return self.draft.outcome("short_text", stem, self.rationale, self._text(interaction))
+
+    def _number(self, interaction: Element) -> dict[str, Any] | None:
+        """The number that is right, with its tolerance; None where no number is asked for."""
         declaration = self._declaration(interaction)
-        base = _attribute(declaration, "basetype") if declaration is not None else ""
-        answers = self._correct(interaction)
-        if base in ("float", "integer") and answers:
-            return numeric_outcome(self.draft, self._stem(interaction), self.rationale, answers[0], "0")
-        return text_outcome(self.draft, self._stem(interaction), self.rationale, self._accepted(interaction))
+        answers = list(dict.fromkeys(self._accepted(interaction)))
+        if declaration is None or attribute(declaration, "basetype") not in ("float", "integer") or not answers:
+            return None
+        if len(answers) > 1:
+            self.draft.note("first_answer_alone")
+        found = near_number(self.root, attribute(interaction, "responseidentifier"), answers[0])
+        if found.reason:
+            self.draft.note(found.reason)
+        return {"answer": found.answer, "tolerance": {"percent" if found.percent else "absolute": found.tolerance}}
+
+    def _units(self, interaction: Element) -> Any:
+        """The units that a package written here names in an attribute of its own."""
+        try:
+            return json.loads(attribute(interaction, "datathangunits") or "[]")
+        except (ValueError, RecursionError):
+            self.draft.note("units_dropped")
+            return []
+
+    def _text(self, interaction: Element) -> dict[str, Any]:
+        """The wordings that are accepted, and how near one has to come."""
+        identifier, declaration = attribute(interaction, "responseidentifier"), self._declaration(interaction)
+        case, is_simplified = case_rule(self.root, declaration, identifier)
+        if is_simplified:
+            self.draft.note("case_simplified")
+        accepted = list(dict.fromkeys(self._accepted(interaction)))
+        parts: dict[str, Any] = {"accepted": {"vi": accepted, "en": accepted}, "case": case}
+        if diacritics := attribute(interaction, "datathangdiacritics"):
+            edits = attribute(interaction, "datathangedits")
+            if diacritics == "any":
+                plain = {comparable(each, case=True, diacritics=False): each for each in reversed(accepted)}
+                accepted = [each for each in accepted if plain.get(each, each) == each]
+                parts["accepted"] = {"vi": accepted, "en": accepted}
+            wrong = [key for key, value in self._mapped(interaction).items() if value <= 0]
+            parts |= {"diacritics": diacritics, "edits": int(edits) if edits in ("0", "1", "2") else 0}
+            parts |= {"rejected": {"vi": wrong, "en": wrong}} if wrong else {}
+        elif any(0 < value < 1 for value in self._mapped(interaction).values()):
+            self.draft.note("weights")
+        return parts
 
     def _extendedtext(self, interaction: Element) -> Outcome:
         return essay_outcome(self.draft, self._stem(interaction), self.rationale)
@@ -167,32 +262,31 @@ class _Item:
         gaps: dict[str, object] = {}
         for interaction, name in marks.items():
             if plain_name(local(interaction)) == "textentryinteraction":
-                accepted = list(dict.fromkeys(self._accepted(interaction)))
-                gaps[name] = {"accepted": {"vi": accepted, "en": accepted}}
+                gaps[name] = self._number(interaction) or self._text(interaction)
                 continue
             correct = self._correct(interaction)
             gaps[name] = {
                 "options": [
                     {**both(inner_text(each)), "correct": each.get("identifier") in correct}
-                    for each in _all(interaction, "inlinechoice")
+                    for each in named(interaction, "inlinechoice")
                 ]
             }
-        text = _with_marks(self.body, marks, skip=("prompt",))
+        text = _with_marks(self.body, self.aside | marks, skip=("prompt",))
         parts = {"text": both(text), "gaps": gaps}
         return self.draft.outcome("cloze", self.draft.label or "…", self.rationale, parts)
 
     # --- what is right ---
     def _declaration(self, interaction: Element) -> Element | None:
-        wanted = _attribute(interaction, "responseidentifier")
-        declared = _all(self.root, "responsedeclaration")
+        wanted = attribute(interaction, "responseidentifier")
+        declared = named(self.root, "responsedeclaration")
         return next((each for each in declared if each.get("identifier") == wanted), None)
 
     def _correct(self, interaction: Element) -> list[str]:
         declaration = self._declaration(interaction)
         if declaration is not None:
-            for correct in _all(declaration, "correctresponse"):
-                return [" ".join((value.text or "").split()) for value in _all(correct, "value")]
-        return self._compared(_attribute(interaction, "responseidentifier"))
+            for correct in named(declaration, "correctresponse"):
+                return [" ".join((value.text or "").split()) for value in named(correct, "value")]
+        return self._compared(attribute(interaction, "responseidentifier"))
 
     def _compared(self, identifier: str) -> list[str]:
         """Fixed values that the first response condition which gives points compares this response with."""
@@ -201,9 +295,9 @@ class _Item:
                 continue
             found = [
                 (value.text or "").strip()
-                for match in _all(condition[0], "match")
-                if any(each.get("identifier") == identifier for each in _all(match, "variable"))
-                for value in _all(match, "basevalue")
+                for match in named(condition[0], "match", "stringmatch", "equal", "equalrounded")
+                if any(each.get("identifier") == identifier for each in named(match, "variable"))
+                for value in named(match, "basevalue")
             ]
             if found:
                 return found
@@ -227,8 +321,8 @@ class _Item:
     def _mapped(self, interaction: Element) -> dict[str, float]:
         """What the declaration's mapping gives, by response."""
         declaration = self._declaration(interaction)
-        entries = _all(declaration, "mapentry") if declaration is not None else ()
-        return {_attribute(each, "mapkey"): _number(_attribute(each, "mappedvalue")) for each in entries}
+        entries = named(declaration, "mapentry") if declaration is not None else ()
+        return {attribute(each, "mapkey"): _number(attribute(each, "mappedvalue")) for each in entries}
 
     def _accepted(self, interaction: Element) -> list[str]:
         mapped = self._mapped(interaction)
@@ -237,37 +331,31 @@ class _Item:
 
     # --- words ---
     def _stem(self, interaction: Element) -> str:
-        prompt = "\n".join(inner_text(each) for each in _all(interaction, "prompt"))
-        around = _with_marks(self.body, {}, skip=(plain_name(local(interaction)), "rubricblock", "feedbackblock"))
+        prompt = "\n".join(inner_text(each) for each in named(interaction, "prompt"))
+        around = _with_marks(
+            self.body, self.aside, skip=(plain_name(local(interaction)), "rubricblock", "feedbackblock")
+        )
         return "\n".join(part for part in (around, prompt) if part)
 
     def _words(self, choice: Element) -> str:
         return _with_marks(choice, {}, skip=("feedbackinline",))
 
     def _feedback(self, choice: Element) -> str:
-        return " ".join(inner_text(each) for each in _all(choice, "feedbackinline"))
-
-
-def _all(element: Element, name: str) -> Iterator[Element]:
-    return (each for each in element.iter() if plain_name(local(each)) == name)
+        return " ".join(inner_text(each) for each in named(choice, "feedbackinline"))
 
 
 def _gives_points(condition: Element) -> bool:
     """Whether a condition turns nothing round and does not set a score of 0 or less."""
-    if not len(condition) or next(_all(condition[0], "not"), None) is not None:
+    if not len(condition) or next(named(condition[0], "not"), None) is not None:
         return False
     scores = [
         _number(value.text or "")
         for change in condition
         if plain_name(local(change)) == "setoutcomevalue"
-        for value in _all(change, "basevalue")
-        if _attribute(value, "basetype") in ("float", "integer")
+        for value in named(change, "basevalue")
+        if attribute(value, "basetype") in ("float", "integer")
     ]
     return not scores or max(scores) > 0
-
-
-def _attribute(element: Element, name: str) -> str:
-    return next((value for key, value in element.attrib.items() if plain_name(key) == name), "")
 
 
 def _number(text: str) -> float:
@@ -278,11 +366,11 @@ def _number(text: str) -> float:
 
 
 def _with_marks(element: Element, marks: dict[Element, str], skip: tuple[str, ...]) -> str:
-    """The words of an element, gaps as `[[name]]`, some elements left out."""
+    """The words of an element, gaps as `[[name]]`, some elements left out: by name, and marked by nothing."""
 
     def walk(each: Element) -> str:
         if each in marks:
-            return f"[[{marks[each]}]]"
+            return f"[[{marks[each]}]]" if marks[each] else ""
         if each is not element and plain_name(local(each)) in skip:
             return ""
         parts = [each.text or ""]

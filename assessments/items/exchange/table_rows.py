@@ -146,7 +146,7 @@ def _read_judgement(row: Row, draft: Draft) -> Content:
     truth = comparable(answer, diacritics=False)
     if truth not in _TRUE:
         raise RowRefused("right", "no_right_answer", answer[:40])
-    return {"answer": _TRUE[truth], "options": _options(row, draft, reasons)}
+    return {"answer": _TRUE[truth], "options": _options(row, draft, reasons) if reasons or _parts(row) else []}
 
 
 def _read_steps(row: Row, draft: Draft) -> Content:

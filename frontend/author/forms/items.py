@@ -1,6 +1,7 @@
 """A question in both languages as a form that grows and shrinks by submit buttons, without JavaScript."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -63,6 +64,10 @@ class ItemVersionForm(forms.Form):
     @property
     def stem(self) -> dict[str, Any]:
         return self._view(self.shape.stem)
+
+    @property
+    def beside(self) -> dict[str, Any]:
+        return self._view(self.shape.media)
 
     @property
     def rationale(self) -> dict[str, Any]:
@@ -135,6 +140,11 @@ def label_of_path(kind: str, path: str, content: dict[str, Any]) -> str:
     elif name.endswith(".correct"):
         parts.append(str(gettext_lazy("Right answer")))
     return ", ".join(filter(None, parts)) or path
+
+
+def problems_in_words(kind: str, problems: Iterable[ContentProblem], content: dict[str, Any]) -> list[str]:
+    """Return each problem of a stored content with the name of its place."""
+    return [f"{label_of_path(kind, each.path, content)}: {describe_problem(each)}" for each in problems]
 
 
 def settings_of_post(post: QueryDict) -> dict[str, Any]:

@@ -7,12 +7,14 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from assessments.items.content import Text
+from assessments.items import matching, multiple_choice, ordering, single_choice, true_false_reason
+from assessments.items.content import LOCALES, Text
 from assessments.items.file_upload import TYPES
 from assessments.items.highlight import PROBLEMS
 from assessments.items.personal_data import PATTERNS
 from frontend.author.forms.accepted import accepted_parts
 from frontend.author.forms.cloze import GAPS, find_gap, gaps_from_content, gaps_to_content, settle_gaps
+from frontend.author.forms.media import MEDIA
 from frontend.author.forms.nodes import (
     Choice,
     Flag,
@@ -28,6 +30,7 @@ from frontend.author.forms.nodes import (
     Whole,
     Words,
 )
+from frontend.author.forms.number import number_parts
 from frontend.author.forms.pictures import PictureNode, Pixels
 from frontend.author.forms.rows import MANY, ONE, Rows
 from frontend.author.forms.shapes import Shape, Value
@@ -50,7 +53,7 @@ EXAMPLE = Words(name="example", label=_("A good answer, shown after submission")
 
 def shape_of(*parts: Node, **more: Any) -> Shape:
     """Return a shape between the question and the principle to remember."""
-    return Shape(parts=parts, stem=STEM, rationale=RATIONALE, **more)
+    return Shape(parts=parts, stem=STEM, media=MEDIA, rationale=RATIONALE, **more)
 
 
 def _options(start: int, most: int, mark: str) -> Rows:
@@ -106,13 +109,19 @@ def _units_to_content(value: Value) -> Value:
     return value | {"units": units}
 
 
+def _without_blank_reasons(value: Value) -> Value:
+    """A judgement none of whose reasons says anything is asked for alone."""
+    blank = all(not any(each.get(locale) for locale in LOCALES) for each in value["options"])
+    return value | {"options": []} if blank else value
+
+
 def _mentions(name: str, label: Any, one: Any, add: Any) -> Rows:
     phrases = Lines(name="phrases", label=_("Words to look for"), hint=_("One a line; one of them is enough."), rows=3)
     return Rows(name=name, label=label, one=one, add=add, most=8, parts=(TEXT, phrases))
 
 
 SHAPES: dict[str, Shape] = {
-    "single_choice": shape_of(_options(4, 6, ONE)),
+    "single_choice": shape_of(_options(4, single_choice.MOST, ONE)),
     "multiple_choice": shape_of(
         Choice(
             name="scoring",
@@ -124,7 +133,7 @@ SHAPES: dict[str, Shape] = {
             choices=[("all_or_nothing", _("all or nothing")), ("plus_minus", _("in parts"))],
             start="all_or_nothing",
         ),
-        _options(5, 8, MANY),
+        _options(5, multiple_choice.MOST, MANY),
     ),
     "true_false_reason": shape_of(
         TruthChoice(
@@ -135,13 +144,15 @@ SHAPES: dict[str, Shape] = {
         Rows(
             name="options",
             label=_("Reasons"),
+            hint=_("Leave all of them empty where only the judgement is asked for."),
             one=_("Reason"),
             add=_("Add a reason"),
             start=4,
-            most=6,
+            most=true_false_reason.MOST,
             mark=ONE,
             parts=(TEXT, WHY),
         ),
+        to_content=_without_blank_reasons,
     ),
     "matching": shape_of(
         Rows(
@@ -150,7 +161,7 @@ SHAPES: dict[str, Shape] = {
             one=_("Pair"),
             add=_("Add a pair"),
             start=4,
-            most=8,
+            most=matching.MOST,
             parts=(Words(name="prompt", label=_("What is given")), Words(name="match", label=_("Its match"))),
         ),
         Rows(
@@ -159,7 +170,7 @@ SHAPES: dict[str, Shape] = {
             hint=_("They belong to nothing, so that the last pair cannot be guessed."),
             one=_("Match left over"),
             add=_("Add a match left over"),
-            most=4,
+            most=matching.MOST_SPARE,
             parts=(TEXT,),
         ),
     ),
@@ -170,7 +181,7 @@ SHAPES: dict[str, Shape] = {
             one=_("Step"),
             add=_("Add a step"),
             start=4,
-            most=8,
+            most=ordering.MOST,
             movable=True,
             parts=(TEXT,),
         )
@@ -212,19 +223,7 @@ SHAPES: dict[str, Shape] = {
     ),
     "short_text": shape_of(*accepted_parts()),
     "numeric": shape_of(
-        Number(name="answer", label=_("Right answer"), hint=_("In the first unit, when there are units.")),
-        OneOf(
-            name="tolerance",
-            parts=(
-                Choice(
-                    name="way",
-                    label=_("How far off is still right"),
-                    choices=[("absolute", _("in the unit of the answer")), ("percent", _("in percent of the answer"))],
-                    start="absolute",
-                ),
-                Number(name="amount", label=_("At most")),
-            ),
-        ),
+        *number_parts(_("Right answer"), _("In the first unit, when there are units.")),
         Flag(name="whole", label=_("Only whole numbers are taken")),
         Rows(
             name="units",

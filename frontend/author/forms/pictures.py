@@ -6,19 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from assessments.api import FileRefused, keep_picture
 from assessments.items.content import LOCALES
+from assessments.items.media import PICTURE
 from assessments.items.problems import ContentProblem
-from frontend.author.forms.loose import Loose
+from frontend.author.forms.media import file_field, keep_file
 from frontend.author.forms.nodes import Line, Node, Problems, Words, join
 from frontend.numbers import read_whole
 from organisation.models import User
 
-ACCEPT = ".png,.jpg,.jpeg,.webp"
 _ALT = Words(name="alt", label=_("What the picture shows, for those who do not see it"), rows=2)
 
 
@@ -54,8 +52,7 @@ class PictureNode(Node):
         }
         found: dict[str, tuple[forms.Field, Any]] = {}
         for locale in LOCALES:
-            widget = forms.FileInput(attrs={"accept": ACCEPT})
-            field = Loose(label=labels[locale], help_text=hints[locale], required=locale == "vi", widget=widget)
+            field = file_field(labels[locale], hints[locale], (PICTURE,), required=locale == "vi")
             found[f"{path}.upload.{locale}"] = field, None
         return found | _ALT.fields(value["alt"], join(path, "alt"), root)
 
@@ -91,17 +88,12 @@ def take_pictures(request: HttpRequest, value: dict[str, Any], author: User, pro
     image = value["image"]
     for locale in LOCALES:
         name = f"image.upload.{locale}"
-        file = request.FILES.get(name)
-        if not isinstance(file, UploadedFile):
-            continue
-        try:
-            picture = keep_picture(file.name or "", file, author=author)
-        except FileRefused as refusal:
-            problems.append(ContentProblem(name, refusal.reason, file.name or ""))
+        picture = keep_file(request, name, author, problems, (PICTURE,))
+        if picture is None:
             continue
         size = {"width": str(picture.width), "height": str(picture.height)}
         if locale == "en" and image["file"]["vi"] and size != {side: image[side] for side in size}:
-            problems.append(ContentProblem(name, "another_size", file.name or ""))
+            problems.append(ContentProblem(name, "another_size"))
             continue
         image["file"][locale] = picture.path
         image |= size

@@ -33,7 +33,7 @@ _PLAIN: dict[str, Promise] = {
     "no_area": gettext_lazy("this place has no area"),
     "outside_the_image": gettext_lazy("this place lies outside the picture"),
     "not_whole_numbers": gettext_lazy("write whole numbers with commas between"),
-    "bad_path": gettext_lazy("choose a picture"),
+    "bad_path": gettext_lazy("choose a file"),
     "no_problem": gettext_lazy("At least one piece needs a problem."),
     "too_few_sound": gettext_lazy("There must be at least as many sound pieces as pieces with a problem."),
     "circular": gettext_lazy("these formulas need one another in a circle"),
@@ -41,6 +41,9 @@ _PLAIN: dict[str, Promise] = {
     "text_in_arithmetic": gettext_lazy("the formula computes with text"),
     "division_by_zero": gettext_lazy("the formula divides by zero, on these figures or on others"),
     "another_size": gettext_lazy("the picture does not have the size of the other one"),
+    "another_kind": gettext_lazy("the file is of another kind than the other one"),
+    "alternative_missing": gettext_lazy("write the same in words"),
+    "file_missing": gettext_lazy("the file is not in this installation; choose it anew"),
 }
 _WITH_VALUE: dict[str, Callable[[str], str]] = {
     "too_long": lambda value: _("too long; at most %(count)s characters") % {"count": value},
@@ -59,7 +62,7 @@ _WITH_VALUE: dict[str, Callable[[str], str]] = {
 
 def describe_problem(problem: ContentProblem) -> str:
     """Return a problem in words; a reason that has none is said to be not fit here."""
-    if problem.path.startswith("image.upload") and problem.reason in FILE_REASONS:
+    if "upload." in problem.path and problem.reason in FILE_REASONS:
         return str(FILE_REASONS[problem.reason])
     if problem.reason in _WITH_VALUE:
         return _WITH_VALUE[problem.reason](problem.value)

@@ -8,8 +8,9 @@ from typing import Any
 from django.http import QueryDict
 
 from assessments.items.problems import ContentProblem
+from frontend.author.forms.media import MEDIA_PLACES
 from frontend.author.forms.nodes import Group, Node, Problems, Words
-from frontend.author.forms.rows import reshape
+from frontend.author.forms.rows import Rows, reshape
 
 Value = dict[str, Any]
 
@@ -26,7 +27,7 @@ def _same_action(value: Value, action: str) -> Value:
 class Shape:
     """The form of one type.
 
-    parts: between the question and the principle to remember. last: after these, such as a good answer.
+    parts: between the question with its media and the principle to remember. last: after these, such as a good answer.
     from_content, to_content: what the parts cannot do alone. settle: what is put right after reading and reshaping.
     before: what else an action changes. places: patterns of content paths and what they are called in the form.
     """
@@ -34,6 +35,7 @@ class Shape:
     parts: tuple[Node, ...]
     last: tuple[Node, ...] = ()
     stem: Words
+    media: Rows
     rationale: Words
     from_content: Callable[[Value], Value] = _same
     to_content: Callable[[Value], Value] = _same
@@ -44,7 +46,7 @@ class Shape:
 
     @property
     def whole(self) -> Group:
-        return Group(parts=(self.stem, *self.parts, *self.last, self.rationale))
+        return Group(parts=(self.stem, self.media, *self.parts, *self.last, self.rationale))
 
     def blank(self) -> Value:
         """Return the value of an empty form."""
@@ -70,6 +72,6 @@ class Shape:
     def place(self, problem: ContentProblem, value: Value) -> str:
         """Return the name of the field that a problem of a content is about, as far as patterns tell."""
         path = self.find_place(problem.path, value)
-        for pattern, name in self.places:
+        for pattern, name in (*self.places, *MEDIA_PLACES):
             path = re.sub(pattern, name, path)
         return path

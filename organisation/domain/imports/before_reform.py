@@ -14,7 +14,7 @@ from organisation.domain.imports.plan import Findings, Problem
 from organisation.domain.units import unit_version
 from organisation.importing.before_reform import OldUnit, read_units_before_reform
 from organisation.importing.faults import FileRefused
-from organisation.models import Unit, UnitVersion
+from organisation.models import Unit, UnitVersion, User
 
 _BATCH = 1000
 
@@ -26,15 +26,22 @@ class UnitsRefused(ImportRefused):
         super().__init__(_("The file has problems. Nothing was written."))
         self.problems: list[Problem] = findings.problems
         self.count = findings.count
+        self.findings = findings
 
 
 def import_units(
-    file: BinaryIO, name: str, *, from_day: date, on_progress: Callable[[int, int], None] | None = None
+    file: BinaryIO,
+    name: str,
+    *,
+    from_day: date,
+    is_dry: bool = False,
+    actor: User | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, int]:
     """Make the nation and its units, in force from `from_day` on, and return how many of each kind there are.
 
-    `on_progress` hears (units written, units in all). Raises UnitsRefused with every problem of the table, and
-    ImportRefused when the organisation already has units. All or nothing.
+    `on_progress` hears (units written, units in all). is_dry: write nothing. Raises UnitsRefused with every problem of
+    the table, and ImportRefused when the organisation already has units. All or nothing.
     """
     findings = Findings()
     try:
@@ -49,10 +56,12 @@ def import_units(
     with transaction.atomic():
         if Unit.objects.exists():
             raise ImportRefused(_("The organisation already has units. This import fills an empty one only."))
+        if is_dry:
+            return counts
         for done in _write(units, from_day):
             if on_progress:
                 on_progress(done, len(units))
-        record_audit(actor=None, action="imported", target=name, detail=counts)
+        record_audit(actor=actor, action="imported", target=name, detail=counts)
     return counts
 
 

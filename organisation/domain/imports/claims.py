@@ -45,6 +45,7 @@ class PostingClaim:
     position: str
     first_day: date
     last_day: date | None
+    kind: str = ""
 
 
 @dataclass(slots=True)
@@ -100,9 +101,17 @@ def claim_of(rows: list[StaffRow], findings: Findings) -> PersonClaim:
         person.faulty |= row.faulty
         if not _agrees(person, row, findings):
             continue
-        if row.position and row.first_day is not None and "to" not in row.faulty:
+        if row.position and row.first_day is not None and row.faulty.isdisjoint({"to", "posting_kind"}):
             person.postings.append(
-                PostingClaim(row.number, row.employee_code, row.unit_code, row.position, row.first_day, row.last_day)
+                PostingClaim(
+                    row.number,
+                    row.employee_code,
+                    row.unit_code,
+                    row.position,
+                    row.first_day,
+                    row.last_day,
+                    row.posting_kind,
+                )
             )
     return person
 

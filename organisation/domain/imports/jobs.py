@@ -1,4 +1,4 @@
-"""Staff imports in the background. PostgreSQL's row is the truth; Celery only wakes who works on it."""
+"""Files worked on in the background. PostgreSQL's row is the truth; Celery only wakes who works on it."""
 
 import logging
 import time
@@ -24,6 +24,7 @@ from organisation.domain.imports.uploads import (
     open_upload,
     reading_of,
 )
+from organisation.domain.reorganisations.reform_work import work_on_reform, work_on_units
 from organisation.importing.faults import Fault
 from organisation.models import ColumnMapping, StaffImport, User
 
@@ -38,17 +39,34 @@ _READING, _RECALLING = 20, 5
 instead, in percent."""
 _LOCK = 0x696D70  # "imp", the first of two keys
 
+_WORK_ON_TABLES = {str(StaffImport.Kind.UNITS): work_on_units, str(StaffImport.Kind.REFORM): work_on_reform}
+
 Status = StaffImport.Status
 ACTIVE = (Status.QUEUED, Status.CHECKING, Status.APPLYING)
 
 logger = logging.getLogger(__name__)
 
 
-def start_import(user: User, chunks: Iterable[bytes], name: str) -> StaffImport:
-    """Keep the file and have it checked, its foreign columns read as the user's files were before."""
-    known = ColumnMapping.objects.filter(user=user, kind=ColumnMapping.Kind.STAFF).first()
+def start_import(
+    user: User,
+    chunks: Iterable[bytes],
+    name: str,
+    *,
+    kind: str = StaffImport.Kind.STAFF,
+    details: Mapping[str, Any] | None = None,
+) -> StaffImport:
+    """Keep the file and have it checked, a staff file's foreign columns read as the user's files were before.
+
+    details: of the reform's table, as `reform_work` reads them.
+    """
+    known = ColumnMapping.objects.filter(user=user, kind=kind).first()
     job = StaffImport.objects.create(
-        key=keep_upload(user, chunks, name), user=user, name=name[:200], columns=known.columns if known else {}
+        key=keep_upload(user, chunks, name),
+        user=user,
+        name=name[:200],
+        kind=kind,
+        details=details or {},
+        columns=known.columns if known else {},
     )
     _go_on(job)
     return job
@@ -142,9 +160,25 @@ def _run_in_turn(pk: int) -> StaffImport | None:
         job.delete()
         return None
     is_applying = job.status == Status.APPLYING
+    work = _WORK_ON_TABLES.get(job.kind)
+    with kept[0] as file, pghistory.context(user=job.user_id):
+        if work:
+            with _News(job.pk, file, _READING if is_applying else 100) as news:
+                outcome, refusal = work(job, file, news.tell, news.tell_writing)
+        else:
+            outcome, refusal = _work_on_staff(job, file, is_applying)
+    is_done = is_applying and not refusal
+    state = {"status": Status.DONE if is_done else Status.READY, "refusal": refusal, **outcome}
+    if not StaffImport.objects.filter(pk=pk, status__in=ACTIVE).update(**state, moved_at=timezone.now()):
+        transaction.set_rollback(True)  # it was discarded meanwhile
+        return None
+    return job if is_done else None
+
+
+def _work_on_staff(job: StaffImport, file: BinaryIO, is_applying: bool) -> tuple[dict[str, Any], str]:
     read = reading_of(job.user, job.key)
     reading = (_RECALLING if read.is_there else _READING) if is_applying else 100
-    with kept[0] as file, pghistory.context(user=job.user_id), _News(job.pk, file, reading) as news:
+    with _News(job.pk, file, reading) as news:
         # The page shows what leaving out the faulty people and units would do; to do so has to be chosen.
         plan = plan_import(
             file,
@@ -156,12 +190,7 @@ def _run_in_turn(pk: int) -> StaffImport | None:
             kept=read,
         )
         refusal = _apply(plan, job, news) if is_applying else ""
-    is_done = is_applying and not refusal
-    state = {"status": Status.DONE if is_done else Status.READY, "refusal": refusal, **_outcome(plan, job)}
-    if not StaffImport.objects.filter(pk=pk, status__in=ACTIVE).update(**state, moved_at=timezone.now()):
-        transaction.set_rollback(True)  # it was discarded meanwhile
-        return None
-    return job if is_done else None
+    return _outcome(plan, job), refusal
 
 
 def _apply(plan: ImportPlan, job: StaffImport, news: "_News") -> str:

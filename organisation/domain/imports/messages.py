@@ -3,7 +3,11 @@
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from organisation.domain.reorganisations.messages import reason_message
 from organisation.importing.faults import Fault
+
+OF_STEP = "step: "
+"""Before the reason of what is wrong with a reorganisation's step rather than with a cell."""
 
 _MESSAGES = {
     # the file
@@ -26,6 +30,7 @@ _MESSAGES = {
     "missing_column": _("The column “%(name)s” is missing."),
     "cell_without_column": _("The cell lies outside the table: its column has no name in the first row."),
     # one cell
+    "no_rows": _("The table has no rows below its header."),
     "formula": _("“%(value)s” begins like a formula (=, +, - or @). Enter plain text."),
     "error_value": _("The cell shows the error %(value)s. Correct its formula or enter the value."),
     "date_in_text": _("The cell holds the date %(value)s, but text is expected here. Format the cell as text."),
@@ -35,6 +40,7 @@ _MESSAGES = {
     "bad_email": _("“%(value)s” is not an e-mail address."),
     "bad_gender": _("“%(value)s” is not a gender: enter nam or nữ, or leave it empty."),
     "bad_kind": _("“%(value)s” is not a kind of unit. Use one of: %(kinds)s."),
+    "bad_posting_kind": _("“%(value)s” is not a kind of posting. Use one of: chính thức, kiêm nhiệm, biệt phái."),
     "bad_date": _("“%(value)s” is not a date. Write it as 31/12/2024 or 2024-12-31."),
     "date_out_of_range": _("The date %(value)s lies outside %(earliest)s to %(latest)s."),
     "bad_number": _("“%(value)s” is not a unit's number."),
@@ -45,6 +51,7 @@ _MESSAGES = {
     "missing_position": _("The position is missing."),
     "missing_from": _("The first day of the posting is missing."),
     "ends_before_it_begins": _("The posting ends before it begins."),
+    "secondment_without_end": _("A secondment ends: give its last day."),
     # units
     "differs_from_row": _("This differs from row %(other)s, which describes the same unit or person."),
     "unknown_unit": _("There is no unit %(code)s. Correct the code, or give its name, kind and parent to create it."),
@@ -66,10 +73,16 @@ _MESSAGES = {
     "unit_never_was": _("Unit %(code)s was never in force: nobody can be posted there."),
     "overlaps_row": _("The posting overlaps the one in row %(other)s: a person has one primary posting at a time."),
     "overlaps_posting": _("The posting overlaps the one in unit %(unit)s since %(since)s. End that one first."),
+    "overlaps_secondment": _("The secondment overlaps the one in unit %(unit)s since %(since)s."),
+    "repeated_secondary": _("The person already holds this secondary post since %(since)s."),
+    "without_primary": _("On its first day the person has no primary posting: a further posting needs one."),
+    "seconded_home": _("The person's primary posting is in unit %(code)s on that day: nobody is seconded there."),
     "born_later": _("The date of birth lies after today."),
 }
 
 
 def message_of(fault: Fault) -> str:
     """Return the fault's message in the active language."""
+    if fault.reason.startswith(OF_STEP):
+        return reason_message(fault.reason.removeprefix(OF_STEP), fault.values)
     return gettext(_MESSAGES[fault.reason]) % fault.values

@@ -97,7 +97,7 @@ class PersonChange:
 
 @dataclass(frozen=True, slots=True)
 class PostingChange:
-    """A posting on `[valid_from, valid_to)` to make (`pk` None) or whose end to change."""
+    """A posting on `[valid_from, valid_to)` to make (`pk` None) or whose end to change. `kind` as in the database."""
 
     pk: int | None
     employee_code: str
@@ -105,6 +105,7 @@ class PostingChange:
     position_pk: int
     valid_from: date
     valid_to: date | None
+    kind: str = "primary"
 
 
 @dataclass(slots=True)

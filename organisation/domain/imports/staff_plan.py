@@ -7,6 +7,9 @@ from datetime import date, timedelta
 from organisation.domain.imports.claims import Claim, PersonClaim, PostingClaim
 from organisation.domain.imports.plan import Findings, PersonChange, PostingChange
 from organisation.domain.imports.state import KnownPerson, KnownPosting, KnownUnits
+from organisation.models import Posting
+
+_PRIMARY, _SECONDARY, _SECONDMENT = Posting.Kind.PRIMARY, Posting.Kind.SECONDARY, Posting.Kind.SECONDMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,11 @@ class _Planned:
     position_pk: int
     valid_from: date
     valid_to: date | None
+    kind: str
     changed: bool
+
+    def holds_on(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
 
 def plan_staff(
@@ -47,11 +54,8 @@ def plan_staff(
         known = people.get(claim.code)
         scope = units.scope
         # Whoever has no primary posting is nobody's: HR of a part could otherwise take them over.
-        if (
-            known
-            and scope is not None
-            and not (known.postings and all(posting.unit_code in scope for posting in known.postings))
-        ):
+        homes = [posting.unit_code for posting in known.postings if posting.kind == _PRIMARY] if known else []
+        if known and scope is not None and not (homes and all(code in scope for code in homes)):
             findings.add(claim.row, "employee_code", "person_out_of_scope", code=claim.code)
             continue
         change = _person_change(claim, known, bool(claim.postings), on, findings)
@@ -62,9 +66,8 @@ def plan_staff(
             changes.append(change)
         for each in postings:
             if each.changed:
-                planned.append(
-                    PostingChange(each.pk, claim.code, each.unit_code, each.position_pk, each.valid_from, each.valid_to)
-                )
+                when = each.valid_from, each.valid_to
+                planned.append(PostingChange(each.pk, claim.code, each.unit_code, each.position_pk, *when, each.kind))
             elif each.row:
                 unchanged += 1
     return StaffPlan(changes, planned, unchanged)
@@ -103,9 +106,9 @@ def _postings(
     findings: Findings,
 ) -> list[_Planned]:
     """Return one person's postings as they would be, in order of days."""
-    planned: dict[tuple[str, int, date], _Planned] = {
-        (each.unit_code, each.position_pk, each.valid_from): _Planned(
-            0, each.pk, each.unit_code, each.position_pk, each.valid_from, each.valid_to, changed=False
+    planned: dict[tuple[str, str, int, date], _Planned] = {
+        (each.kind, each.unit_code, each.position_pk, each.valid_from): _Planned(
+            0, each.pk, each.unit_code, each.position_pk, each.valid_from, each.valid_to, each.kind, changed=False
         )
         for each in recorded
     }
@@ -121,19 +124,45 @@ def _postings(
         elif ends_on is not None and (valid_to is None or valid_to > ends_on):
             day = (ends_on - timedelta(days=1)).strftime("%d/%m/%Y")
             findings.add(claim.row, "to", "outlasts_unit", code=claim.unit_code, day=day)
-        key = (claim.unit_code, position_pk, claim.first_day)
+        kind = claim.kind or _PRIMARY
+        key = (kind, claim.unit_code, position_pk, claim.first_day)
         known = planned.get(key)
         if known is None:
             planned[key] = _Planned(
-                claim.row, None, claim.unit_code, position_pk, claim.first_day, valid_to, changed=True
+                claim.row, None, claim.unit_code, position_pk, claim.first_day, valid_to, kind, changed=True
             )
         elif known.row:
             findings.add(claim.row, "employee_code", "repeated_posting", code=claim.employee_code, other=known.row)
         else:
             known.row, known.changed, known.valid_to = claim.row, known.valid_to != valid_to, valid_to
     in_order = sorted(planned.values(), key=lambda each: (each.valid_from, each.row))
-    _find_overlaps(in_order, findings)
+    _find_overlaps([each for each in in_order if each.kind == _PRIMARY], findings)
+    if len(in_order) > 1 or (in_order and in_order[0].kind != _PRIMARY):
+        _find_clashes(in_order, findings)
     return in_order
+
+
+def _find_clashes(in_order: list[_Planned], findings: Findings) -> None:
+    """Find further postings of one person that cannot be beside the others."""
+    for place, each in enumerate(in_order):
+        if each.kind == _PRIMARY or not each.changed:
+            continue
+        home = next((one for one in in_order if one.kind == _PRIMARY and one.holds_on(each.valid_from)), None)
+        if home is None:
+            findings.add(each.row, "from", "without_primary")
+        elif each.kind == _SECONDMENT and home.unit_code == each.unit_code:
+            findings.add(each.row, "unit_code", "seconded_home", code=home.unit_code)
+        # Of two that the file changes, the later one is told of.
+        for at, other in enumerate(in_order):
+            if other is each or other.kind != each.kind or (other.changed and at > place):
+                continue
+            if each.kind == _SECONDARY and (other.unit_code, other.position_pk) != (each.unit_code, each.position_pk):
+                continue
+            if other.holds_on(each.valid_from) or each.holds_on(other.valid_from):
+                reason = "repeated_secondary" if each.kind == _SECONDARY else "overlaps_secondment"
+                since = other.valid_from.strftime("%d/%m/%Y")
+                findings.add(each.row, "from", reason, unit=other.unit_code, since=since)
+                break
 
 
 def _find_overlaps(in_order: list[_Planned], findings: Findings) -> None:

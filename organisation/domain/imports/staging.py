@@ -26,7 +26,7 @@ _MAKE = """
     CREATE TEMP TABLE import_row (
         number int, unit_code text, employee_code text COLLATE "C", full_name text, sort_key text, search_key text,
         email text, gender text, birth_date date, position text, position_pk bigint, first_day date, last_day date,
-        faulty text
+        posting_kind text, faulty text
     );
     CREATE TEMP TABLE import_plain (LIKE import_row, is_known boolean);
     CREATE TEMP TABLE import_kept_person (
@@ -34,7 +34,8 @@ _MAKE = """
         gender text, birth_date date
     );
     CREATE TEMP TABLE import_kept_posting (
-        pk bigint, employee_code text COLLATE "C", unit_code text, position_pk bigint, valid_from date, valid_to date
+        pk bigint, employee_code text COLLATE "C", unit_code text, position_pk bigint, valid_from date, valid_to date,
+        kind text
     );
     CREATE TEMP VIEW import_person AS
         SELECT NULL::bigint AS pk, employee_code, full_name, sort_key, search_key, email, gender, birth_date
@@ -42,7 +43,7 @@ _MAKE = """
         UNION ALL SELECT * FROM import_kept_person;
     CREATE TEMP VIEW import_posting AS
         SELECT NULL::bigint AS pk, employee_code, unit_code, position_pk, first_day AS valid_from,
-            last_day + 1 AS valid_to
+            last_day + 1 AS valid_to, 'primary' AS kind
         FROM import_plain WHERE NOT is_known
         UNION ALL SELECT * FROM import_kept_posting;
 """
@@ -58,7 +59,7 @@ _FIND_PLAIN = """
     LEFT JOIN unnest(%(refused)s::text[]) AS refused (code) ON refused.code = r.unit_code
     WHERE repeated.employee_code IS NULL AND refused.code IS NULL
         AND (unit.ends IS NULL OR r.last_day < unit.ends)
-        AND r.faulty = '' AND r.position_pk IS NOT NULL AND r.first_day IS NOT NULL
+        AND r.posting_kind = '' AND r.faulty = '' AND r.position_pk IS NOT NULL AND r.first_day IS NOT NULL
         AND (r.birth_date IS NULL OR r.birth_date <= %(day)s)
         AND CASE
             WHEN p.id IS NULL THEN r.full_name <> ''
@@ -132,7 +133,7 @@ class Staging:
             cursor.itersize = _ROWS_AT_A_TIME
             cursor.execute(
                 "SELECT number, unit_code, employee_code, full_name, email, gender, birth_date, position, first_day,"
-                " last_day, faulty FROM import_row WHERE number NOT IN (SELECT number FROM import_plain)"
+                " last_day, posting_kind, faulty FROM import_row WHERE number NOT IN (SELECT number FROM import_plain)"
                 " ORDER BY employee_code, number"
             )
             rows = (
@@ -147,9 +148,10 @@ class Staging:
                     position=position,
                     first_day=first,
                     last_day=last,
+                    posting_kind=kind,
                     faulty=frozenset(faulty.split()),
                 )
-                for number, unit, code, name, email, gender, born, position, first, last, faulty in cursor
+                for number, unit, code, name, email, gender, born, position, first, last, kind, faulty in cursor
             )
             for _code, own in groupby(rows, key=attrgetter("employee_code")):
                 yield list(own)
@@ -204,6 +206,7 @@ class RowSink:
             map(self._positions.__getitem__, rows.column("position")),
             map(self._days.__getitem__, rows.column("first_day")),
             map(self._days.__getitem__, rows.column("last_day")),
+            rows.column("posting_kind"),
             [" ".join(rows.faulty.get(place, ())) for place in range(len(names))],
         )
         text = "".join(["\t".join(line) + "\n" for line in zip(*columns, strict=True) if line[1] and line[2]])
@@ -268,7 +271,7 @@ def write_staged(on_progress: Callable[[int], None]) -> tuple[Written, list[int]
         # place among earlier ones in half the time.
         posted = run(
             "INSERT INTO organisation_posting (person_id, unit_id, position_id, kind, valid)"
-            " SELECT p.id, u.id, i.position_pk, 'primary', daterange(i.valid_from, i.valid_to)"
+            " SELECT p.id, u.id, i.position_pk, i.kind, daterange(i.valid_from, i.valid_to)"
             " FROM import_posting i JOIN organisation_person p USING (employee_code)"
             " JOIN organisation_unit u ON u.code = i.unit_code WHERE i.pk IS NULL"
             " ORDER BY p.id / 64 * 40503 & 65535, p.id"

@@ -30,6 +30,7 @@ class KnownPosting:
     position_pk: int
     valid_from: date
     valid_to: date | None
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def _code_of(tree: UnitTree, pk: int | None) -> str:
 
 
 def load_people(employee_codes: Iterable[str]) -> dict[str, KnownPerson]:
-    """Return the people of these codes with their primary postings, by employee code."""
+    """Return the people of these codes with all their postings, by employee code."""
     people: dict[str, KnownPerson] = {}
     for batch in _batches(employee_codes):
         rows = Person.objects.filter(employee_code__in=batch).values_list(
@@ -90,11 +91,13 @@ def load_people(employee_codes: Iterable[str]) -> dict[str, KnownPerson]:
         )
         found = {code: KnownPerson(pk, name, email, gender, born, []) for code, pk, name, email, gender, born in rows}
         postings: dict[int, list[KnownPosting]] = defaultdict(list)
-        held = Posting.objects.filter(
-            person_id__in=[person.pk for person in found.values()], kind=Posting.Kind.PRIMARY
-        ).values_list("person_id", "pk", "unit__code", "position_id", "valid")
-        for person_pk, pk, unit_code, position_pk, valid in held.iterator():
-            postings[person_pk].append(KnownPosting(pk, unit_code, position_pk, valid.lower or date.min, valid.upper))
+        held = Posting.objects.filter(person_id__in=[person.pk for person in found.values()]).values_list(
+            "person_id", "pk", "unit__code", "position_id", "valid", "kind"
+        )
+        for person_pk, pk, unit_code, position_pk, valid, kind in held.iterator():
+            postings[person_pk].append(
+                KnownPosting(pk, unit_code, position_pk, valid.lower or date.min, valid.upper, kind)
+            )
         for person in found.values():
             person.postings.extend(postings[person.pk])
         people.update(found)

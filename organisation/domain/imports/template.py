@@ -60,4 +60,12 @@ def _guide() -> list[tuple[str, str, str]]:
         ("position", _("Code or name of the position, from the sheet “Positions”."), ""),
         ("from", _("First day of the posting."), today.isoformat()),
         ("to", _("Last day of the posting. Empty while it lasts."), ""),
+        (
+            "posting_kind",
+            _(
+                "The kind of posting: chính thức (primary), kiêm nhiệm (secondary) or biệt phái (secondment)."
+                " Empty: primary."
+            ),
+            "kiêm nhiệm",
+        ),
     ]

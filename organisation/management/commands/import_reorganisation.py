@@ -13,7 +13,7 @@ from organisation.domain.imports.before_reform import UnitsRefused
 from organisation.domain.queries.units import unit_tree
 from organisation.domain.reorganisations.applying import ReorganisationRefused, apply_reorganisation
 from organisation.domain.reorganisations.drafts import approve_reorganisation
-from organisation.domain.reorganisations.reform import REFORM_DAY, REFORM_DECISION, import_reform
+from organisation.domain.reorganisations.reform import REFORM_DAY, REFORM_DECISION, REFORM_TITLE, import_reform
 from organisation.models import Reorganisation, User
 
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--number", default=REFORM_DECISION, help=f"of the decision ({REFORM_DECISION})")
-        parser.add_argument("--title", default="Sắp xếp đơn vị hành chính các cấp năm 2025")
+        parser.add_argument("--title", default=REFORM_TITLE)
         parser.add_argument("--date", type=date.fromisoformat, default=REFORM_DAY, help=f"in force ({REFORM_DAY})")
         parser.add_argument("--author", metavar="USER", help="account that drafts it")
         parser.add_argument("--approve", metavar="USER", help="second account, which approves it at once")

@@ -10,9 +10,10 @@ from django.db import IntegrityError
 
 from organisation.api import find_unit
 from organisation.models import Unit
-from reports.domain.ladder import NoKey, publish_subtree, publishing_key
+from reports.domain.ladder import publish_subtree
 from reports.domain.publication_format import MAX_BYTES, PublicationRefused, fingerprint
 from reports.domain.publishers import add_publisher, import_publication
+from reports.domain.signing_keys import NoKey, publishing_key
 from reports.models import Publisher
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from reports.domain.ladder import NoKey, new_key, publishing_key
 from reports.domain.publication_format import fingerprint
+from reports.domain.signing_keys import NoKey, new_key, publishing_key
 
 
 class Command(BaseCommand):

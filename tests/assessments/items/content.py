@@ -28,7 +28,7 @@ def contents(draw: st.DrawFn) -> dict[str, Any]:
     kind = draw(st.sampled_from(["single_choice", "multiple_choice", "ordering"]))
     if kind == "ordering":
         return steps(draw(st.integers(3, 8)))
-    count = draw(st.integers(3, 6) if kind == "single_choice" else st.integers(4, 8))
+    count = draw(st.integers(2, 10) if kind == "single_choice" else st.integers(3, 12))
     right = 1 if kind == "single_choice" else draw(st.integers(2, count - 1))
     return choice(kind, draw(st.permutations([True] * right + [False] * (count - right))))
 

@@ -89,7 +89,8 @@ def test_any_json_is_read_or_refused(kind, raw):
         ({"hint": 1}, [("hint", "unknown_key")]),
         ({"kind": "ordering"}, [("kind", "wrong_kind")]),
         ({"options": "none"}, [("options", "not_a_list")]),
-        ({"options": SINGLE["options"][:2]}, [("options", "wrong_number")]),
+        ({"options": SINGLE["options"][:1]}, [("options", "wrong_number")]),
+        ({"options": choice("single_choice", [True] + [False] * 10)["options"]}, [("options", "wrong_number")]),
         (
             {"options": [SINGLE["options"][0], SINGLE["options"][0], SINGLE["options"][1]]},
             [

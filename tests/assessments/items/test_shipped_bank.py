@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from assessments.items.bank_file import ItemEntry, read_bank_file
+from assessments.items.media_files import read_sample
 from assessments.items.registry import item_type
 
 ITEMS = Path(__file__).resolve().parents[3] / "assessments" / "content" / "items"
@@ -41,7 +42,7 @@ def test_item_is_shown_without_its_key_and_played_right_and_wrong(entry):
         for seed in range(8):
             view = kind.player_view(content, locale, seed)
             shown = json.dumps(view, ensure_ascii=False)
-            assert set(view) == {"kind", "stem", "options"}
+            assert set(view) == {"kind", "stem", "options"} | ({"media"} if content.media else set())
             assert {key for option in view["options"] for key in option} == {"id", "text"}
             assert content.stem.at(locale) in view["stem"]
             hidden = [content.rationale.vi, content.rationale.en]
@@ -51,6 +52,16 @@ def test_item_is_shown_without_its_key_and_played_right_and_wrong(entry):
             assert not re.search(r'"(correct|why|rationale|key|score)"', shown)
     assert kind.score(content, kind.parse_response(content, kind.key(content))) == kind.maximum(content)
     assert kind.score(content, kind.parse_response(content, wrong_answer(entry))) == 0
+
+
+def test_every_file_that_the_bank_shows_is_shipped_and_has_the_size_that_is_said():
+    shown = [medium for entry in ENTRIES for medium in entry.content.media]
+    assert len(shown) >= 1
+    for medium in shown:
+        for locale in ("vi", "en"):
+            drawing = read_sample(medium.file.at(locale))
+            assert drawing is not None
+            assert f'width="{medium.width}" height="{medium.height}"'.encode() in drawing
 
 
 def test_place_shown_tells_nothing_of_the_key():

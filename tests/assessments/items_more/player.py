@@ -18,6 +18,8 @@ def _assign(draw: st.DrawFn, parts: list[str], choices: list[str]) -> dict[str, 
 
 
 def _gap(draw: st.DrawFn, part: dict[str, Any]) -> str:
+    if part.get("numeric"):
+        return str(draw(st.integers(-(10**14), 10**14)))
     return draw(st.sampled_from(_ids(part["options"])) if "options" in part else words)
 
 
@@ -64,7 +66,8 @@ def answers(draw: st.DrawFn, view: View) -> dict[str, Any]:
         case "ordering":
             return {"order": draw(st.permutations(options))}
         case "true_false_reason":
-            return {"answer": draw(st.booleans()), "reason": draw(st.sampled_from(options))}
+            judged: View = {"answer": draw(st.booleans())}
+            return judged | {"reason": draw(st.sampled_from(options))} if options else judged
         case "matching":
             return {"pairs": _assign(draw, _ids(view["prompts"]), options)}
         case "categorise":

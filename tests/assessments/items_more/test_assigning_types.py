@@ -55,7 +55,7 @@ def test_one_option_may_be_given_twice_and_is_right_once():
         ((["spare", 0, "en"], "match 3 (en)"), [("spare[0].en", "repeated")]),
         ((["pairs", 2], {"prompt": text("a")}), [("pairs[2].match.vi", "empty"), ("pairs[2].match.en", "empty")]),
         ((["pairs"], PAIRS["pairs"][:1]), [("pairs", "wrong_number")]),
-        ((["spare"], [text(str(place)) for place in range(5)]), [("spare", "wrong_number")]),
+        ((["spare"], [text(str(place)) for place in range(9)]), [("spare", "wrong_number")]),
     ],
 )
 def test_matching_names_problems(change, problems):

@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assessments.items import multiple_choice, true_false_reason
+from assessments.items.guessing import chance
+from assessments.items.registry import item_type
 from tests.assessments.items.content import choice
 from tests.assessments.items_more.refusals import earned, problems_of, refusal_of
 
@@ -107,3 +109,32 @@ def test_review_of_a_judgement_shows_both_verdicts():
     assert (review["answer"], review["given"]) == (False, True)
     assert [option["chosen"] for option in review["options"]] == [False, True, False]
     assert true_false_reason.review_view(content, "vi", None)["given"] is None
+
+
+PLAIN = {name: value for name, value in STATEMENT.items() if name != "options"}
+
+
+def test_plain_judgement_asks_no_reason_and_earns_one_point():
+    content = true_false_reason.parse_content(PLAIN)
+    assert content.to_dict()["options"] == []
+    assert true_false_reason.parse_content(content.to_dict()) == content
+    assert true_false_reason.maximum(content) == 1
+    assert [earned(content, {"answer": answer}) for answer in (True, False)] == [0, 1]
+    assert refusal_of(content, {"answer": False, "reason": "x"}) == ("reason", "unknown_field")
+    review = true_false_reason.review_view(content, "vi", true_false_reason.Judgement(True))
+    assert (review["answer"], review["given"], review["options"]) == (False, True, [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "right", "share"),
+    [
+        ("single_choice", [True, False], 0.5),
+        ("single_choice", [True, False, False], 0),
+        ("multiple_choice", [True, True, False], 0),
+        ("true_false_reason", [], 0.5),
+        ("true_false_reason", [True, False], 0),
+    ],
+)
+def test_guessing_is_counted_where_it_is_one_in_two(kind, right, share):
+    answer = {"answer": True} if kind == "true_false_reason" else {}
+    assert chance(item_type(kind).parse_content(choice(kind, right) | answer)) == share

@@ -1,5 +1,6 @@
 """What holds for every type of the registry."""
 
+import hashlib
 import json
 from typing import Any
 
@@ -62,6 +63,13 @@ def test_sample_is_whole_in_both_languages(kind):
     assert module.parse_content(content.to_dict()) == content
     for locale in ("vi", "en"):
         assert module.player_view(content, locale, 1)["stem"] == module.SAMPLE["stem"][locale]
+
+
+def test_what_is_stored_of_the_samples_is_what_always_was():
+    """Digests of items that exist must not change: whoever changes this number makes every item look edited."""
+    stored = {kind: item_type(kind).parse_content(item_type(kind).SAMPLE).to_dict() for kind in KINDS}
+    digest = hashlib.sha256(json.dumps(stored, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    assert digest == "330037f3f94743e2b9f515fcf384a470f58951ec4678bbf2bd04770a0a71de85"
 
 
 @every_kind

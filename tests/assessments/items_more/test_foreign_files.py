@@ -7,9 +7,10 @@ from collections import Counter
 from assessments.items.exchange.outcomes import Outcome
 from assessments.items.exchange.reading import read_file
 from assessments.items.registry import ITEM_TYPES, item_type
+from tests.assessments.items_more.media_bytes import png
 from tests.assessments.items_more.test_exchange import bank, content_of
 
-PIXEL = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(40)).decode()
+PIXEL = base64.b64encode(png(1, 1)).decode()
 
 
 def moodle_question(kind: str, name: str, text: str, rest: str = "", *, feedback: str = "Ghi nhớ.") -> str:
@@ -133,12 +134,12 @@ def test_every_question_of_a_moodle_export_is_taken_approximated_or_refused_with
     written = len(re.findall(r'<question type="(?!category)', MOODLE))
     statuses = Counter(each.status for each in found.outcomes)
     assert (found.format, written, statuses.total()) == ("moodle_xml", 20, 20)
-    assert dict(statuses) == {"comes": 4, "approximated": 6, "refused": 10}
+    assert dict(statuses) == {"comes": 6, "approximated": 6, "refused": 8}
     assert account(found.outcomes) == {
         "Mật khẩu": ("comes", "single_choice"),
         "Chọn hai": ("approximated", "multiple_choice"),
         "Trọng số lệch": ("approximated", "multiple_choice"),
-        "Đúng sai": ("refused", "true_false_without_reasons"),
+        "Đúng sai": ("comes", "true_false_reason"),
         "Ngắn": ("approximated", "short_text"),
         "Đại diện": ("refused", "wildcards"),
         "Đơn vị": ("approximated", "numeric"),
@@ -146,7 +147,7 @@ def test_every_question_of_a_moodle_export_is_taken_approximated_or_refused_with
         "Ghép": ("comes", "matching"),
         "Viết": ("approximated", "essay"),
         "Điền": ("approximated", "cloze"),
-        "Số": ("refused", "no_such_type"),
+        "Số": ("comes", "cloze"),
         "Hở": ("refused", "unclosed_braces"),
         "Chọn từ": ("comes", "cloze"),
         "Kéo từ": ("refused", "no_right_answer"),
@@ -161,7 +162,7 @@ def test_every_question_of_a_moodle_export_is_taken_approximated_or_refused_with
 def test_what_is_approximated_says_how():
     by_label = {each.label: each for each in read_file(MOODLE.encode()).outcomes}
     assert [(label, reasons(by_label[label])) for label in ("Chọn hai", "Trọng số lệch", "Ngắn", "Đơn vị", "Điền")] == [
-        ("Chọn hai", ["pictures_dropped"]),
+        ("Chọn hai", ["alternative_to_write"]),
         ("Trọng số lệch", ["weights"]),
         ("Ngắn", ["weights"]),
         ("Đơn vị", ["units_dropped"]),
@@ -248,7 +249,7 @@ def test_every_question_of_a_gift_file_of_others_is_accounted_for():
         "Khoảng": ("approximated", "numeric"),
         "Sai số": ("approximated", "numeric"),
         "Không phải số": ("refused", "not_a_number"),
-        "Đúng sai": ("refused", "true_false_without_reasons"),
+        "Đúng sai": ("comes", "true_false_reason"),
         "Ngắn": ("approximated", "short_text"),
         "Thiếu từ": ("approximated", "single_choice"),
         "Ghép": ("approximated", "matching"),
@@ -270,3 +271,43 @@ def test_every_question_of_a_gift_file_of_others_is_accounted_for():
 def test_round_trip_covers_every_type_there_is():
     assert sorted(item.content["kind"] for item in bank()) == sorted(ITEM_TYPES)
     assert len(ITEM_TYPES) == 15
+
+
+def test_ordinary_questions_of_few_options_come():
+    """Two options, three with two right, plain judgements: what most files of others are made of."""
+    gift = read_file("Một? {=a ~b}\n\nHai? {~%50%a ~%50%b ~%-100%c}\n\nĐúng? {T#nhầm#phải}\n\nSai? {FALSE}\n".encode())
+    assert [(each.kind, each.content is not None) for each in gift.outcomes] == [
+        ("single_choice", True),
+        ("multiple_choice", True),
+        ("true_false_reason", True),
+        ("true_false_reason", True),
+    ]
+    judged = [content_of(each) for each in gift.outcomes[2:]]
+    assert [(each["answer"], each["rationale"]["vi"]) for each in judged] == [
+        (True, "phải\nnhầm"),
+        (False, "Chưa có giải thích."),
+    ]
+    aiken = read_file("Đúng hay sai?\nA. Đúng\nB. Sai\nANSWER: B\n".encode())
+    assert [option["correct"] for option in content_of(aiken.outcomes[0])["options"]] == [False, True]
+    moodle = read_file(f"<quiz>{moodle_question('truefalse', 'x', 'y', answer('100', 'maybe'))}</quiz>".encode())
+    assert reasons(moodle.outcomes[0]) == ["no_right_answer"]
+
+
+def test_explanation_that_is_too_long_is_shortened_and_says_so():
+    (found,) = read_file(f"Một? {{=a#{'dài ' * 400} ~b#sai\n####{'x' * 1200}}}".encode()).outcomes
+    assert (reasons(found), len(content_of(found)["rationale"]["vi"])) == (["shortened"], 1000)
+
+
+def embedded(text: str) -> Outcome:
+    return read_file(f"<quiz>{moodle_question('cloze', 'x', text)}</quiz>".encode()).outcomes[0]
+
+
+def test_numbers_within_a_text_come_with_their_tolerance():
+    found = embedded("Có {1:NUMERICAL:=23.8:0.1#ok~%50%24:2} mét và {:nm:=7} phòng.")
+    assert content_of(found)["gaps"] == {
+        "gap1": {"answer": "23.8", "tolerance": {"absolute": "0.1"}},
+        "gap2": {"answer": "7", "tolerance": {"absolute": "0"}},
+    }
+    assert reasons(found) == ["weights"]
+    assert reasons(embedded("Có {:NM:=1~=2} phòng.")) == ["first_answer_alone"]
+    assert reasons(embedded("Có {:NM:=vài} phòng.")) == ["not_a_number"]

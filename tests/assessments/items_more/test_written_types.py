@@ -169,6 +169,50 @@ def test_cloze_names_problems(path, value, problems):
     assert problems_of(changed(GAPS, path, value), "cloze") == problems
 
 
+COUNTED = frame(
+    "cloze",
+    text={"vi": "Phí [[fee]] đồng, [[days]] ngày", "en": "[[days]] days, a fee of [[fee]]"},
+    gaps={"fee": {"answer": "1250.5", "tolerance": {"percent": 1}}, "days": {"answer": 5}},
+)
+
+
+def test_gap_for_a_number_takes_what_is_near_enough_in_either_notation():
+    content = cloze.parse_content(COUNTED)
+    assert cloze.parse_content(content.to_dict()) == content
+    fee, days = (content.gaps[name].id for name in ("fee", "days"))
+    assert [part.get("numeric") for part in cloze.player_view(content, "vi", 1)["parts"] if "gap" in part] == [True] * 2
+    assert earned(content, {"gaps": {fee: "1.262,9", days: "5"}}) == 2
+    assert earned(content, {"gaps": {fee: "1,238.1", days: "5,0"}}) == 2
+    assert earned(content, {"gaps": {fee: "1237.9", days: "5.1"}}) == 0
+    assert refusal_of(content, {"gaps": {fee: "1.250"}}) == (f"gaps.{fee}", "ambiguous_number")
+    assert earned(content, {"gaps": {fee: "1.250"}, "notation": "vi"}) == 1
+    assert earned(content, {"gaps": {fee: "1.250"}, "notation": "en"}) == 0
+    assert refusal_of(content, {"gaps": {fee: "nhiều"}}) == (f"gaps.{fee}", "not_a_number")
+    assert refusal_of(content, {"gaps": {fee: "1"}, "notation": "fr"}) == ("notation", "unknown_notation")
+
+
+def test_review_of_a_gap_for_a_number_says_how_far_off_is_right():
+    content = cloze.parse_content(COUNTED)
+    review = cloze.review_view(content, "vi", {content.gaps["fee"].id: "12000.5"})
+    assert [(part["right"], part["given"]) for part in review["parts"] if "gap" in part] == [
+        (["1250,5 ± 12,505"], "12\u00a0000,5"),
+        (["5"], None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "problems"),
+    [
+        (["gaps", "fee", "answer"], "vài", [("gaps.fee.answer", "not_a_number")]),
+        (["gaps", "fee", "tolerance"], {}, [("gaps.fee.tolerance", "one_of")]),
+        (["gaps", "days", "tolerance"], {"absolute": -1}, [("gaps.days.tolerance.absolute", "too_small")]),
+        (["gaps", "days", "accepted"], {}, [("gaps.days.accepted", "unknown_key")]),
+    ],
+)
+def test_gap_for_a_number_names_problems(path, value, problems):
+    assert problems_of(changed(COUNTED, path, value), "cloze") == problems
+
+
 FEES = frame(
     "numeric",
     answer="1250000",

@@ -37,13 +37,13 @@ def _moved(draw: st.DrawFn, right: list[bool]) -> list[bool]:
 
 @st.composite
 def single_choice(draw: st.DrawFn) -> Twins:
-    right = [True] + [False] * draw(st.integers(2, 5))
+    right = [True] + [False] * draw(st.integers(1, 9))
     return choice("single_choice", right), hidden(choice("single_choice", _moved(draw, right)))
 
 
 @st.composite
 def multiple_choice(draw: st.DrawFn) -> Twins:
-    count = draw(st.integers(4, 8))
+    count = draw(st.integers(3, 12))
     rule = draw(st.sampled_from([{}, {"scoring": "plus_minus"}]))
     counts = st.integers(2, count - 1)
     first, second = (
@@ -55,7 +55,7 @@ def multiple_choice(draw: st.DrawFn) -> Twins:
 
 @st.composite
 def true_false_reason(draw: st.DrawFn) -> Twins:
-    right = [True] + [False] * draw(st.integers(2, 5))
+    right = [True] + [False] * draw(st.integers(1, 9))
     return (
         choice("true_false_reason", right) | {"answer": draw(st.booleans())},
         hidden(choice("true_false_reason", _moved(draw, right)) | {"answer": draw(st.booleans())}),
@@ -98,7 +98,7 @@ def categorise(draw: st.DrawFn) -> Twins:
 
 @st.composite
 def cloze(draw: st.DrawFn) -> Twins:
-    kinds = draw(st.lists(st.sampled_from(["choice", "text"]), min_size=1, max_size=10))
+    kinds = draw(st.lists(st.sampled_from(["choice", "text", "number"]), min_size=1, max_size=20))
     words = {
         "vi": "Đầu " + " giữa ".join(f"[[gap{place}]]" for place in range(len(kinds))),
         "en": " between ".join(f"[[gap{place}]]" for place in reversed(range(len(kinds)))) + " end.",
@@ -111,6 +111,8 @@ def cloze(draw: st.DrawFn) -> Twins:
             gaps[f"gap{place}"] = (
                 {"options": [{**text(f"filling {place}.{n}"), "correct": right[n]} for n in range(3)]}
                 if kind == "choice"
+                else {"answer": draw(st.integers(0, 99)), "tolerance": {"percent": draw(st.integers(0, 9))}}
+                if kind == "number"
                 else {
                     "accepted": {"vi": [f"từ đúng {twin} {place}"], "en": [f"right word {twin} {place}"]},
                     "edits": draw(st.integers(0, 2)),

@@ -187,3 +187,35 @@ def test_picture_that_is_not_taken_is_explained_at_its_field(client, trainer, co
     assert (response.status_code, list(errors)) == (422, ["image.upload.vi"])
     assert errors["image.upload.vi"][0].endswith(said)
     assert Picture.objects.count() == 0
+
+
+def test_judgement_whose_reasons_are_left_empty_is_asked_for_alone(client, trainer, competency):
+    fields = typed_fields("true_false_reason")
+    blank: dict[str, object] = dict.fromkeys((name for name in fields if name.startswith("options[")), "")
+    blank["options-correct"] = []
+    client.post(new_address("true_false_reason"), fields | blank)
+    version = ItemVersion.objects.get()
+    assert version.content["options"] == []
+    preview = reverse("author:item-preview", args=["9.1-01"]) + "?version=1"
+    assert 'name="reason"' not in client.get(preview).content.decode()
+    played = client.post(preview, {"answer": "false"})
+    assert (played.status_code, played.context["score"]) == (200, 1)
+
+
+def test_gap_for_a_number_is_written_and_found_again(client, trainer, competency):
+    fields = typed_fields("cloze") | {
+        "gaps[1].way": "count",
+        "gaps[1].answer": "12,5",
+        "gaps[1].tolerance.way": "percent",
+        "gaps[1].tolerance.amount": "x",
+    }
+    refused = client.post(new_address("cloze"), fields)
+    assert "gaps[1].tolerance.amount" in refused.context["form"].errors
+    client.post(new_address("cloze"), fields | {"gaps[1].tolerance.amount": "2"})
+    content = ItemVersion.objects.get().content
+    assert content["gaps"]["verify"] == {"answer": "12.5", "tolerance": {"percent": "2"}}
+    edit = client.get(reverse("author:item-edit", args=["9.1-01"])).content.decode()
+    shown = fields_of_page(edit)
+    at = next(name for name, value in shown.items() if value == ["verify"]).removesuffix(".name")
+    assert [shown[f"{at}.{name}"] for name in ("way", "answer", "tolerance.amount")] == [["count"], ["12.5"], ["2"]]
+    assert (f"{at}.accepted.vi" in shown, f"{at}.options-count" in shown) == (False, False)

@@ -27,9 +27,9 @@ def bring(client, content: bytes, name: str = "cau-hoi.txt"):
 
 def test_dry_run_accounts_for_every_question_and_writes_nothing(client, trainer, competency):
     page = client.get(bring(client, GIFT.encode())["Location"])
-    assert page.context["counts"] == {"comes": 1, "approximated": 6, "refused": 3, "known": 0}
+    assert page.context["counts"] == {"comes": 1, "approximated": 7, "refused": 2, "known": 0}
     assert [row["number"] for row in page.context["rows"]] == list(range(1, 11))
-    assert "Câu đúng sai ở đây cần có các lý do để chọn." in page.content.decode()
+    assert "Thiếu dấu đóng ngoặc nhọn." in page.content.decode()
     assert Item.objects.count() == 0
 
 
@@ -37,11 +37,11 @@ def test_confirmed_questions_are_drafts_of_who_brought_them(client, trainer, com
     check = bring(client, GIFT.encode())["Location"]
     response = client.post(check)
     drafts = ItemVersion.objects.order_by("item__code")
-    assert [(each.status, each.level, each.author) for each in drafts] == [("draft", 3, trainer)] * 7
+    assert [(each.status, each.level, each.author) for each in drafts] == [("draft", 3, trainer)] * 8
     assert response["Location"].startswith(reverse("author:items") + "?tag=")
-    assert len(client.get(response["Location"]).context["rows"]) == 7
+    assert len(client.get(response["Location"]).context["rows"]) == 8
     again = client.get(bring(client, GIFT.encode())["Location"])
-    assert again.context["counts"] == {"comes": 0, "approximated": 0, "refused": 3, "known": 7}
+    assert again.context["counts"] == {"comes": 0, "approximated": 0, "refused": 2, "known": 8}
 
 
 def test_file_that_is_not_read_is_explained(client, trainer, competency):

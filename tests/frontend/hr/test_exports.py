@@ -124,7 +124,7 @@ def test_a_mail_is_ended_without_signing_in_but_not_by_looking(mailed):
     html = stranger.get(address).content.decode()
     assert ("An Bình" in html, ReportMail.objects.count()) == (False, 1)
     assert stranger.post(address, {"List-Unsubscribe": "One-Click"}).status_code == 200
-    assert ReportMail.objects.count() == 0
+    assert not ReportMail.objects.filter(ended_at=None).exists()
     first, again = (stranger.post(address).content.split(b"<main")[1] for _time in range(2))
     assert first == again
 
@@ -158,6 +158,19 @@ def test_a_link_for_a_colleague_is_chosen_listed_and_ended(client, officer, coll
     assert f"Do {officer.username} đăng ký." in other.get("/hr/exports/").content.decode()
     client.post(f"/hr/mails/{mail.key}/stop/")
     assert "Thư anh/chị đã đăng ký cho đồng nghiệp" not in client.get("/hr/exports/").content.decode()
+
+
+def test_who_ended_a_link_is_not_signed_up_again_by_a_colleague_and_the_colleague_is_told(client, officer, colleague):
+    User.objects.filter(pk=colleague.pk).update(last_name="Trần", first_name="Bình")
+    asked = {"every": "week", "readers": [colleague.pk]}
+    client.post("/hr/units/P/mail/", asked)
+    Client().post(f"/hr/mails/{ReportMail.objects.get().key}/stop/")
+    html = client.post("/hr/units/P/mail/", asked, follow=True).content.decode()
+    assert "Không gửi cho Trần Bình" in html
+    assert ReportMail.objects.get().ended_at is not None
+    client.force_login(colleague)
+    client.post("/hr/units/P/mail/", {"every": "week", "readers": ["me"]})
+    assert ReportMail.objects.get().ended_at is None
 
 
 @pytest.mark.parametrize("readers", [[], ["me", "nobody"], ["stranger"]])

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from courses.models import CourseEffect, Enrolment, ModuleOutcome
@@ -117,9 +118,31 @@ def proposed(client, plan):
     return [each.person.employee_code for each in client.get(f"/hr/plans/{plan.pk}/lines/0/").context["candidates"]]
 
 
-def enrol(client, plan, codes=None):
+def ask(client, plan, codes=None):
     codes = proposed(client, plan) if codes is None else codes
     return client.post(f"/hr/plans/{plan.pk}/lines/0/", {"person": codes}, follow=True)
+
+
+def enrol(client, plan, codes=None):
+    """Ask for the people, and have a colleague approve."""
+    request = ask(client, plan, codes).context["asked"]
+    return decide(colleague_of(plan), request, "approve")
+
+
+def colleague_of(plan):
+    client = Client()
+    client.force_login(RoleGrantFactory(role="hr", unit=plan.unit, sees_people=True).user)
+    return client
+
+
+def address_of(request):
+    return f"/hr/plans/{request.plan_id}/requests/{request.pk}/"
+
+
+def decide(client, request, action, **said):
+    """Look at the request, then decide it as the page offers."""
+    count = client.get(address_of(request)).context["count"]
+    return client.post(address_of(request), {"action": action, "expected": count, **said}, follow=True)
 
 
 def test_people_are_shown_before_they_are_enrolled(client, plan):
@@ -129,20 +152,133 @@ def test_people_are_shown_before_they_are_enrolled(client, plan):
     assert Enrolment.objects.count() == 0
 
 
-def test_approving_enrols_the_chosen_and_twice_changes_nothing(client, officer, plan):
+def test_nobody_is_enrolled_before_a_second_person_approved_and_twice_changes_nothing(client, officer, plan):
     codes = proposed(client, plan)[:3]
-    assert "Đã ghi danh 3 người." in enrol(client, plan, codes).content.decode()
-    assert "Những người này đã được ghi danh từ trước." in enrol(client, plan, codes).content.decode()
+    page = ask(client, plan, codes)
+    request = page.context["asked"]
+    assert (Enrolment.objects.count(), request.status, page.context["count"]) == (0, "asked", 3)
+    # Whoever asked does not decide, and has no button to.
+    assert 'value="approve"' not in page.content.decode()
+    decide(client, request, "approve")
+    decide(client, request, "refuse", reason="x")
+    request.refresh_from_db()
+    assert (request.status, Enrolment.objects.count()) == ("asked", 0)
+    second = colleague_of(plan)
+    assert "Đã ghi danh 3 người." in decide(second, request, "approve").content.decode()
+    assert "đã được quyết định" in decide(second, request, "approve").content.decode()
+    request.refresh_from_db()
+    assert (request.status, request.enrolled) == ("approved", 3)
     assert sorted(Enrolment.objects.values_list("person__employee_code", flat=True)) == sorted(codes)
-    assert set(Enrolment.objects.values_list("assigned_by", flat=True)) == {officer.pk}
-    assert AuditEvent.objects.filter(action="enrolled", actor=officer).count() == 1
+    assert set(Enrolment.objects.values_list("assigned_by", flat=True)) == {request.decided_by_id}
+    actions = AuditEvent.objects.filter(detail__plan=plan.pk).values_list("action", "actor")
+    assert list(actions.order_by("pk"))[1:] == [
+        ("enrolment_asked", officer.pk),
+        ("enrolled", request.decided_by_id),
+        ("enrolment_approved", request.decided_by_id),
+    ]
     assert len(proposed(client, plan)) == 2
 
 
+def test_the_approver_sees_how_many_in_which_units_and_what_it_costs(client, officer, plan):
+    request = ask(client, plan, proposed(client, plan)[:3]).context["asked"]
+    page = colleague_of(plan).get(address_of(request))
+    assert (page.context["count"], page.context["hours"], page.context["cost"]) == (3, 4.5, 300)
+    assert [dict(each.units) for each, _part in page.context["lines"]] == [{"Phường Bình": 3}]
+    assert tables(page.content.decode())[0][1][1:] == ["Khóa C", "Phường Bình: 3", "3"]
+
+
+def test_who_is_enrolled_meanwhile_is_left_out_and_an_outdated_page_approves_nothing(client, officer, plan, course):
+    codes = proposed(client, plan)[:3]
+    request = ask(client, plan, codes).context["asked"]
+    Enrolment.objects.create(person=Posting.objects.get(person__employee_code=codes[0]).person, course=course)
+    second = colleague_of(plan)
+    stale = second.post(address_of(request), {"action": "approve", "expected": "3"}, follow=True)
+    assert "Số liệu đã thay đổi" in stale.content.decode()
+    assert Enrolment.objects.count() == 1
+    page = second.get(address_of(request))
+    assert (page.context["count"], page.context["left_out"]) == (2, 1)
+    decide(second, request, "approve")
+    assert Enrolment.objects.count() == 3
+
+
+@pytest.mark.parametrize("expected", ["", "-1", "x", "٣", "9" * 30])
+def test_an_approval_of_nothing_that_was_shown_is_refused(client, officer, plan, expected):
+    request = ask(client, plan).context["asked"]
+    colleague_of(plan).post(address_of(request), {"action": "approve", "expected": expected})
+    assert Enrolment.objects.count() == 0
+
+
+def test_a_refusal_needs_a_reason_which_the_asker_reads(client, officer, plan):
+    request = ask(client, plan).context["asked"]
+    second = colleague_of(plan)
+    assert "Hãy nêu lý do từ chối." in decide(second, request, "refuse", reason="  ").content.decode()
+    decide(second, request, "refuse", reason="Để sang quý sau <b>")
+    html = client.get(address_of(request)).content.decode()
+    assert "Để sang quý sau &lt;b&gt;" in html
+    assert Enrolment.objects.count() == 0
+    # The plan may be changed and asked for again.
+    assert client.get(f"/hr/plans/{plan.pk}/edit/").status_code == 200
+    assert ask(client, plan).context["asked"].status == "asked"
+
+
+def test_a_plan_that_waits_is_neither_changed_nor_discarded_nor_asked_for_again(client, officer, plan, values):
+    request = ask(client, plan).context["asked"]
+    client.post(f"/hr/plans/{plan.pk}/edit/", values | {"seats-c": "1"})
+    client.post(f"/hr/plans/{plan.pk}/discard/")
+    client.post(f"/hr/plans/{plan.pk}/lines/0/", {"person": [next(iter(request.people["0"]))]})
+    client.post(f"/hr/plans/{plan.pk}/ask/")
+    plan.refresh_from_db()
+    assert PlanResult.from_json(plan.result).seats == 5
+    assert plan.requests.count() == 1
+    # Its asker takes it back, nobody else does.
+    colleague_of(plan).post(address_of(request), {"action": "withdraw"})
+    assert plan.requests.get().status == "asked"
+    client.post(address_of(request), {"action": "withdraw"})
+    assert plan.requests.get().status == "withdrawn"
+    client.post(f"/hr/plans/{plan.pk}/discard/")
+    assert not TrainingPlan.objects.exists()
+
+
+def test_the_whole_plan_is_asked_for_at_once_with_those_likelier_below(client, officer, plan):
+    likely = [
+        each.person.employee_code
+        for each in client.get(f"/hr/plans/{plan.pk}/lines/0/").context["candidates"]
+        if each.is_likely
+    ]
+    page = client.post(f"/hr/plans/{plan.pk}/ask/", follow=True)
+    assert page.context["asked"].people == {"0": sorted(likely)}
+    assert likely
+
+
+def test_the_request_is_found_on_the_second_persons_home_alone(client, officer, plan):
+    request = ask(client, plan).context["asked"]
+    link = f'href="{address_of(request)}"'
+    assert link not in client.get("/hr/", follow=True).content.decode()
+    second = colleague_of(plan)
+    assert link in second.get("/hr/").content.decode()
+    for grant in ({"unit": UnitFactory(), "sees_people": True}, {"unit": plan.unit, "sees_people": False}):
+        other = Client()
+        other.force_login(RoleGrantFactory(role="hr", **grant).user)
+        assert link not in other.get("/hr/", follow=True).content.decode()
+        assert other.get(address_of(request)).status_code in (403, 404)
+        other.post(address_of(request), {"action": "approve", "expected": "5"})
+    assert Enrolment.objects.count() == 0
+    decide(second, request, "approve")
+    assert link not in second.get("/hr/", follow=True).content.decode()
+
+
+def test_a_closed_course_enrols_nobody_and_the_request_waits(client, officer, plan, course):
+    request = ask(client, plan).context["asked"]
+    course.is_open = False
+    course.save()
+    decide(colleague_of(plan), request, "approve")
+    assert (Enrolment.objects.count(), plan.requests.get().status) == (0, "asked")
+
+
 def test_nobody_chosen_and_nobody_proposed_are_refused_in_words(client, plan):
-    assert "Hãy chọn ít nhất một người." in enrol(client, plan, []).content.decode()
+    assert "Hãy chọn ít nhất một người." in ask(client, plan, []).content.decode()
     for nobody in ("NOBODY", "\0"):
-        assert "Số liệu đã thay đổi" in enrol(client, plan, [nobody]).content.decode()
+        assert "Số liệu đã thay đổi" in ask(client, plan, [nobody]).content.decode()
     assert Enrolment.objects.count() == 0
 
 
