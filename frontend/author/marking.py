@@ -138,7 +138,7 @@ def show_assessment_marking(request: HttpRequest, code: str) -> HttpResponse:
     """How far the marking of an assessment is, who marks how much, how well they agree; a POST changes its rule."""
     assessment = _marked_assessment(request, code)
     rule = marking_rule(assessment)
-    named = rule.panel.order_by("username").values_list("username", flat=True) if rule.pk else ()
+    named = list(rule.panel.order_by("username").values_list("username", flat=True)) if rule.pk else []
     initial = {"markers": rule.markers, "tolerance": rule.tolerance, "panel": "\n".join(named)}
     form = MarkingRuleForm(request.POST or None, initial=initial)
     if form.is_valid():
@@ -154,6 +154,7 @@ def show_assessment_marking(request: HttpRequest, code: str) -> HttpResponse:
         "loads": marker_loads(assessment),
         "agreement": marking_agreement(assessment),
         "fewest": FEWEST_PAIRS,
+        "lacks_third": rule.markers == len(named) == 2,
         "form": form,
     }
     return render(request, "author/marking_assessment.html", context, status=422 if form.errors else 200)

@@ -21,6 +21,7 @@ from assessments.api import (
     simulation_debrief,
 )
 from assessments.domain.appeals import appeal_until, appeals_of
+from assessments.domain.feedback import closed_for_everybody
 from assessments.domain.marking_progress import marks_of_attempt
 from assessments.domain.points import points_of
 from assessments.domain.regrading import regrades_of
@@ -81,6 +82,7 @@ def result(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpRespon
         "cards": SafeString("".join(_draw_card(row, standing, is_simulation) for row, standing in asked)),
         "reviews": SafeString("".join(reviews)),
         "points": points,
+        "closed": _closing(attempt) if not told else "",
         "appeal_day": date_format(timezone.localtime(until), "SHORT_DATE_FORMAT") if until else "",
         "appeal_url": reverse("learn:appeal", args=[attempt.pk]),
         "next_step": draw_part("learn/next_step.html", {"next": following}, {}) if following else "",
@@ -96,6 +98,13 @@ def result(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpRespon
         "remarks": remarks,
     }
     return render(request, "learn/result.html", {**look, **own, **more})
+
+
+def _closing(attempt: Attempt) -> str:
+    """Until when somebody may still sit the assessment, where right answers wait for that."""
+    is_awaited = attempt.assessment.feedback == Assessment.Feedback.AFTER_CLOSE
+    closes_at = closed_for_everybody(attempt.assessment) if is_awaited else None
+    return date_format(timezone.localtime(closes_at), "DATETIME_FORMAT") if closes_at else ""
 
 
 def _points_words(attempt: Attempt) -> str:

@@ -125,6 +125,17 @@ def test_rule_of_an_assessment_is_changed(client, trainer):
     assert client.post(address, {"markers": "5", "tolerance": "3"}).status_code == 422
 
 
+def test_panel_of_two_says_who_decides_where_they_differ(client, trainer):
+    _person, form = make_essay_form()
+    address = reverse("author:marking-assessment", args=[form.code])
+    names = [trainer.username, make_marker().username, make_marker().username]
+    told = []
+    for panel in (names[:2], names):
+        client.post(address, {"markers": "2", "tolerance": "1", "panel": "\n".join(panel)})
+        told.append("quản trị viên quyết định" in client.get(address).content.decode())
+    assert told == [True, False]
+
+
 def test_looking_at_the_marking_writes_nothing(client, trainer):
     person, form = make_essay_form()
     hand_in(person, form)
