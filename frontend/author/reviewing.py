@@ -101,7 +101,7 @@ def _question(code: str) -> Item:
 
 
 def _version(item: Item, number: str) -> ItemVersion:
-    found = item.versions.filter(number=read_whole(number)).first()
+    found = item.versions.filter(number=read_whole(number) or 0).first()
     if found is None:
         raise Http404
     return found

@@ -252,6 +252,9 @@ PUBLISHING_KEY = os.environ.get("PUBLISHING_KEY", "")
 # How often one HR system may ask over SCIM.
 SCIM_REQUESTS_PER_MINUTE = int(os.environ.get("SCIM_REQUESTS_PER_MINUTE", "1200"))
 
+# The ground in law on which HR may list people by gender, in words that the list shows; empty: it is not offered.
+HR_GENDER_LEGAL_GROUND = os.environ.get("HR_GENDER_LEGAL_GROUND", "")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -41,7 +41,7 @@ class FurtherPosting(resources.FurtherPosting):
 
 
 class FurtherPostings(resources.FurtherPostings):
-    postings: list[FurtherPosting] | None = None
+    postings: list[FurtherPosting] | None = None  # type: ignore[assignment]  # narrower, as the tester asks
 
 
 @pytest.fixture

@@ -129,7 +129,7 @@ def _act(
         return redirect("author:assessment", section.assessment.code)
     elif action in _ON_ITEM:
         row = SectionItem.objects.select_related("section__assessment", "version").filter(section=section)
-        found = row.filter(pk=read_whole(target)).first()
+        found = row.filter(pk=read_whole(target) or 0).first()
         if found is not None:
             _ON_ITEM[action](found, actor)
         here += "#picked"

@@ -88,9 +88,12 @@ def check_reform(
         draft = draft_reorganisation(number="", title="", in_force=in_force, scope=scope)
         add_steps(draft, table.steps)
         recorded = plan_reorganisation(draft)
+        told = set[tuple[str, frozenset[tuple[str, str]]]]()
         for problem in recorded.problems:
-            row, column = table.places.get(problem.values.get("unit", ""), (1, "A"))
-            findings.add_fault(Fault(row, column, f"{OF_STEP}{problem.reason}", dict(problem.values)))
+            if (said := (problem.reason, frozenset(problem.values.items()))) not in told:  # many steps may meet one
+                told.add(said)
+                row, column = table.places.get(problem.values.get("unit", ""), (1, "A"))
+                findings.add_fault(Fault(row, column, f"{OF_STEP}{problem.reason}", dict(problem.values)))
         steps = dict(Counter(draft.steps.values_list("kind", flat=True)))
         preview = None if findings.count else preview_reorganisation(draft)
         transaction.set_rollback(True)

@@ -97,6 +97,8 @@ def test_what_does_not_fit_the_organisation_is_told_by_row(client, admin):
     told = {(each.row, each.column) for each in page.context["problems"]}
     assert (2, "old_commune_id") in told
     assert (3, "old_commune_id") in told
+    messages = [(each.row, each.column, each.message) for each in page.context["problems"]]
+    assert len(messages) == len(set(messages))
     client.post(check, {"action": "apply"})
     assert not Reorganisation.objects.exists()
     lines = client.get(f"/hr/import/{check.split('/')[-2]}/problems.csv").content.decode("utf-8-sig").splitlines()
