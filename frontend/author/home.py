@@ -13,6 +13,9 @@ from frontend.author.access import authors_only
 from frontend.author.bank import bank_at_a_glance, missing_translations
 from frontend.author.wording import FIELD_NAMES
 
+DRAFTS_SHOWN = 30
+"""The newest; an import may make thousands, which the item bank lists page by page."""
+
 
 @require_GET
 @authors_only
@@ -30,7 +33,8 @@ def show_home(request: HttpRequest) -> HttpResponse:
         "total": sum(row.total for row in rows),
         "uncalibrated": sum(row.uncalibrated for row in rows),
         "empty_rows": sum(not row.total for row in rows),
-        "drafts": drafts.order_by("-created_at", "-pk"),
+        "drafts": drafts.defer("content").order_by("-created_at", "-pk")[:DRAFTS_SHOWN],
+        "drafts_more": max(0, drafts.count() - DRAFTS_SHOWN),
         "untranslated": untranslated,
         "missing": missing,
         "fields": [FIELD_NAMES[field] for field in FIELDS],
