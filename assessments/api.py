@@ -16,6 +16,7 @@ from assessments.domain.authoring import (
     version_stamp,
     version_to_edit,
 )
+from assessments.domain.bank import NOT_ADAPTIVE
 from assessments.domain.blueprints import QUIZ, make_standard_assessments
 from assessments.domain.certificates import certificate_news, find_certificate
 from assessments.domain.delivery import NextItem, next_item, next_step, waiting_item
@@ -68,6 +69,7 @@ from assessments.measurement import MIN_EVIDENCE
 
 __all__ = [
     "MIN_EVIDENCE",
+    "NOT_ADAPTIVE",
     "QUIZ",
     "Acknowledgement",
     "AnswerUnderReview",

@@ -36,7 +36,7 @@ _ITEMS = """
     WHERE v.status = 'published' AND i.kind <> ALL(%s)
     ORDER BY i.id
 """
-_NOT_ADAPTIVE = ["simulation", *MARKED_TYPES]
+NOT_ADAPTIVE = ["simulation", *MARKED_TYPES]
 """What an adaptive quiz cannot give: the next question needs the score of the last, and people mark these later."""
 
 
@@ -153,6 +153,6 @@ def compile_bank(rows: Sequence[Sequence[Any]], stamp: Stamp) -> PublishedBank:
 
 def _read(stamp: Stamp) -> PublishedBank:
     with connection.cursor() as cursor:
-        cursor.execute(_ITEMS, [_NOT_ADAPTIVE])
+        cursor.execute(_ITEMS, [NOT_ADAPTIVE])
         rows = [[*row[:6], json.loads(row[6]), *row[7:]] for row in cursor.fetchall()]
     return compile_bank(rows, stamp)

@@ -1,12 +1,12 @@
 """Reads of the item bank for authors: the list with its filters, and the bank at a glance."""
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import (
-    BooleanField,
     Case,
     Exists,
     F,
@@ -22,7 +22,8 @@ from django.db.models import (
 )
 from django.db.models.functions import Concat
 
-from assessments.models import ItemParameterSet, ItemVersion
+from assessments.items.translations import FIELDS, MISSING
+from assessments.models import Item, ItemParameterSet, ItemVersion
 from competencies.models import LEVELS, Competency, Framework
 from organisation.api import fold_text
 
@@ -61,7 +62,7 @@ class ItemFilter:
     """What the list is narrowed to; empty values do not narrow.
 
     status: a version's status, or uncalibrated, review (a draft waits for it), untranslated (one text for both
-    languages).
+    languages). missing: what waits for a translation, as `untranslated` says it (`stem.en`), or a language alone.
     """
 
     words: str = ""
@@ -70,21 +71,11 @@ class ItemFilter:
     kind: str = ""
     status: str = ""
     tag: str = ""
+    missing: str = ""
 
 
-class MediaToTranslate(Func):
-    """Whether the words of a medium are missing in a language, or are the same in both."""
-
-    template = (
-        'jsonb_path_exists(%(expressions)s, \'$.media[*] ? (@.alt.vi == "" || @.alt.en == ""'
-        ' || @.transcript.vi == "" || @.transcript.en == "" || @.alt.vi == @.alt.en'
-        " || @.transcript.vi == @.transcript.en)')"
-    )
-    output_field = BooleanField()
-
-
-UNTRANSLATED = Q(content__stem__vi=F("content__stem__en")) | Q(MediaToTranslate(F("content")))
-"""The question, or a medium's words, say the same in both languages: nobody has translated what came in one."""
+UNTRANSLATED = ~Q(untranslated=[])
+"""Something of the question waits for its translation."""
 
 
 def find_versions(wanted: ItemFilter) -> QuerySet[ItemVersion]:
@@ -123,6 +114,10 @@ def _narrow(found: QuerySet[Any], wanted: ItemFilter) -> QuerySet[ItemVersion]:
         found = found.filter(item__kind=wanted.kind)
     if wanted.tag:
         found = found.filter(item__tags__name=wanted.tag)
+    if wanted.missing:
+        named = [each for each in MISSING if each == wanted.missing or each.endswith(f".{wanted.missing}")]
+        live = ItemVersion.objects.filter(item=OuterRef("item")).exclude(status=Status.RETIRED)
+        found = found.filter(Exists(live.filter(untranslated__overlap=named)))
     if wanted.status == "review":
         waiting = ItemVersion.objects.filter(item=OuterRef("item"), status=Status.DRAFT, review_asked_at__isnull=False)
         found = found.filter(Exists(waiting))
@@ -174,3 +169,34 @@ def bank_at_a_glance(framework: Framework) -> list[BankRow]:
             row.levels[level - 1] += 1
         row.uncalibrated += not calibrated
     return list(rows.values())
+
+
+@dataclass(frozen=True, slots=True)
+class MissingRow:
+    """A competency, and how many of its items miss what: by `stem.en` and its like."""
+
+    competency: Competency
+    counts: Counter[str]
+
+    @property
+    def cells(self) -> list[tuple[str, list[tuple[str, str, int]]]]:
+        """Each field of a question with what is missing: its name, the language, how many items."""
+        keys = ((field, [(f"{field}.{locale}", locale) for locale in ("en", "vi")]) for field in FIELDS)
+        return [(field, [(key, locale, self.counts[key]) for key, locale in each]) for field, each in keys]
+
+
+def missing_translations() -> tuple[int, list[MissingRow]]:
+    """Return how many items miss a translation, and a row for each competency that has such items. One query.
+
+    Of an item its published version counts and its draft, once.
+    """
+    waiting = ItemVersion.objects.exclude(status=Status.RETIRED).filter(UNTRANSLATED, item__competency__isnull=False)
+    order = ("item__competency__domain__order", "item__competency__order")
+    missing = defaultdict[Item, set[str]](set)
+    for version in waiting.select_related("item__competency").defer("content").order_by(*order):
+        missing[version.item].update(version.untranslated)
+    counts = defaultdict[Competency, Counter[str]](Counter)
+    for item, found in missing.items():
+        assert item.competency is not None
+        counts[item.competency].update(found)
+    return len(missing), [MissingRow(competency, each) for competency, each in counts.items()]

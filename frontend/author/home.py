@@ -4,12 +4,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from assessments.items.translations import FIELDS
 from assessments.models import Assessment, ItemVersion
 from competencies.api import current_framework
 from competencies.models import LEVELS, Framework
 from courses.models import Course
 from frontend.author.access import authors_only
-from frontend.author.bank import UNTRANSLATED, bank_at_a_glance
+from frontend.author.bank import bank_at_a_glance, missing_translations
+from frontend.author.wording import FIELD_NAMES
 
 
 @require_GET
@@ -19,6 +21,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
         rows = bank_at_a_glance(current_framework())
     except Framework.DoesNotExist:
         rows = []
+    untranslated, missing = missing_translations()
     drafts = ItemVersion.objects.filter(status=ItemVersion.Status.DRAFT).select_related("item", "author")
     context = {
         "courses": Course.objects.prefetch_related("modules__lessons").order_by("code"),
@@ -28,7 +31,9 @@ def show_home(request: HttpRequest) -> HttpResponse:
         "uncalibrated": sum(row.uncalibrated for row in rows),
         "empty_rows": sum(not row.total for row in rows),
         "drafts": drafts.order_by("-created_at", "-pk"),
-        "untranslated": ItemVersion.objects.exclude(status=ItemVersion.Status.RETIRED).filter(UNTRANSLATED).count(),
+        "untranslated": untranslated,
+        "missing": missing,
+        "fields": [FIELD_NAMES[field] for field in FIELDS],
         "assessments": Assessment.objects.select_related("simulation").order_by("mode", "code"),
     }
     return render(request, "author/home.html", context)

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from assessments.api import version_stamp
+from assessments.api import NOT_ADAPTIVE, version_stamp
 from assessments.items.media import missing_alternatives
 from assessments.items.registry import item_type
 from assessments.models import Assessment, Item, ItemParameterSet, ItemTag, ItemVersion, SectionDraw
@@ -134,6 +134,9 @@ def _assessments_that_use(item: Item) -> list[Assessment]:
         kind__in=["", item.kind],
     )
     drawn = Q(mode=Assessment.Mode.DRAW, sections__draws__in=rows)
-    if not item.versions.filter(status=ItemVersion.Status.PUBLISHED).exists():
+    is_published = item.versions.filter(status=ItemVersion.Status.PUBLISHED).exists()
+    if not is_published:
         drawn = Q(pk=None)
+    if not is_published or item.kind in NOT_ADAPTIVE:
+        chosen = Q(pk=None)
     return list(Assessment.objects.filter(chosen | picked | drawn).distinct().order_by("code"))

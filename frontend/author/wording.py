@@ -60,3 +60,14 @@ def simulation_of(version: ItemVersion) -> Simulation:
 @lru_cache(maxsize=32)
 def _load(document: str) -> Simulation:
     return load_simulation(document)
+
+
+FIELD_NAMES: dict[str, Promise] = {
+    "stem": _("question"),
+    "answers": _("options and other parts"),
+    "reasons": _("reasons of options"),
+    "rationale": _("principle to remember"),
+    "rubric": _("rubric and good answer"),
+    "media": _("words of pictures, sounds and films"),
+}
+"""Parts of a question whose translations are counted apart."""

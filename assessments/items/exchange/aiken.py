@@ -14,9 +14,16 @@ def read_aiken(text: str) -> list[Outcome]:
     return [_read(lines) for lines in _questions(text)]
 
 
-def looks_like_aiken(text: str) -> bool:
-    """Whether a text has an answer line of its kind."""
-    return any(_ANSWER.fullmatch(line.strip()) for line in text.splitlines())
+def count_aiken(text: str) -> int:
+    """How many answer lines of its kind a text has that come after two options."""
+    found = options = 0
+    for line in text.splitlines():
+        line = line.strip()
+        if _OPTION.fullmatch(line):
+            options += 1
+        elif _ANSWER.fullmatch(line):
+            found, options = found + (options > 1), 0
+    return found
 
 
 def _questions(text: str) -> Iterator[list[str]]:

@@ -29,6 +29,8 @@ _SHARE = re.compile(r"%(-?\d{1,3}(?:\.\d+)?)%(.*)", re.DOTALL)
 _TITLE = re.compile(r"::(.*?)::(.*)", re.DOTALL)
 _FORMAT = re.compile(r"\[(html|moodle|plain|markdown)\]")
 _TAG = re.compile(r"<[^<>]{0,500}>")
+_BRACES = re.compile(r"\{([^{}]*)\}")
+_ANSWERS = re.compile(r"[=~]|^\s*(?:#|T\b|F\b|TRUE\b|FALSE\b)")
 _HOLD = {char: chr(0xE000 + place) for place, char in enumerate("~=#{}:\\")}
 _BACK = {held: char for char, held in _HOLD.items()}
 
@@ -42,6 +44,11 @@ def looks_like_gift(text: str) -> bool:
     """Whether a text has answers in braces."""
     held = _hold(text)
     return "{" in held and "}" in held
+
+
+def count_gift(text: str) -> int:
+    """How many pairs of braces of a text have the signs of answers in them."""
+    return sum(1 for found in _BRACES.finditer(_hold(text)) if _ANSWERS.search(found[1]))
 
 
 def _blocks(text: str) -> Iterator[str]:

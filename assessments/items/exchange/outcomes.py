@@ -142,6 +142,11 @@ def choice_outcome(
     """
     if len({text for text, _share, _why in options}) < len(options):
         return draft.refused("repeated_options")
+    whole = [share for _text, share, _why in options if share > 0.999]
+    if len(whole) == 1 and any(0 < share <= 0.999 for _text, share, _why in options):
+        # One answer is whole and others are worth a part of it: it is a single choice.
+        draft.note("weights")
+        options = [(text, share if share > 0.999 or share < 0 else 0.0, why) for text, share, why in options]
     right = [share for _text, share, _why in options if share > 0]
     if len(right) == 1:
         kind = "single_choice"

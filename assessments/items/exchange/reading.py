@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from assessments.items.exchange.aiken import looks_like_aiken, read_aiken
+from assessments.items.exchange.aiken import count_aiken, read_aiken
 from assessments.items.exchange.encodings import decode_text
-from assessments.items.exchange.gift import looks_like_gift, read_gift
+from assessments.items.exchange.gift import count_gift, looks_like_gift, read_gift
 from assessments.items.exchange.moodle import read_moodle
 from assessments.items.exchange.outcomes import MOST_QUESTIONS, ExchangeError, Outcome
 from assessments.items.exchange.qti_package import read_package
@@ -32,6 +32,13 @@ def read_file(data: bytes) -> ReadFile:
     return found
 
 
+def _looks_like_xml(data: bytes) -> bool:
+    """Whether a file begins with a tag, in UTF-16 too where its mark says so; the parser is told by the same mark."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data[:200].decode("utf-16", "replace").lstrip().startswith("<")
+    return data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
 def _read(data: bytes) -> ReadFile:
     if looks_like_workbook(data):
         return ReadFile("xlsx", tuple(read_workbook(data)))
@@ -39,7 +46,7 @@ def _read(data: bytes) -> ReadFile:
         return ReadFile("csv", tuple(read_table(data)))
     if data.startswith(b"PK"):
         return ReadFile("qti_package", tuple(read_package(data)))
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+    if _looks_like_xml(data):
         root = read_xml(data)
         if local(root) == "quiz":
             return ReadFile("moodle_xml", tuple(read_moodle(root)))
@@ -47,7 +54,8 @@ def _read(data: bytes) -> ReadFile:
             return ReadFile("qti_item", (read_item(root),))
         raise ExchangeError("unknown_format", local(root)[:40])
     text, guessed = decode_text(data)
-    if looks_like_aiken(text) and not looks_like_gift(text):
+    answers = count_aiken(text)
+    if answers and answers >= count_gift(text):
         return ReadFile("aiken", tuple(read_aiken(text)), guessed)
     if looks_like_gift(text):
         return ReadFile("gift", tuple(read_gift(text)), guessed)

@@ -5,11 +5,24 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from assessments.items.translations import FIELDS
 from assessments.models import ItemVersion
 from competencies.models import LEVELS
 from frontend.author.bank import ItemFilter
+from frontend.author.forms.nodes import LANGUAGE_NAMES
+from frontend.author.wording import FIELD_NAMES
 from frontend.choices import offer
 from frontend.learn.wording import KIND_NAMES
+
+
+def missing_choices() -> list[tuple[str, str]]:
+    """Return what may be missing: a language in any part, or in one part of the question."""
+    found = []
+    for locale in ("en", "vi"):
+        language = str(LANGUAGE_NAMES[locale])
+        found.append((locale, language))
+        found += [(f"{field}.{locale}", f"{language}: {FIELD_NAMES[field]}") for field in FIELDS]
+    return found
 
 
 class ItemFilterForm(forms.Form):
@@ -47,10 +60,12 @@ class ItemFilterForm(forms.Form):
     )
 
     tag = forms.ChoiceField(label=_("Tag"), required=False)
+    missing = forms.ChoiceField(label=_("Translation missing"), required=False)
 
     def __init__(self, *args: Any, competencies: list[tuple[str, str]], tags: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self, "tag", [("", _("all")), *((tag, tag) for tag in tags)])
+        offer(self, "missing", [("", _("all")), *missing_choices()])
         offer(self, "competency", [("", _("all")), *competencies])
 
     def wanted(self) -> ItemFilter:
@@ -66,4 +81,5 @@ class ItemFilterForm(forms.Form):
             kind=found.get("kind", ""),
             status=found.get("status", ""),
             tag=found.get("tag", ""),
+            missing=found.get("missing", ""),
         )

@@ -96,6 +96,25 @@ def test_aiken_is_read_in_every_unicode_encoding(encoding):
     assert [option["vi"] for option in content_of(found.outcomes[0])["options"]] == ["Huế", "Hà Nội", "Vinh"]
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Tập {1; 2} là gì?\nA. tập hợp\nB. số\nANSWER: A\n", "aiken"),
+        ("Đặt x = {a=1}?\nA. một {1}\nB. hai\nANSWER: A\n\nHai?\nA. a\nB. b\nANSWER: B\n", "aiken"),
+        ("Một { mở?\nA. a\nB. b\nANSWER: A\n", "aiken"),
+        ("Một? {=a ~b}\n\nHai? {T}\n\nVí dụ:\nA. a\nB. b\nANSWER: A\n", "gift"),
+        ("Một? {=a ~b}\nANSWER: A\n", "gift"),
+    ],
+)
+def test_brace_or_an_answer_line_alone_does_not_make_the_format(text, kind):
+    assert read_file(text.encode()).format == kind
+
+
+def test_xml_in_utf_16_is_read_as_well_as_any_other():
+    declared = MOODLE.replace('encoding="UTF-8"', 'encoding="UTF-16"')
+    assert read_file(declared.encode("utf-16")).outcomes == read_file(MOODLE.encode()).outcomes
+
+
 def test_decomposed_letters_and_single_byte_encodings_come_composed():
     decomposed = read_file(unicodedata.normalize("NFD", AIKEN).encode())
     assert decomposed.outcomes == read_file(AIKEN.encode()).outcomes
@@ -497,7 +516,10 @@ XXE = '<!DOCTYPE q [<!ENTITY a SYSTEM "file:///etc/passwd">]><quiz>&a;</quiz>'
     [
         (XXE.encode(), "forbidden_xml"),
         (LAUGHS.encode(), "forbidden_xml"),
-        (LAUGHS.encode("utf-16"), "unknown_format"),
+        (LAUGHS.encode("utf-16"), "forbidden_xml"),
+        (XXE.encode("utf-16"), "forbidden_xml"),
+        (("<a>" * 100).encode("utf-16"), "too_deep"),
+        (b"\xff\xfe<", "not_text"),
         (b"<quiz " + b"a" * 10 + b'="' + b"x" * 30_000 + b'"/>', "too_large"),
         (b"<a>" * 100 + b"</a>" * 100, "too_deep"),
         (b"<quiz><question", "not_xml"),

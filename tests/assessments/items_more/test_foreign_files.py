@@ -311,3 +311,9 @@ def test_numbers_within_a_text_come_with_their_tolerance():
     assert reasons(found) == ["weights"]
     assert reasons(embedded("Có {:NM:=1~=2} phòng.")) == ["first_answer_alone"]
     assert reasons(embedded("Có {:NM:=vài} phòng.")) == ["not_a_number"]
+
+
+def test_whole_answer_beside_half_ones_is_a_single_choice():
+    found = read_file(b"Hard? {~wrong ~%50%half =whole}").outcomes[0]
+    assert [option["correct"] for option in content_of(found)["options"]] == [False, False, True]
+    assert (found.kind, "weights" in reasons(found)) == ("single_choice", True)

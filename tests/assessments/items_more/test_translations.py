@@ -1,5 +1,7 @@
 """What of a question still waits for its translation."""
 
+from typing import Any
+
 import pytest
 
 from assessments.items.registry import ITEM_TYPES, item_type
@@ -20,15 +22,16 @@ ENGLISH = {"vi": "Hand in the form", "en": "Hand in the form"}
         (["options", 0, "why"], ENGLISH, ["reasons.vi"]),
         (["options", 0], {"vi": "Power BI", "en": "Power BI"}, []),
         (["options", 0], {"vi": "1 250", "en": "1 250"}, []),
+        (["media"], [{"file": "bank/a.png", "kind": "picture", "alt": {"vi": "Ảnh", "en": ""}}], ["media.en"]),
+        (["media"], [{"file": "bank/a.png", "kind": "picture", "alt": {"vi": "x", "en": "x"}}], ["media.vi"]),
     ],
 )
 def test_text_that_says_the_same_twice_waits_for_its_language(path, text, missing):
     content = choice("single_choice", [True, False, False])
-    place = content
+    place: Any = content
     for step in path[:-1]:
         place = place[step]
-    last = place[path[-1]]
-    last |= text
+    place[path[-1]] = place[path[-1]] | text if isinstance(text, dict) else text
     assert untranslated(content) == missing
 
 

@@ -3,9 +3,11 @@
 import pytest
 from django.urls import reverse
 
-from assessments.api import publish_draft, save_draft
+from assessments.api import create_item, publish_draft, save_draft
 from assessments.domain.authoring import retire_item_version
-from assessments.models import ItemParameterSet
+from assessments.domain.items import publish_new_version, version_digest
+from assessments.items.registry import item_type
+from assessments.models import Item, ItemParameterSet
 from competencies.models import Competency
 from tests.factories.assessments import AssessmentFactory, make_item, raw_content
 from tests.factories.forms import make_draw
@@ -162,3 +164,17 @@ def test_home_asks_as_often_for_one_item_as_for_thirty(client, trainer, item, co
         draft(make_item(competency, number).item, "mới")
     with django_assert_num_queries(8):
         client.get(address)
+
+
+def test_adaptive_quiz_is_not_named_by_what_it_cannot_choose(client, trainer, competency):
+    """It needs the score at once: no essay; and learners are given published versions alone."""
+    quiz = AssessmentFactory(code="quiz")
+    quiz.competencies.add(competency)
+    essay = item_type("essay")
+    content = essay.parse_content(essay.SAMPLE).to_dict()
+    item = Item.objects.create(code="9.1-70", kind="essay", competency=competency)
+    publish_new_version(item, content, version_digest(content, 4, 60), {}, level=4, seconds=60)
+    draft = create_item("single_choice", competency, raw_content(), level=4, seconds=60, actor=trainer)
+    chosen = make_item(competency, 72)
+    pages = [client.get(reverse("author:item", args=[code])) for code in ("9.1-70", draft.item.code, chosen.item.code)]
+    assert [page.context["assessments"] for page in pages] == [[], [], [quiz]]

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import strip_tags
 
-from assessments.api import save_draft
+from assessments.api import create_item, save_draft
 from assessments.items.differences import compare_contents
 from assessments.models import ItemComment, ItemTag
 from tests.factories.assessments import make_item, raw_content
@@ -141,6 +141,28 @@ def test_items_that_nobody_translated_are_found(client, trainer, competency):
     save_draft(version.item, content, level=4, seconds=60, actor=None)
     make_item(competency, 8)
     assert client.get(reverse("author:home")).context["untranslated"] == 1
+    assert len(client.get(reverse("author:items"), {"missing": "stem.vi"}).context["rows"]) == 1
+
+
+def test_missing_translations_are_counted_by_competency_and_part_one_click_from_the_items(client, trainer, competency):
+    content = {**make_item(competency, 7).content}
+    content["stem"] = {"vi": "Only English here", "en": "Only English here"}
+    content["options"] = [each | {"why": {"vi": "Vì thế", "en": "Vì thế"}} for each in content["options"]]
+    made = create_item("single_choice", competency, content, level=4, seconds=60, actor=None)
+    make_item(competency, 9)
+    home = client.get(reverse("author:home"))
+    assert home.context["untranslated"] == 1
+    (row,) = home.context["missing"]
+    assert (row.competency, dict(row.counts)) == (competency, {"stem.vi": 1, "reasons.en": 1})
+    address = reverse("author:items") + f"?competency={competency.code}&amp;missing=reasons.en"
+    assert f'href="{address}"' in home.content.decode()
+    found = client.get(address.replace("&amp;", "&"))
+    assert [version.item.code for version, *_more in found.context["rows"]] == [made.item.code]
+    counts = {
+        missing: len(client.get(reverse("author:items"), {"missing": missing}).context["rows"])
+        for missing in ("en", "vi", "stem.vi", "stem.en", "nothing")
+    }
+    assert counts == {"en": 1, "vi": 1, "stem.vi": 1, "stem.en": 0, "nothing": 3}
 
 
 def test_list_takes_the_same_queries_for_one_item_and_for_thirty(
