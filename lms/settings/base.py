@@ -121,6 +121,7 @@ CELERY_BEAT_SCHEDULE = {
     "apply-due-reorganisations": {"task": "organisation.tasks.apply_due_reorganisations", "schedule": 300.0},
     "drop-expired-imports": {"task": "organisation.tasks.drop_expired_imports", "schedule": 600.0},
     "wake-stalled-imports": {"task": "organisation.tasks.wake_stalled_imports", "schedule": 60.0},
+    "sweep-question-imports": {"task": "assessments.tasks.sweep_question_imports", "schedule": 60.0},
     "close-expired-attempts": {"task": "assessments.tasks.close_expired_attempts", "schedule": 60.0},
     "make-response-partitions": {
         "task": "assessments.tasks.make_response_partitions",
