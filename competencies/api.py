@@ -20,6 +20,8 @@ from competencies.domain.framework import (
 from competencies.domain.overrides import end_override, set_override
 from competencies.domain.positions import import_positions
 from competencies.domain.problems import FrameworkImportError, PositionsImportError, describe_problem
+from competencies.domain.profile_files import ProfilePlan, apply_profiles, plan_profiles, write_profiles
+from competencies.domain.profiles import ProfilesChanged, levels_of, newest_profile, set_profile, withdraw_profile
 from competencies.domain.queries.estimates import EstimateAt, EstimateOf, estimates_at, estimates_of
 from competencies.domain.queries.evidence import EvidenceRow, counted_evidence
 from competencies.domain.queries.history import cuts_at
@@ -43,8 +45,11 @@ __all__ = [
     "Observation",
     "PersonEvidence",
     "PositionsImportError",
+    "ProfilePlan",
+    "ProfilesChanged",
     "RequirementOf",
     "add_correlation_matrix",
+    "apply_profiles",
     "correlations_in_force",
     "counted_evidence",
     "current_framework",
@@ -59,6 +64,9 @@ __all__ = [
     "estimates_of",
     "import_framework",
     "import_positions",
+    "levels_of",
+    "newest_profile",
+    "plan_profiles",
     "publish_framework",
     "recompute_estimates",
     "record_evidence",
@@ -67,4 +75,7 @@ __all__ = [
     "requirements_for",
     "requirements_of",
     "set_override",
+    "set_profile",
+    "withdraw_profile",
+    "write_profiles",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from allauth.account.adapter import get_adapter
 from csp.constants import HEADER
@@ -9,7 +10,7 @@ from csp.middleware import CSPMiddleware
 from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 
 from organisation.api import record_audit
@@ -30,9 +31,10 @@ def address_of(request: HttpRequest) -> str | None:
 
 
 class PlainRequestMiddleware:
-    """Refuse an address with a NUL, which no database takes; begin in Vietnamese whatever the browser was set to.
+    """Keep NUL, which no database takes, from every page; begin in Vietnamese whatever the browser was set to.
 
-    People choose another language by the switch on every page. A program says with each request what it wants.
+    It is left out of forms, names nothing in a query, and an address with one is refused. Another language is chosen by
+    the switch on every page. A program says with each request what it wants.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -46,6 +48,22 @@ class PlainRequestMiddleware:
     def process_view(self, request: HttpRequest, *view: object) -> None:
         if "\0" in request.path:
             raise BadRequest("the address holds a NUL character")
+        if _has_nul(request.GET):
+            request.GET = _without_nul(request.GET, "\ufffd")
+        if request.method == "POST" and _has_nul(request.POST):
+            request.POST = _without_nul(request.POST, "")
+
+
+def _has_nul(fields: QueryDict) -> bool:
+    return any("\0" in text for name, values in fields.lists() for text in (name, *values))
+
+
+def _without_nul(fields: QueryDict, instead: str) -> Any:
+    found = QueryDict(mutable=True, encoding=fields.encoding)
+    for name, values in fields.lists():
+        for value in values:
+            found.appendlist(name.replace("\0", instead), value.replace("\0", instead))
+    return found
 
 
 class PolicyMiddleware(CSPMiddleware):

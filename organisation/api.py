@@ -2,6 +2,7 @@
 
 from organisation.domain.access import (
     accounts_answering_for,
+    answers_for_all,
     can_see_people,
     can_see_unit,
     hr_scope,
@@ -126,6 +127,7 @@ __all__ = [
     "add_steps",
     "admit_hr_system",
     "announce_postings",
+    "answers_for_all",
     "apply_due_reorganisations",
     "apply_reorganisation",
     "approve_reorganisation",

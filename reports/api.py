@@ -64,6 +64,7 @@ from reports.domain.published import next_publication
 from reports.domain.publishers import add_publisher, check_publication, import_publication, withdraw_publication
 from reports.domain.publishing import publish_figures
 from reports.domain.queries.structure import UnitNotInForce
+from reports.domain.reach import DaysRefused, NoSuchUnit, OutOfReach, Reach, ask_days, reach_unit, report_of_days
 from reports.domain.rebuilding import rebuild_cells
 from reports.domain.saved_views import delete_view, find_view, save_view, share_view, views_for
 from reports.domain.signing_keys import NoKey, is_key_given, make_signing_key, publishing_key, retire_signing_key
@@ -82,20 +83,24 @@ __all__ = [
     "CompetencyGap",
     "DayNotKept",
     "Days",
+    "DaysRefused",
     "Elsewhere",
     "Gap",
     "GapReport",
     "GapRow",
     "Named",
     "NoKey",
+    "NoSuchUnit",
     "NotProposed",
     "Offer",
+    "OutOfReach",
     "PersonBehind",
     "PlanInUse",
     "PlanLine",
     "PlanResult",
     "PlannableCourse",
     "PublicationRefused",
+    "Reach",
     "RequestRefused",
     "Share",
     "TooManyPeople",
@@ -105,6 +110,7 @@ __all__ = [
     "approve_request",
     "approvers_of",
     "as_of",
+    "ask_days",
     "ask_to_enrol",
     "change_plan",
     "check_cells",
@@ -165,8 +171,10 @@ __all__ = [
     "published_beside",
     "published_elsewhere",
     "publishing_key",
+    "reach_unit",
     "rebuild_cells",
     "refuse_request",
+    "report_of_days",
     "requests_waiting_for",
     "retire_signing_key",
     "save_view",

@@ -13,6 +13,7 @@ from assessments.models import Item, ItemComment, ItemVersion
 from frontend.author.access import author_of, authors_only
 from frontend.author.forms.items import label_of_path
 from frontend.author.items import find_item
+from frontend.numbers import read_whole
 
 Status = ItemVersion.Status
 
@@ -100,7 +101,7 @@ def _question(code: str) -> Item:
 
 
 def _version(item: Item, number: str) -> ItemVersion:
-    found = item.versions.filter(number=int(number)).first() if number.isascii() and number.isdigit() else None
+    found = item.versions.filter(number=read_whole(number) or 0).first()
     if found is None:
         raise Http404
     return found

@@ -4,13 +4,14 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from assessments.items import file_upload
+from assessments.items import file_upload, ordering
 from assessments.items.problems import ResponseError
 from assessments.items.registry import item_type, needs_marking
 from frontend.author.wording import locale_now
 from frontend.learn.answers import read_answer
 from frontend.learn.faults import TWO_WAYS, describe_fault
 from frontend.learn.uploads import FilesRefused, check_files
+from frontend.numbers import read_whole
 
 SEEDS = 1000
 
@@ -37,13 +38,14 @@ def try_question(request: HttpRequest, kind: str, content: Any) -> dict[str, Any
 
 
 def _seed(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and 1 <= int(text) <= SEEDS else 1
+    seed = read_whole(text) or 1
+    return seed if seed <= SEEDS else 1
 
 
 def _answer(request: HttpRequest, kind: str, content: Any, question: dict[str, Any]) -> dict[str, Any]:
     module = item_type(kind)
     order = request.POST.getlist("order")
-    if "move" in request.POST:
+    if "move" in request.POST and kind == ordering.KIND:
         return {"question": question | {"options": move_step(question["options"], order, request.POST["move"])}}
     try:
         raw = check_files(request, content) if kind == file_upload.KIND else read_answer(request.POST, kind)

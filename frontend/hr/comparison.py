@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 
 from frontend.design.heat import cell_drawer
 from frontend.hr.access import units_above
-from frontend.hr.days import Asked, Reach, asked_report, days_page, find_reached
+from frontend.hr.days import Asked, asked_report, days_page, find_reached
 from frontend.hr.units import page_address, trail
 from organisation.api import hr_scope, today
 from organisation.models import Unit, UnitVersion, User
-from reports.api import MOST_COMPARED, Compared, GapReport, Named, Share, compare_units
+from reports.api import MOST_COMPARED, Compared, GapReport, Named, Reach, Share, compare_units
 
 DRAWN = 12
 """Competencies in the picture; the table has them all."""

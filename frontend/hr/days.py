@@ -8,16 +8,25 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.formats import date_format
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from courses.api import content_version
 from frontend.hr.access import hr_page, refuse
-from organisation.api import can_see_people, can_see_unit, find_unit, reading_content, roles_of, today
+from organisation.api import reading_content, today
 from organisation.models import PositionGroup, Unit, User
-from reports.api import AsOf, DayNotKept, GapReport, TooManyPeople, UnitNotInForce, as_of, gap_report
+from reports.api import (
+    AsOf,
+    DaysRefused,
+    GapReport,
+    NoSuchUnit,
+    OutOfReach,
+    Reach,
+    ask_days,
+    gap_report,
+    reach_unit,
+    report_of_days,
+)
 
 
 def _day_field(label: Any, hint: Any) -> forms.DateField:
@@ -50,30 +59,17 @@ class DaysForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
         competence, structure = (found.get(name) or today() for name in ("competence", "structure"))
-        for name, day in (("competence", competence), ("structure", structure)):
-            if day > today():
-                self.add_error(name, _("This day has not come yet."))
-        if structure < competence and "admin" not in roles_of(self.user):
-            # Whoever moved to another unit since would be shown to the officers of the one they left.
-            self.add_error("structure", _("Choose the day of competence or a later one."))
         if not self.errors:
             try:
-                self.days = as_of(competence, structure)
-            except DayNotKept as error:
-                self.add_error("competence", _not_kept(error.args[0]))
+                self.days = ask_days(self.user, competence, structure)
+            except DaysRefused as error:
+                self.refuse(error)
         return found
 
-
-@dataclass(frozen=True)
-class Reach:
-    """How far an account may look into a unit.
-
-    sees_people: those behind the figures; nobody else sees other days, for two days together may tell of one person.
-    only_then: the unit has ended or left the account's scope, so nothing of today may be shown.
-    """
-
-    sees_people: bool
-    only_then: bool
+    def refuse(self, error: DaysRefused) -> None:
+        """Say why the days cannot be shown."""
+        for name, reason in error.reasons.items():
+            self.add_error(name, reason)
 
 
 @dataclass(frozen=True)
@@ -99,13 +95,10 @@ def asked_report(request: HttpRequest, user: User, unit: Unit, reach: Reach, gro
     asked = reach.sees_people and any(request.GET.get(name) for name in DaysForm.base_fields)
     form = DaysForm(request.GET if asked else None, user=user)
     if asked and form.is_valid() and form.days:
-        read = partial(gap_report, days=form.days)
         try:
-            return Asked(read(unit), form, read)
-        except UnitNotInForce:
-            form.add_error("structure", _("This unit was not there on that day."))
-        except TooManyPeople:
-            form.add_error("structure", _("Too many people changed units between these days. Choose days closer by."))
+            return Asked(report_of_days(unit, form.days), form, partial(gap_report, days=form.days))
+        except DaysRefused as error:
+            form.refuse(error)
     if reach.only_then:
         raise Http404
     if group and not reach.sees_people:
@@ -131,26 +124,17 @@ def days_page(view: Callable[[HttpRequest, User, Unit, Reach], HttpResponse]) ->
 
 def find_reached(request: HttpRequest, user: User, code: str) -> tuple[Unit, Reach]:
     """Return the unit of the code with the account's reach into it; Http404 where it has none."""
-    is_there = False
-    for day in dict.fromkeys((today(), _structure_day(request))) if "\0" not in code else ():
-        unit = find_unit(code, day)
-        if unit is not None and ((sees_people := can_see_people(user, unit, day)) or can_see_unit(user, unit, day)):
-            return unit, Reach(sees_people, day != today())
-        is_there = is_there or unit is not None
-    raise refuse(request, f"unit {code}") if is_there else Http404
+    try:
+        return reach_unit(user, code, _structure_day(request))
+    except OutOfReach as error:
+        raise refuse(request, f"unit {code}") from error
+    except NoSuchUnit as error:
+        raise Http404 from error
 
 
 def _structure_day(request: HttpRequest) -> date:
-    """Return the day of the structure that the query asks for, today unless it is an earlier one."""
+    """Return the day of the structure that the query asks for, today where it asks for none."""
     try:
-        return min(date.fromisoformat(request.GET.get("structure", "")), today())
+        return date.fromisoformat(request.GET.get("structure", ""))
     except ValueError:
         return today()
-
-
-def _not_kept(first: date | None) -> str:
-    if first is None:
-        return _("No figures of the past are kept yet. The first are kept when this month ends.")
-    return _("No figures are kept of this day. The earliest are of %(day)s.") % {
-        "day": date_format(first, "SHORT_DATE_FORMAT")
-    }

@@ -165,7 +165,9 @@ def _preview(request: HttpRequest, user: User, form: ChangeForm, seen: str) -> d
         after, required_after = _held(person), _required(person, day)
         transaction.set_rollback(True)
     units = _Units(each.unit_id for each in (*before.values(), *after.values()))
-    asked = {code: (name, None, level) for code, (name, level) in required_after.items()}
+    asked: dict[str, tuple[str, int | None, int | None]] = {
+        code: (name, None, level) for code, (name, level) in required_after.items()
+    }
     for code, (name, level) in required.items():
         asked[code] = (name, level, required_after.get(code, (name, None))[1])
     return {

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from frontend.design.heat import heat_steps
 from frontend.drawing import draw_part
 from frontend.hr.access import units_above
-from frontend.hr.days import Asked, Reach, asked_report, days_page
+from frontend.hr.days import Asked, asked_report, days_page
 from frontend.hr.elsewhere import beside
 from frontend.hr.figures import draw_distributions, draw_rows
 from frontend.hr.heat import heat_map
@@ -26,6 +26,7 @@ from organisation.models import PositionGroup, Unit, UnitVersion, User
 from reports.api import (
     CompetencyGap,
     GapReport,
+    Reach,
     digest_of,
     export_gap_csv,
     export_gap_pdf,

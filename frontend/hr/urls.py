@@ -11,6 +11,7 @@ from frontend.hr.overrides import override_patterns
 from frontend.hr.people import people
 from frontend.hr.plans import plan_patterns
 from frontend.hr.postings import posting_patterns
+from frontend.hr.profiles import profile_patterns
 from frontend.hr.publishers import publisher_patterns
 from frontend.hr.publishing import publishing_patterns
 from frontend.hr.reform_file import reform_file_patterns
@@ -34,6 +35,7 @@ urlpatterns = [
     *plan_patterns,
     *posting_patterns,
     *reform_file_patterns,
+    *profile_patterns,
     *reorganisation_patterns,
     *comparison_patterns,
     *saved_view_patterns,

@@ -23,6 +23,7 @@ from courses.api import (
 from courses.models import Block, Lesson, LessonProgress
 from frontend.learn.access import learner_page, refuse
 from frontend.learn.tasks import lesson_url
+from frontend.numbers import read_whole
 from organisation.models import Person
 
 
@@ -93,7 +94,7 @@ def keep_place(request: HttpRequest, person: Person, code: str, lesson_code: str
     found, _progress = _find(request, person, code, lesson_code)
     block = request.POST.get("block", "")
     try:
-        touch_block(person, found, int(block) if block.isdecimal() else 0)
+        touch_block(person, found, read_whole(block) or 0)
     except BlockNotInLesson:
         raise refuse(request, f"block {block[:20]}") from None
     return HttpResponse(status=204)

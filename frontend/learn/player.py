@@ -30,7 +30,7 @@ from assessments.api import (
     waiting_item,
 )
 from assessments.domain.responses import MAX_SEQUENCE
-from assessments.items import file_upload
+from assessments.items import file_upload, ordering
 from assessments.items.registry import ITEM_TYPES
 from assessments.models import Assessment, Attempt, Presentation, Response
 from frontend.learn.answers import moved_step, read_answer
@@ -215,7 +215,7 @@ def _move_step(request: HttpRequest, attempt: Attempt, version: int) -> HttpResp
     item = waiting_item(attempt, version)
     direction, _colon, step = request.POST["move"].partition(":")
     order = request.POST.getlist("order")
-    if item is None or step not in order:
+    if item is None or item.version.kind.KIND != ordering.KIND or step not in order:
         return redirect(attempt_url(attempt))
     known = {option["id"] for option in item.player_view("vi")["options"]}
     if set(order) != known or len(order) != len(known):

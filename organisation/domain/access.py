@@ -12,7 +12,7 @@ from django.utils import timezone
 from organisation.domain.names import person_sort_key
 from organisation.domain.queries.units import UNITS_ABOVE, today
 from organisation.domain.statements import columns_of, fetch_all_prepared, fetch_prepared, row_as, statement_of
-from organisation.models import AccessToken, AuditEvent, Person, RoleGrant, Unit, User
+from organisation.models import AccessToken, AuditEvent, Person, RoleGrant, Unit, UnitVersion, User
 
 TOKEN_DAYS = 90
 _ANSWERS_FOR = statement_of(
@@ -66,6 +66,14 @@ def _scope() -> bytes:
 def import_scope(user: User | AnonymousUser) -> list[Unit] | None:
     """Return the units whose subtrees the account may import into as HR; None for an admin, who may everywhere."""
     return None if "admin" in roles_of(user) else hr_scope(user)
+
+
+def answers_for_all(user: User | AnonymousUser) -> bool:
+    """Say whether the account may write what holds in every unit: an admin, or HR of all units at the top today."""
+    if "admin" in roles_of(user):
+        return True
+    tops = set(UnitVersion.objects.filter(parent=None, valid__contains=today()).values_list("unit_id", flat=True))
+    return bool(tops) and tops <= {unit.pk for unit in hr_scope(user)}
 
 
 def can_see_unit(user: User | AnonymousUser, unit: Unit, as_of: date | None = None) -> bool:

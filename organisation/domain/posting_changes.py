@@ -51,7 +51,7 @@ def changing_postings(
             with transaction.atomic(), pghistory.context(reason=reason, actor=actor.pk):
                 yield
         except IntegrityError as error:
-            raise ValidationError(_refusal(str(error))) from error
+            raise ValidationError(refusal_of(error)) from error
         record_audit(
             actor=actor, action=action, target=f"person {person.pk}", address=address, detail={"reason": reason}
         )
@@ -71,13 +71,10 @@ def _take_turn(person: Person) -> None:
 
 
 def move_home(person: Person, unit: Unit, position: Position, *, day: date) -> Posting:
-    """Move the primary posting from a day on. Raises ValidationError while the person is seconded to that unit."""
+    """Move the primary posting from a day on. A secondment to the unit, which is their own now, ends there."""
     seconded = person.postings.filter(kind=Posting.Kind.SECONDMENT, unit=unit, valid__overlap=DateRange(day, None))
-    if seconded.exists():
-        raise ValidationError(
-            _("The person is seconded to unit %(code)s, which would be their own. End the secondment first.")
-            % {"code": unit.code}
-        )
+    for each in seconded:
+        stop_posting(each, day)
     return move_person(person, unit, position, day=day)
 
 
@@ -145,10 +142,11 @@ def _check_home(person: Person, day: date) -> None:
         raise ValidationError(_("On its first day the person has no primary posting: a further posting needs one."))
 
 
-def _refusal(error: str) -> str:
-    """Return what the name of a broken constraint means to a person."""
-    if "one_primary_posting_at_a_time" in error:
+def refusal_of(error: IntegrityError) -> str:
+    """Return what the database's refusal of a posting means to a person."""
+    name = str(error)
+    if "one_primary_posting_at_a_time" in name:
         return _("The person has another primary posting on some of these days.")
-    if "one_secondment_at_a_time" in error:
+    if "one_secondment_at_a_time" in name:
         return _("The person is seconded elsewhere on some of these days.")
     return _("The unit is not in force on all of these days.")

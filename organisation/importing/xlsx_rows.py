@@ -128,7 +128,7 @@ class _SheetReader:
             self._phonetic = True
         elif name == "row":
             number = attributes.get("r", str(self._number + 1))
-            if not number.isdecimal() or int(number) <= self._number:
+            if not number.isdecimal() or len(number) > 9 or int(number) <= self._number:
                 raise FileRefused(self._number + 1, "A", "broken_workbook")
             self._number = int(number)
             if self._number > MAX_ROWS + 1:

@@ -1,6 +1,6 @@
 """People as SCIM Users: which ones a system sees, what it is shown of them, and what it may write."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,8 @@ from organisation.domain.imports.messages import message_of
 from organisation.domain.imports.state import load_positions
 from organisation.domain.names import normalise_text
 from organisation.domain.people import create_person, rename_person
-from organisation.domain.postings import leave, move_person
+from organisation.domain.posting_changes import move_home
+from organisation.domain.postings import leave
 from organisation.domain.queries.units import today
 from organisation.domain.queries.visible_units import units_below
 from organisation.importing.cells import parse_code, parse_email, parse_text
@@ -21,9 +22,11 @@ from organisation.importing.faults import CellRefused, Fault
 from organisation.models import ExternalId, HrSystem, Person, Position, Posting, Unit, User
 from organisation.scim.external_ids import write_external_id
 from organisation.scim.filters import Column
+from organisation.scim.postings import PostingsToWrite, describe_postings
 from organisation.scim.resources import (
     Email,
     EnterpriseUser,
+    FurtherPostings,
     Manager,
     Name,
     ThangUser,
@@ -69,8 +72,8 @@ def postings_seen(system: HrSystem) -> QuerySet[Posting]:
     )
 
 
-def user_resource(posting: Any) -> Any:
-    """Return a row of `postings_seen` as a User."""
+def user_resource(posting: Any, further: Collection[Posting]) -> Any:
+    """Return a row of `postings_seen` as a User, with the person's `further_postings`."""
     person: Person = posting.person
     first, *rest = person.full_name.split(" ")
     resource = ThangUser(
@@ -101,6 +104,8 @@ def user_resource(posting: Any) -> Any:
         if person.manager_id
         else None,
     )
+    if further:
+        resource[FurtherPostings] = describe_postings(further)
     resource.meta = Meta(
         resource_type="User",
         created=person.created_at,
@@ -121,7 +126,8 @@ def write_user(system: HrSystem, resource: Any, person: Person | None) -> Person
     emails = [each for each in resource.emails or [] if each.value]
     emails.sort(key=lambda each: each.type != Email.Type.work)
     email = _checked("emails.value", parse_email, emails[0].value) if emails else ""
-    position = _position(resource.title)
+    positions = load_positions()
+    position = _position(resource.title, positions)
     work: EnterpriseUser = resource[EnterpriseUser]
     unit = _unit(system, work.department, day)
     manager = _manager(system, work.manager, person)
@@ -134,9 +140,12 @@ def write_user(system: HrSystem, resource: Any, person: Person | None) -> Person
     person.employee_code, person.email, person.manager = code, email, manager
     person.save(update_fields=["employee_code", "email", "manager", "user"])
     write_external_id(system, resource.external_id, person=person)
+    further = PostingsToWrite(system, person, resource[FurtherPostings], positions)
+    further.end_what_is_over()
     held = person.postings.filter(kind=Posting.Kind.PRIMARY, valid__contains=day).first()
     if held is None or (held.unit_id, held.position_id) != (unit.pk, position.pk):
-        move_person(person, unit, position, day=day)
+        move_home(person, unit, position, day=day)
+    further.begin_what_is_new()
     return person
 
 
@@ -166,8 +175,8 @@ def _checked(name: str, parse: Callable[[str], str], value: str | None) -> str:
     return text
 
 
-def _position(title: str | None) -> Position:
-    pk = load_positions().get(normalise_text(title or "").lower())
+def _position(title: str | None, positions: dict[str, int]) -> Position:
+    pk = positions.get(normalise_text(title or "").lower())
     if pk is None:
         raise InvalidValueException(detail=f"title: there is no position {title!r}; give a position's code or name")
     return Position.objects.get(pk=pk)
@@ -186,7 +195,8 @@ def _manager(system: HrSystem, manager: Manager | None, person: Person | None) -
         return None
     if person is not None and str(person.manager_id) == manager.value:
         return person.manager  # who has left the scope meanwhile may stay
-    seen = postings_seen(system).filter(person_id=manager.value).first() if manager.value.isdecimal() else None
+    is_number = manager.value.isdecimal() and len(manager.value) < 19
+    seen = postings_seen(system).filter(person_id=manager.value).first() if is_number else None
     if seen is None or seen.person == person:
         raise InvalidValueException(detail=f"manager: there is no other User {manager.value!r} in your scope")
     return seen.person

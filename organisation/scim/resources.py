@@ -103,6 +103,32 @@ class EnterpriseUser(Extension):
     manager: Manager | None = None
 
 
+class FurtherPosting(ComplexAttribute):
+    """A post that the person holds besides their own, or a unit that they are sent to for a time."""
+
+    class Kind(ExtensibleStringEnum):
+        secondary = "secondary"
+        secondment = "secondment"
+
+    kind: Annotated[Kind | None, Required.true] = None
+    unit: Annotated[str | None, Required.true, CaseExact.true] = None
+    """The code of the unit."""
+    position: Annotated[str | None, Required.true, CaseExact.true] = None
+    """The position, by its code; a name in either language is understood too."""
+    from_: Annotated[str | None, CaseExact.true] = Field(None, serialization_alias="from", validation_alias="from")
+    """The first day, as 2026-01-31; the day it is sent when it is not given."""
+    until: Annotated[str | None, CaseExact.true] = None
+    """The last day. A secondment needs one."""
+
+
+class FurtherPostings(Extension):
+    """Secondary postings and secondments that hold today or are to come. One that is no longer sent ends today."""
+
+    __schema__ = URN("urn:thang:scim:schemas:extension:postings:1.0:User")
+
+    postings: list[FurtherPosting] | None = None
+
+
 class Member(ComplexAttribute):
     """A person whose primary posting is in the unit."""
 
@@ -134,7 +160,7 @@ def group_reference(pk: int) -> Any:
     return Reference[Group](f"Groups/{pk}")
 
 
-ThangUser: Any = User[Annotated[EnterpriseUser, Required.true]]
+ThangUser: Any = User[Annotated[EnterpriseUser, Required.true] | FurtherPostings]
 
 CONFIG = ServiceProviderConfig(
     patch=Patch(supported=True),
@@ -160,7 +186,7 @@ POLICY = ScimPolicy(
     unmatched_path_filter=ScimPolicy.UnmatchedPathFilter.create,
 )
 PROVIDER = ScimProvider(
-    models=[User, EnterpriseUser, Group, ResourceType, Schema, ServiceProviderConfig],
+    models=[User, EnterpriseUser, FurtherPostings, Group, ResourceType, Schema, ServiceProviderConfig],
     resource_types=[ResourceType.from_resource(ThangUser), ResourceType.from_resource(Group)],
     config=CONFIG,
     policy=POLICY,

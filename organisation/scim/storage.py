@@ -22,6 +22,8 @@ from organisation.domain.access import record_audit
 from organisation.models import HrSystem, Person
 from organisation.scim import people, units
 from organisation.scim.filters import ConditionOf, attribute_name
+from organisation.scim.postings import further_postings
+from organisation.scim.resources import FurtherPostings
 
 AnyResource = Resource[Any]
 GROUPS_PER_PAGE = 100
@@ -33,6 +35,7 @@ class OrganisationStorage(ScimStorage):
     def __init__(self, system: HrSystem, address: str | None) -> None:
         self.system = system
         self.address = address
+        self._given: AnyResource | None = None
 
     def operation(self) -> AbstractContextManager[None]:
         return transaction.atomic()
@@ -45,7 +48,8 @@ class OrganisationStorage(ScimStorage):
         response_parameters: ResponseParameters[Any] | None = None,
     ) -> AnyResource:
         row = self._row(resource_type, resource_id)
-        return self._resources(resource_type, [row], response_parameters)[0]
+        self._given = self._resources(resource_type, [row], response_parameters)[0]
+        return self._given
 
     def search(
         self, resource_types: list[ResourceType], search_request: SearchRequest[Any], *, position: Any = None
@@ -75,6 +79,9 @@ class OrganisationStorage(ScimStorage):
         self, resource_type: ResourceType, resource: AnyResource, *, expected_version: str | None = None
     ) -> AnyResource:
         row = self._locked(resource_type, resource.id or "", expected_version)
+        if resource_type.name == "User" and resource is self._given and resource[FurtherPostings] is None:
+            # A PATCH, which changes what it was given, took them away. A PUT that does not know them leaves them alone.
+            resource[FurtherPostings] = FurtherPostings()
         return self._write(resource_type, resource, row)
 
     def delete(self, resource_type: ResourceType, resource_id: str, *, expected_version: str | None = None) -> None:
@@ -115,7 +122,8 @@ class OrganisationStorage(ScimStorage):
         self, resource_type: ResourceType, rows: list[Any], parameters: ResponseParameters[Any] | None
     ) -> list[AnyResource]:
         if resource_type.name == "User":
-            return [people.user_resource(row) for row in rows]
+            further = further_postings(self.system, [row.person_id for row in rows])
+            return [people.user_resource(row, further[row.person_id]) for row in rows]
         members = units.members_of(row.unit_id for row in rows) if _wants_members(parameters) else {}
         return [units.group_resource(row, members.get(row.unit_id)) for row in rows]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from reports.domain.gaps import Gap, GapReport, GapRow, Named, Share
+from reports.domain.gaps import Days, Gap, GapReport, GapRow, Named, Share
 
 HIDDEN = "null when suppressed"
 HIDDEN_OR_NOBODY = "null when suppressed or when nobody was assessed"
@@ -73,11 +73,19 @@ class OwnStaffSerializer(serializers.Serializer[GapRow]):
     competencies = PartGapSerializer(many=True)
 
 
+class DaysShownSerializer(serializers.Serializer[Days]):
+    """Competence as of one day, counted under the structure of another."""
+
+    competence = serializers.DateField(help_text="the day asked for, or the last one before it that is kept")
+    structure = serializers.DateField()
+
+
 class GapReportSerializer(serializers.Serializer[GapReport]):
     """The gaps of a unit with everything below it, greatest need first, and of each unit directly below."""
 
     unit = UnitSerializer()
     position_group = PositionGroupSerializer(allow_null=True, help_text="the group that all figures are narrowed to")
+    days = DaysShownSerializer(allow_null=True, help_text="null for the figures of today")
     threshold = serializers.IntegerField(help_text="figures of fewer people are suppressed")
     published = serializers.BooleanField(
         help_text="true for accounts that may not see people: a figure moves only when at least `threshold` people have"
@@ -102,6 +110,7 @@ def report_as_json(report: GapReport) -> dict[str, Any]:
     return {
         "unit": {**_names(report.unit), "kind": report.unit.kind},
         "position_group": _names(report.group) if report.group else None,
+        "days": report.days._asdict() if report.days else None,
         "threshold": report.threshold,
         "published": report.published,
         "folded_at": report.folded_at,

@@ -1,5 +1,7 @@
 """Forms as a browser fills and posts them."""
 
+import re
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -67,3 +69,20 @@ def fields_of_page(html: str, form_id: str = "item-form") -> dict[str, list[str]
     parser.feed(html)
     assert parser.fields, f"there is no form {form_id}"
     return parser.fields
+
+
+def forms_of_page(html: str) -> list[tuple[str, str, dict[str, list[str]]]]:
+    """Method, action and fields of each form; of radio buttons, ticks and buttons the first value of each name."""
+    found = []
+    for tag, inside in re.findall(r"(<form\b[^>]*>)(.*?)</form>", html, re.S):
+        parser = _Form("it")
+        parser.feed(f'<form id="it">{inside}')
+        for control in re.findall(r"<(?:input|button)\b[^>]*>", inside):
+            name, value = (re.search(f' {each}="([^"]*)"', control) for each in ("name", "value"))
+            if name and 'type="file"' not in control:
+                parser.fields.setdefault(name[1], [unescape(value[1]) if value else ""])
+        parser.fields.pop("csrfmiddlewaretoken", None)
+        method, action = (re.search(f' {each}="([^"]*)"', tag) for each in ("method", "action"))
+        is_post = bool(method and method[1].lower() == "post")
+        found.append(("post" if is_post else "get", unescape(action[1]) if action else "", parser.fields))
+    return found

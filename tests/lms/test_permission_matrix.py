@@ -281,6 +281,10 @@ def person(world: World) -> dict[str, Any]:
     return {"code": world.users["learner"].person.employee_code}
 
 
+def position(world: World) -> dict[str, Any]:
+    return {"code": "one_stop_officer"}
+
+
 def unit(world: World) -> dict[str, Any]:
     return {"code": "IN"}
 
@@ -538,6 +542,13 @@ MATRIX: dict[str, Row] = {
         "login 404 404 404 ok 404 404",
         lambda world: {**person(world), "act": "end", "pk": world.users["learner"].person.postings.get().pk},
     ),
+    "hr:profiles": Row(HR),
+    "hr:profiles-export": Row(HR),
+    "hr:profiles-import": Row("login 404 404 404 404 404 ok"),
+    "hr:profiles-check": Row("login 404 404 404 404 404 ok", unknown_file),
+    "hr:profile": Row(HR, position),
+    "hr:profile-new": Row("login 404 404 404 404 404 ok", position),
+    "hr:profile-withdraw": Row("login 404 404 404 404 404 404", lambda world: {**position(world), "pk": 1}, "post"),
     "hr:override-end": Row("login 404 404 404 404 404 404", lambda world: {**person(world), "pk": 1}, "post"),
     # A plan is for those who may see people; an account that sees the unit alone is told so.
     "hr:plans": Row(HR_WITH_PEOPLE, unit),

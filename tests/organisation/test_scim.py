@@ -22,6 +22,7 @@ from tests.organisation.reorganising import DAY, applied, new
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
+FURTHER = "urn:thang:scim:schemas:extension:postings:1.0:User"
 WORK = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
@@ -377,12 +378,93 @@ def test_pages_follow_the_vietnamese_order_of_names(ask: Ask, province: Province
 def test_a_page_of_users_takes_as_many_queries_as_one(ask: Ask, province: Province, django_assert_num_queries) -> None:
     posted(province, province.first, "CB001")
     ask("get", "/Users")  # once a minute it is noted that the system asked
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         assert len(found(ask("get", "/Users"))) == 1
     for number in range(30):
         posted(province, province.first, f"CC{number}")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         assert len(found(ask("get", "/Users"))) == 31
+
+
+def further(person: Person) -> list[tuple[str, str, str, date, date | None]]:
+    rows = person.postings.exclude(kind="primary").order_by("valid", "pk").select_related("unit", "position")
+    return [(row.kind, row.unit.code, row.position.code, row.valid.lower, row.valid.upper) for row in rows]
+
+
+SENT = {"kind": "secondment", "unit": "AB-02", "position": "chair", "from": "2198-01-01", "until": "2198-12-31"}
+BESIDE = {"kind": "secondary", "unit": "AB-02", "position": "clerk", "from": "2198-02-01"}
+
+
+def test_further_postings_are_written_shown_and_ended(ask: Ask, province: Province) -> None:
+    made = ask("post", "/Users", user(**{FURTHER: {"postings": [SENT, {**BESIDE, "from": today().isoformat()}]}}))
+    person = Person.objects.get()
+    assert made.status_code == 201
+    assert further(person) == [
+        ("secondary", "AB-02", "clerk", today(), None),
+        ("secondment", "AB-02", "chair", date(2198, 1, 1), date(2199, 1, 1)),
+    ]
+    assert json.loads(made.content)[FURTHER]["postings"] == [{**BESIDE, "from": today().isoformat()}, SENT]
+    # A system that does not know them leaves them alone; one that says less ends what it no longer says.
+    assert ask("put", f"/Users/{person.pk}", user(title="chair")).status_code == 200
+    assert len(further(person)) == 2
+    tag = ask("get", f"/Users/{person.pk}")["ETag"]
+    longer = {**SENT, "until": "2198-06-30"}
+    assert ask("put", f"/Users/{person.pk}", user(**{FURTHER: {"postings": [longer]}}), If_Match=tag).status_code == 200
+    assert further(person) == [("secondment", "AB-02", "chair", date(2198, 1, 1), date(2198, 7, 1))]
+    assert ask("get", f"/Users/{person.pk}")["ETag"] != tag
+    assert ask("put", f"/Users/{person.pk}", user(), If_Match=tag).status_code == 412
+
+
+@pytest.mark.parametrize("path", [FURTHER, f"{FURTHER}:postings"])
+def test_further_postings_are_patched(ask: Ask, province: Province, path: str) -> None:
+    person = posted(province, province.first, "CB001")
+    add = {"op": "add", "path": f"{FURTHER}:postings", "value": [SENT]}
+    for value in ([SENT], [BESIDE]):
+        body = {"schemas": [PATCH], "Operations": [add | {"value": value}]}
+        assert ask("patch", f"/Users/{person.pk}", body).status_code in (200, 204)
+    assert [row[0] for row in further(person)] == ["secondment", "secondary"]
+    remove = {"schemas": [PATCH], "Operations": [{"op": "remove", "path": path}]}
+    assert ask("patch", f"/Users/{person.pk}", remove).status_code in (200, 204)
+    assert further(person) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"unit": "BM"},
+        {"unit": "ZZ"},
+        {"position": "pilot"},
+        {"until": ""},
+        {"until": "hôm qua"},
+        {"from": "2198-12-31", "until": "2198-01-01"},
+        {"unit": "AB-01"},
+        {"kind": "primary"},
+        {"from": "1990-01-01", "until": "1991-01-01"},
+    ],
+)
+def test_a_further_posting_that_cannot_be_is_refused_whole(ask: Ask, province: Province, wrong: dict[str, str]) -> None:
+    response = ask("post", "/Users", user(**{FURTHER: {"postings": [BESIDE, SENT | wrong]}}))
+    assert refusal(response)[0] == 400
+    assert Person.objects.count() == 0
+
+
+def test_further_postings_outside_the_scope_are_neither_shown_nor_ended(ask: Ask, province: Province) -> None:
+    person = posted(province, province.first, "CB001")
+    PostingFactory(person=person, unit=province.neighbour, position=province.chair, kind="secondary")
+    assert FURTHER not in json.loads(ask("get", f"/Users/{person.pk}").content)
+    body = user(displayName=person.full_name, **{FURTHER: {"postings": []}})
+    assert ask("put", f"/Users/{person.pk}", body).status_code == 200
+    assert [row[4] for row in further(person)] == [None]
+
+
+def test_a_department_change_by_patch_to_where_somebody_is_seconded_ends_that_today(
+    ask: Ask, province: Province
+) -> None:
+    person = posted(province, province.first, "CB001")
+    PostingFactory(person=person, unit=province.second, position=province.chair, kind="secondment",
+                   valid_from=date(2024, 1, 1), valid_to=date(2199, 1, 1))  # fmt: skip
+    assert ask("patch", f"/Users/{person.pk}", replace(f"{WORK}:department", "AB-02")).status_code == 204
+    assert further(person) == [("secondment", "AB-02", "chair", date(2024, 1, 1), today())]
 
 
 def test_entity_tags_guard_reading_and_writing(ask: Ask, province: Province) -> None:

@@ -29,15 +29,30 @@ class EnterpriseUser(resources.EnterpriseUser):
     department: Annotated[str | None, Required.true, CaseExact.true] = Field(None, examples=CODES)
 
 
+class FurtherPosting(resources.FurtherPosting):
+    # One posting: the tester adds it to the extension and, again, to its list, and expects it there once.
+    kind: Annotated[resources.FurtherPosting.Kind | None, Required.true] = Field(None, examples=["secondary"])
+    unit: Annotated[str | None, Required.true, CaseExact.true] = Field(None, examples=["AB-02"])
+    position: Annotated[str | None, Required.true, CaseExact.true] = Field(None, examples=["chair"])
+    from_: Annotated[str | None, CaseExact.true] = Field(
+        None, serialization_alias="from", validation_alias="from", examples=["2199-01-01"]
+    )
+    until: Annotated[str | None, CaseExact.true] = Field(None, examples=["2199-12-31"])
+
+
+class FurtherPostings(resources.FurtherPostings):
+    postings: list[FurtherPosting] | None = None  # type: ignore[assignment]  # narrower, as the tester asks
+
+
 @pytest.fixture
 def client(province: Province, settings) -> Iterator[WSGISCIMClient]:
     """A client of the WSGI application itself; the test's one connection stays open between its requests."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     settings.SCIM_REQUESTS_PER_MINUTE = 100_000
-    user = User[Annotated[EnterpriseUser, Required.true]]
+    user = User[Annotated[EnterpriseUser, Required.true] | FurtherPostings]
     provider = ScimProvider(
-        models=[User, EnterpriseUser, resources.Group],
+        models=[User, EnterpriseUser, FurtherPostings, resources.Group],
         resource_types=[ResourceType.from_resource(user), ResourceType.from_resource(resources.Group)],
     )
     yield WSGISCIMClient(

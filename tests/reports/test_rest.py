@@ -1,10 +1,15 @@
 """GET /api/v1/reports/gaps/."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
-from organisation.api import issue_token
-from organisation.models import AuditEvent, User
-from reports.api import publish_figures, rebuild_cells
+from competencies.models import Competency
+from organisation.api import issue_token, today
+from organisation.models import AuditEvent, Person, User
+from organisation.reorganising.steps import Merge
+from reports.api import keep_snapshots, make_snapshot, publish_figures, rebuild_cells
 from tests.factories.organisation import (
     PersonFactory,
     PositionGroupFactory,
@@ -12,10 +17,12 @@ from tests.factories.organisation import (
     UnitFactory,
     UserFactory,
 )
-from tests.factories.reports import make_competencies, make_position, staff
+from tests.factories.reports import make_competencies, make_position, noon, revise, set_estimate, staff
+from tests.organisation.reorganising import applied, new
 
 pytestmark = pytest.mark.django_db
 GAPS = "/api/v1/reports/gaps/"
+LAST = today().replace(day=1) - timedelta(days=1)
 
 
 def bearer(user: User) -> dict[str, str]:
@@ -46,6 +53,7 @@ def test_report_has_the_agreed_shape(client, hr):
     assert set(data) == {
         "unit",
         "position_group",
+        "days",
         "threshold",
         "published",
         "folded_at",
@@ -126,7 +134,9 @@ def test_who_may_ask(client, hr, province):
 def test_schema_describes_the_report(client, hr):
     schema = client.get("/api/schema/", {"format": "json"}, headers=bearer(hr)).json()
     operation = schema["paths"]["/api/v1/reports/gaps/"]["get"]
-    assert [each["name"] for each in operation["parameters"]] == ["group", "unit"]
+    parameters = {each["name"]: each["schema"] for each in operation["parameters"]}
+    assert list(parameters) == ["competence", "group", "structure", "unit"]
+    assert parameters["competence"] == parameters["structure"] == {"type": "string", "format": "date"}
     report = client.get(GAPS, {"unit": "P"}, headers=bearer(hr)).json()
 
     def keys(name):
@@ -134,7 +144,74 @@ def test_schema_describes_the_report(client, hr):
 
     assert operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].endswith("/GapReport")
     assert keys("GapReport") == set(report)
+    assert keys("DaysShown") == {"competence", "structure"}
     assert keys("CompetencyGap") == set(report["competencies"][0])
     assert keys("Child") == set(report["children"][0])
     assert keys("PartGap") == set(report["children"][0]["competencies"][0])
     assert keys("Share") == set(report["competencies"][0]["below"])
+
+
+@pytest.fixture
+def past(province):
+    """Whoever works in the province was weak at the last month end, and is not now; since then A and B are ward N."""
+    (competency,) = Competency.objects.all()
+    for person in Person.objects.all():
+        revise(person, competency, -2.0, noon(LAST), se=0.3)
+        set_estimate(person, competency, 2.0, se=0.3, tell=False)
+    make_snapshot(LAST)
+    applied(Merge(("A", "B"), "N", new("N", "P")), day=today())
+    rebuild_cells()
+    keep_snapshots()
+
+
+def test_competence_of_one_day_under_the_structure_of_another(client, hr, past):
+    def ask(**query: Any) -> Any:
+        return client.get(GAPS, {"unit": "P", **query}, headers=bearer(hr)).json()
+
+    def shares(data: Any) -> dict[str, int | None]:
+        cells = {child["unit"]["code"]: child["competencies"][0]["below"] for child in data["children"]}
+        return {code: round(cell["estimate"]) if cell else None for code, cell in cells.items()}
+
+    now, before, then = ask(), ask(competence=f"{LAST}"), ask(competence=f"{LAST}", structure=f"{LAST}")
+    assert [each["days"] for each in (now, before, then)] == [
+        None,
+        {"competence": f"{LAST}", "structure": f"{today()}"},
+        {"competence": f"{LAST}", "structure": f"{LAST}"},
+    ]
+    assert [shares(each) for each in (now, before, then)] == [
+        {"N": 0, "C": 0},
+        {"N": 1, "C": 1},
+        {"A": None, "B": None, "C": 1},  # as on the page of the day: B is of two people, and A would give it away
+    ]
+    assert ask(competence=f"{today()}", structure=f"{today()}") == now
+    # A day within the month shows the month end before it; a ward that is no more is found by a day when it was there.
+    assert client.get(GAPS, {"unit": "A"}, headers=bearer(hr)).status_code == 404
+    old = {"unit": "A", "competence": f"{LAST}", "structure": f"{LAST}"}
+    assert client.get(GAPS, old, headers=bearer(hr)).json()["competencies"][0]["suppressed"] is True
+
+
+@pytest.mark.parametrize(
+    ("days", "wrong"),
+    [
+        ({"competence": "31/31/2026"}, ["competence"]),
+        ({"structure": "2999-01-01"}, ["structure"]),
+        ({"competence": "2001-01-01"}, ["competence"]),
+        ({"structure": "2026-01-01"}, ["structure"]),
+        ({"competence": f"{LAST}", "group": "desk"}, ["group"]),
+    ],
+)
+def test_days_that_cannot_be_shown_are_refused_by_name(client, hr, past, days, wrong):
+    answer = client.get(GAPS, {"unit": "P", **days}, headers=bearer(hr))
+    assert (answer.status_code, list(answer.json())) == (400, wrong)
+
+
+def test_other_days_are_for_whoever_may_see_people_alone(client, province, past):
+    headers = bearer(RoleGrantFactory(role="hr", unit=province).user)
+    for days in ({"competence": f"{LAST}"}, {"structure": f"{LAST}"}, {"competence": f"{today()}"}):
+        assert client.get(GAPS, {"unit": "P", **days}, headers=headers).status_code == 404
+
+
+def test_old_structures_of_newer_competence_are_for_administrators(client, hr, past):
+    RoleGrantFactory(role="admin", user=hr)
+    answer = client.get(GAPS, {"unit": "A", "structure": f"{LAST}"}, headers=bearer(hr))
+    assert answer.json()["days"] == {"competence": f"{today()}", "structure": f"{LAST}"}

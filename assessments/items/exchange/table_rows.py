@@ -105,7 +105,7 @@ def _whole(row: Row, name: str, low: int, high: int) -> int | None:
     raw = row.get(name, "")
     if not raw:
         return None
-    if not (raw.isascii() and raw.isdigit() and low <= int(raw[:9]) <= high):
+    if not (raw.isascii() and raw.isdigit() and len(raw) <= 9 and low <= int(raw) <= high):
         raise RowRefused(name, "not_in_range", f"{raw[:20]} ({low}–{high})")
     return int(raw)
 
@@ -168,7 +168,7 @@ def _read_short(row: Row, draft: Draft) -> Content:
 
     rules: Content = dict(_rules(row, "case", "diacritics", "edits"))
     if "edits" in rules:
-        rules["edits"] = int(rules["edits"]) if rules["edits"].isascii() and rules["edits"].isdigit() else -1
+        rules["edits"] = int(rules["edits"]) if re.fullmatch("[0-9]", rules["edits"]) else -1
     accepted = wordings("option")
     for locale, other in (("vi", "en"), ("en", "vi")):
         accepted[locale] = accepted[locale] or accepted[other]

@@ -37,6 +37,7 @@ from frontend.author.items import competency_choices
 from frontend.author.measurement.assessments import find_assessment
 from frontend.author.wording import excerpt_of
 from frontend.learn.wording import KIND_NAMES
+from frontend.numbers import read_whole
 from organisation.models import User
 
 MOST_FOUND = 20
@@ -128,7 +129,7 @@ def _act(
         return redirect("author:assessment", section.assessment.code)
     elif action in _ON_ITEM:
         row = SectionItem.objects.select_related("section__assessment", "version").filter(section=section)
-        found = row.filter(pk=int(target) if target.isdecimal() else 0).first()
+        found = row.filter(pk=read_whole(target) or 0).first()
         if found is not None:
             _ON_ITEM[action](found, actor)
         here += "#picked"

@@ -18,6 +18,7 @@ from assessments.items.decimal_forms import NumberFormError, read_number
 from assessments.items.problems import ContentProblem
 from assessments.items.question import plain_number
 from frontend.author.forms.loose import Loose, LooseChoice, LoosePicks, text_area
+from frontend.numbers import read_whole
 
 Problems = list[ContentProblem]
 LANGUAGE_NAMES: dict[str, Any] = {"vi": _("Vietnamese"), "en": _("English")}
@@ -147,7 +148,7 @@ class Whole(Line):
         return str(self.start if value is None else value)
 
     def dump(self, value: Any, path: str, problems: Problems) -> Any:
-        return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else value
+        return value if (number := read_whole(value)) is None else number
 
     def field(self, root: Any) -> forms.Field:
         attrs = {"inputmode": "numeric"}
@@ -197,7 +198,7 @@ class WholeChoice(Choice):
     start: str = "0"
 
     def dump(self, value: Any, path: str, problems: Problems) -> Any:
-        return int(value) if value.isascii() and value.isdigit() else value
+        return value if (number := read_whole(value)) is None else number
 
 
 @dataclass(frozen=True, kw_only=True)

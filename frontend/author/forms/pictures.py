@@ -1,5 +1,6 @@
 """The parts of a form that have to do with pictures: the picture itself, and places on it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from assessments.items.media import PICTURE
 from assessments.items.problems import ContentProblem
 from frontend.author.forms.media import file_field, keep_file
 from frontend.author.forms.nodes import Line, Node, Problems, Words, join
+from frontend.numbers import read_whole
 from organisation.models import User
 
 _ALT = Words(name="alt", label=_("What the picture shows, for those who do not see it"), rows=2)
@@ -39,7 +41,7 @@ class PictureNode(Node):
         }
 
     def dump(self, value: Any, path: str, problems: Problems) -> Any:
-        sides = {side: int(value[side]) if value[side].isdigit() else 0 for side in ("width", "height")}
+        sides = {side: read_whole(value[side]) or 0 for side in ("width", "height")}
         return {"file": dict(value["file"]), **sides, "alt": dict(value["alt"])}
 
     def fields(self, value: Any, path: str, root: Any) -> dict[str, tuple[forms.Field, Any]]:
@@ -76,7 +78,7 @@ class Pixels(Line):
 
     def dump(self, value: Any, path: str, problems: Problems) -> Any:
         parts = [part.strip() for part in value.replace(";", ",").split(",") if part.strip()]
-        return [int(part) if part.lstrip("-").isdigit() and len(part) < 7 else part for part in parts]
+        return [int(part) if re.fullmatch("-?[0-9]{1,6}", part) else part for part in parts]
 
 
 def take_pictures(request: HttpRequest, value: dict[str, Any], author: User, problems: Problems) -> None:

@@ -9,6 +9,7 @@ from django import forms
 from django.http import QueryDict
 
 from frontend.author.forms.nodes import Group, Node, Problems
+from frontend.numbers import read_whole
 
 ONE, MANY = "one", "many"
 _ACTION = re.compile(r"(add|remove|up|down):([\w.\[\]]+)(?::(\d{1,3}))?")
@@ -160,10 +161,10 @@ def _find(shape: Group, value: dict[str, Any], path: str) -> tuple[Rows, list[di
             return None
         node, here = found, here[name]
         if index:
-            number = index.removesuffix("]")
-            if not isinstance(here, list) or not number.isdecimal() or int(number) >= len(here):
+            number = read_whole(index.removesuffix("]"))
+            if not isinstance(here, list) or number is None or number >= len(here):
                 return None
-            here = here[int(number)]
+            here = here[number]
     return (node, here) if isinstance(node, Rows) and isinstance(here, list) else None
 
 

@@ -10,6 +10,7 @@ from assessments.items.formulas import Cell
 from frontend.author.forms.nodes import Choice, Line, Node, Number, Problems, Words, read_plain, unambiguous
 from frontend.author.forms.rows import Rows
 from frontend.author.forms.shapes import Value
+from frontend.numbers import read_whole
 
 EMPTY, TEXT, NUMBER, ASK_NUMBER, ASK_FORMULA = "empty", "text", "number", "ask_number", "ask_formula"
 WAYS = [
@@ -127,7 +128,8 @@ def drop_column(value: Value, action: str) -> Value:
     """Take a column's cells away with it."""
     verb, _colon, rest = action.partition(":")
     name, _colon, number = rest.partition(":")
-    if (verb, name) == ("remove", "columns") and number.isascii() and number.isdigit():
+    column = read_whole(number)
+    if (verb, name) == ("remove", "columns") and column is not None:
         for row in value["rows"]:
-            del row["cells"][int(number) : int(number) + 1]
+            del row["cells"][column : column + 1]
     return value

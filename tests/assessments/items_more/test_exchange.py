@@ -478,11 +478,11 @@ XXE = '<!DOCTYPE q [<!ENTITY a SYSTEM "file:///etc/passwd">]><quiz>&a;</quiz>'
     ],
 )
 def test_hostile_file_is_refused_quickly(data, reason):
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(ExchangeError) as caught:
         read_file(data)
     assert caught.value.reason == reason
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(

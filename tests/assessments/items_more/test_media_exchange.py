@@ -234,9 +234,9 @@ def test_one_large_file_shown_by_many_questions_is_read_once():
     sound = SOUND * 1200
     item = ITEM.format(stem='<audio src="a.mp3"/>', prompt="", option="").encode()
     data = package(**{f"{number}.xml": item for number in range(1500)}, **{"a.mp3": sound})
-    began = time.monotonic()
+    began = time.process_time()
     outcomes = read_package(data)
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
     assert len({id(each.files[next(iter(each.files))]) for each in outcomes}) == 1
 
 
@@ -315,9 +315,9 @@ def test_more_media_than_a_question_may_have_are_noted():
 
 def test_hostile_markup_takes_no_time_and_few_references():
     for markup in ("<img " + "a" * 4_000_000, "<img src=" * 400_000, '<img src="x">' * 300_000, "<audio>" * 500_000):
-        began = time.monotonic()
+        began = time.process_time()
         found = moodle(markup + ">")
-        assert time.monotonic() - began < 2
+        assert time.process_time() - began < 2
         assert len(found.notes) <= MOST_LOOKED_AT + 5
 
 

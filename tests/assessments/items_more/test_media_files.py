@@ -119,10 +119,10 @@ def test_picture_too_wide_is_refused():
     ],
 )
 def test_hostile_file_takes_no_time(ending, content):
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(FileRefused):
         recording_type_of(io.BytesIO(content), ending)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 @settings(max_examples=200, deadline=None)

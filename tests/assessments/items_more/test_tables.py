@@ -67,6 +67,8 @@ def test_vietnamese_stands_for_both_languages_where_english_is_missing():
         ({"right": ""}, [("no_right_answer", "right")]),
         ({"level": "9"}, [("not_in_range", "level: 9 (1–8)")]),
         ({"seconds": "1,5"}, [("not_in_range", "seconds: 1,5 (5–1800)")]),
+        ({"seconds": "0" * 5000 + "60"}, [("not_in_range", f"seconds: {'0' * 20} (5–1800)")]),
+        ({"kind": "short_text", "rule": "edits=" + "1" * 5000}, [("does_not_fit", "rule: not_in_range 0..2")]),
         ({"option_3_vi": "a"}, [("does_not_fit", "option_3_vi: repeated")]),
         ({"kind": "multiple_choice"}, [("does_not_fit", "option_…: some_correct_options")]),
         ({"kind": "true_false_reason"}, [("no_right_answer", "right: 2")]),

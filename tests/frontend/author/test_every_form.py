@@ -191,7 +191,8 @@ def test_picture_that_is_not_taken_is_explained_at_its_field(client, trainer, co
 
 def test_judgement_whose_reasons_are_left_empty_is_asked_for_alone(client, trainer, competency):
     fields = typed_fields("true_false_reason")
-    blank = {name: "" for name in fields if name.startswith("options[")} | {"options-correct": []}
+    blank: dict[str, object] = dict.fromkeys((name for name in fields if name.startswith("options[")), "")
+    blank["options-correct"] = []
     client.post(new_address("true_false_reason"), fields | blank)
     version = ItemVersion.objects.get()
     assert version.content["options"] == []

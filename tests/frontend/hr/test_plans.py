@@ -277,7 +277,8 @@ def test_a_closed_course_enrols_nobody_and_the_request_waits(client, officer, pl
 
 def test_nobody_chosen_and_nobody_proposed_are_refused_in_words(client, plan):
     assert "Hãy chọn ít nhất một người." in ask(client, plan, []).content.decode()
-    assert "Số liệu đã thay đổi" in ask(client, plan, ["NOBODY"]).content.decode()
+    for nobody in ("NOBODY", "\0"):
+        assert "Số liệu đã thay đổi" in ask(client, plan, [nobody]).content.decode()
     assert Enrolment.objects.count() == 0
 
 

@@ -145,11 +145,19 @@ def test_secondments_do_not_overlap_and_end(client, ground):
     again = client.post(address("add"), adding(ground, step="confirm"))
     assert again.status_code == 422
     assert "The person is seconded elsewhere on some of these days." in again.content.decode()
-    taken = client.post(address("move"), moving(ground, step="confirm"))
-    assert "which would be their own. End the secondment first." in taken.content.decode()
     ending = {"last_day": today() + timedelta(days=9), "reason": "Về sớm", "step": "confirm"}
     client.post(address("end", sent), ending | {"seen": postings_version(ground["person"])})
     assert held(ground["person"])[1][3] == today() + timedelta(days=10)
+
+
+def test_a_secondment_ends_where_the_person_is_taken_on_for_good(client, ground):
+    client.post(address("add"), adding(ground, step="confirm"))
+    client.post(address("move"), moving(ground, first_day=TOMORROW, step="confirm"))
+    assert held(ground["person"]) == [
+        ("primary", "A", date(2020, 1, 1), TOMORROW),
+        ("secondment", "B", today(), TOMORROW),
+        ("primary", "B", TOMORROW, None),
+    ]
 
 
 def test_a_move_out_of_the_scope_is_refused_with_words(client, ground):

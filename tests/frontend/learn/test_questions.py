@@ -130,6 +130,14 @@ def test_every_type_is_played_scored_and_reviewed(given, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_step_that_no_question_has_is_not_moved(given, kind):
+    client, attempt, _version = given(kind)
+    page = client.get(reverse("learn:attempt", args=[attempt.pk]))
+    moved = client.post(reverse("learn:respond", args=[attempt.pk]), posted(page, {"order": "x", "move": "up:x"}))
+    assert (moved.status_code, Response.objects.count()) == (302, 0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_question_page_is_whole_and_tells_no_key(given, kind, language):
     client, attempt, _version = given(kind)
