@@ -102,7 +102,7 @@ def test_a_new_token_ends_the_old_one_and_taking_back_ends_both(client, admin):
 
 
 @pytest.mark.parametrize(
-    "said", [{"unit": "nowhere"}, {"unit": ""}, {"days": "100000"}, {"name": ""}, {"name": "x" * 101}, {"unit": "a\0b"}]
+    "said", [{"unit": "nowhere"}, {"unit": ""}, {"days": "100000"}, {"name": ""}, {"name": "x" * 101}]
 )
 def test_what_is_wrong_admits_nothing(client, admin, said):
     assert admit(client, **said).status_code == 422
