@@ -19,7 +19,7 @@ from assessments.domain.authoring import (
 from assessments.domain.blueprints import QUIZ, make_standard_assessments
 from assessments.domain.certificates import certificate_news, find_certificate
 from assessments.domain.delivery import NextItem, next_item, next_step, waiting_item
-from assessments.domain.exchange import import_outcomes, known_digests, outcome_digest, pack_items
+from assessments.domain.exchange import pack_items
 from assessments.domain.feedback import feedback_allowed, feedback_on_question
 from assessments.domain.form_plan import SectionStart
 from assessments.domain.importing import ImportCounts, ItemImportError, import_items, import_simulations
@@ -32,7 +32,7 @@ from assessments.domain.items import (
     publish_draft,
     save_draft,
 )
-from assessments.domain.media import keep_media_file, open_media_file, read_media_file
+from assessments.domain.media import keep_media_file, media_sizes, open_media_file, read_media_file
 from assessments.domain.points import Points, points_of
 from assessments.domain.queries.live import note_contact
 from assessments.domain.queries.measurable import measurable_by
@@ -45,6 +45,12 @@ from assessments.domain.queries.results import (
     answers_under_review,
     attempt_result,
     review_items,
+)
+from assessments.domain.question_imports import (
+    outcome_statuses,
+    question_import_of,
+    question_imports_of,
+    start_question_import,
 )
 from assessments.domain.question_page import PageQuestion, QuestionPage, question_page, save_page
 from assessments.domain.refusals import AttemptNotFound, AttemptRefused, ResponseRefused
@@ -114,22 +120,21 @@ __all__ = [
     "hand_in",
     "holds_device",
     "import_items",
-    "import_outcomes",
     "import_simulations",
     "invigilation_of",
     "item_of",
     "keep_media_file",
     "keep_upload",
-    "known_digests",
     "make_standard_assessments",
     "measurable_by",
+    "media_sizes",
     "next_item",
     "next_step",
     "note_contact",
     "offered_to",
     "open_media_file",
     "open_uploaded",
-    "outcome_digest",
+    "outcome_statuses",
     "pack_items",
     "playable_simulation",
     "playable_version",
@@ -137,6 +142,8 @@ __all__ = [
     "provisional_parameters",
     "publish_draft",
     "publish_item_version",
+    "question_import_of",
+    "question_imports_of",
     "question_page",
     "read_media_file",
     "retire_item_version",
@@ -146,6 +153,7 @@ __all__ = [
     "simulation_debrief",
     "simulation_view",
     "start_attempt",
+    "start_question_import",
     "submit_attempt",
     "submit_response",
     "tag_items",

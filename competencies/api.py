@@ -25,7 +25,12 @@ from competencies.domain.profiles import ProfilesChanged, levels_of, newest_prof
 from competencies.domain.queries.estimates import EstimateAt, EstimateOf, estimates_at, estimates_of
 from competencies.domain.queries.evidence import EvidenceRow, counted_evidence
 from competencies.domain.queries.history import cuts_at
-from competencies.domain.queries.requirements import RequirementOf, requirements_for, requirements_of
+from competencies.domain.queries.requirements import (
+    RequirementOf,
+    count_requirements,
+    requirements_for,
+    requirements_of,
+)
 from competencies.domain.standards import PROVISIONAL_CUTS, CutsInForce, current_standard, cuts_in_force, cuts_of
 
 __all__ = [
@@ -51,6 +56,7 @@ __all__ = [
     "add_correlation_matrix",
     "apply_profiles",
     "correlations_in_force",
+    "count_requirements",
     "counted_evidence",
     "current_framework",
     "current_standard",

@@ -5,6 +5,7 @@ from courses.domain.content import import_course
 from courses.domain.effects import TaughtCompetency, describe_effort, measure_effects, taught_competencies
 from courses.domain.enrolment import CourseClosed, assign_course, enrol
 from courses.domain.progress import BlockNotInLesson, complete_lesson, open_lesson, touch_block
+from courses.domain.queries.enrolments import count_open_enrolments, open_courses_of
 from courses.domain.queries.lessons import BlockView, find_lesson, lesson_blocks, open_courses
 from courses.domain.queries.path import LearningPath, PathStep, course_path, learning_path
 from courses.domain.queries.progress import (
@@ -40,6 +41,7 @@ __all__ = [
     "assign_course",
     "complete_lesson",
     "content_version",
+    "count_open_enrolments",
     "course_path",
     "course_progress",
     "courses_teaching",
@@ -52,6 +54,7 @@ __all__ = [
     "lesson_blocks",
     "measure_effects",
     "open_courses",
+    "open_courses_of",
     "open_lesson",
     "progress_of_courses",
     "resume_point",

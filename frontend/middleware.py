@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
 from csp.constants import HEADER
@@ -49,21 +49,19 @@ class PlainRequestMiddleware:
         if "\0" in request.path:
             raise BadRequest("the address holds a NUL character")
         if _has_nul(request.GET):
-            request.GET = _without_nul(request.GET, "\ufffd")
+            request.GET = QueryDict(_without_nul(request.GET, "\ufffd"))
         if request.method == "POST" and _has_nul(request.POST):
-            request.POST = _without_nul(request.POST, "")
+            request.POST = QueryDict(_without_nul(request.POST, ""))
 
 
 def _has_nul(fields: QueryDict) -> bool:
     return any("\0" in text for name, values in fields.lists() for text in (name, *values))
 
 
-def _without_nul(fields: QueryDict, instead: str) -> Any:
-    found = QueryDict(mutable=True, encoding=fields.encoding)
-    for name, values in fields.lists():
-        for value in values:
-            found.appendlist(name.replace("\0", instead), value.replace("\0", instead))
-    return found
+def _without_nul(fields: QueryDict, instead: str) -> str:
+    """The fields as a query, with something else for each NUL."""
+    pairs = [(name, value) for name, values in fields.lists() for value in values]
+    return urlencode([(name.replace("\0", instead), value.replace("\0", instead)) for name, value in pairs])
 
 
 class PolicyMiddleware(CSPMiddleware):

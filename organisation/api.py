@@ -63,7 +63,14 @@ from organisation.domain.reorganisations.drafts import (
     withdraw_approval,
 )
 from organisation.domain.reorganisations.planning import read_steps
-from organisation.domain.reorganisations.preview import GrantBecomes, Preview, UnitBecomes, preview_reorganisation
+from organisation.domain.reorganisations.preview import (
+    GrantBecomes,
+    PeopleOfUnit,
+    Preview,
+    UnitBecomes,
+    preview_people,
+    preview_reorganisation,
+)
 from organisation.domain.reorganisations.reform import REFORM_DAY, REFORM_DECISION, REFORM_TITLE
 from organisation.domain.reorganisations.reform_work import may_draft
 from organisation.domain.reorganisations.undoing import undo_reorganisation, what_depends
@@ -111,6 +118,7 @@ __all__ = [
     "Move",
     "NamedUnits",
     "NewUnit",
+    "PeopleOfUnit",
     "PostingsChanged",
     "Preview",
     "Problem",
@@ -180,6 +188,7 @@ __all__ = [
     "person_sort_key",
     "posting_of",
     "postings_version",
+    "preview_people",
     "preview_reorganisation",
     "read_steps",
     "reading_content",

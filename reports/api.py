@@ -40,6 +40,16 @@ from reports.domain.mails import (
 from reports.domain.marking import mark_people
 from reports.domain.moments import TooManyPeople
 from reports.domain.people import PersonBehind, describe_people, people_behind
+from reports.domain.people_filters import (
+    MOST_COUNTED,
+    MOST_LISTED,
+    PeopleFilter,
+    TooLongToRead,
+    count_people,
+    looking_through,
+    narrow_people,
+    summarise_people,
+)
 from reports.domain.plan_enrolment import Candidate, NotProposed, places_left, propose_people
 from reports.domain.plan_export import export_plan_xlsx, plan_notes
 from reports.domain.plan_requests import (
@@ -75,6 +85,8 @@ from reports.domain.trend import TrendPoint, trend
 __all__ = [
     "MAX_PUBLICATION_BYTES",
     "MOST_COMPARED",
+    "MOST_COUNTED",
+    "MOST_LISTED",
     "THRESHOLD",
     "AsOf",
     "Asked",
@@ -94,6 +106,7 @@ __all__ = [
     "NotProposed",
     "Offer",
     "OutOfReach",
+    "PeopleFilter",
     "PersonBehind",
     "PlanInUse",
     "PlanLine",
@@ -103,6 +116,7 @@ __all__ = [
     "Reach",
     "RequestRefused",
     "Share",
+    "TooLongToRead",
     "TooManyPeople",
     "TrendPoint",
     "UnitNotInForce",
@@ -118,6 +132,7 @@ __all__ = [
     "colleagues_of",
     "compare_units",
     "count_cells",
+    "count_people",
     "delete_view",
     "describe_people",
     "describe_publication",
@@ -149,6 +164,7 @@ __all__ = [
     "last_check",
     "likely_people",
     "limit_name",
+    "looking_through",
     "mails_asked_by",
     "mails_of",
     "make_plan",
@@ -159,6 +175,7 @@ __all__ = [
     "month_ends",
     "name_reader",
     "named_rows",
+    "narrow_people",
     "narrow_to_kind",
     "next_publication",
     "part_name",
@@ -183,6 +200,7 @@ __all__ = [
     "start_export",
     "subscribe",
     "subscribe_colleagues",
+    "summarise_people",
     "trend",
     "unsubscribe",
     "views_for",

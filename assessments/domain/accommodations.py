@@ -28,13 +28,14 @@ def grant_accommodation(
     """Grant a person conditions of their own, or change those granted; a sitting that has begun keeps its times.
 
     extra_percent: 0 to 300, that every time is longer by. Raises RulesRefused: reason (none given), extra_percent
-    (nothing is granted, or too much), closes_at (before it opens).
+    (nothing is granted, or too much), closes_at (before it opens, by the dates that then hold for the person).
     """
     if not reason.strip():
         raise RulesRefused("reason", "none")
     if not 0 <= extra_percent <= 300 or not (extra_percent or larger_text or opens_at or closes_at):
         raise RulesRefused("extra_percent", str(extra_percent))
-    if opens_at and closes_at and closes_at <= opens_at:
+    opens, closes = opens_at or assessment.opens_at, closes_at or assessment.closes_at
+    if (opens_at or closes_at) and opens and closes and closes <= opens:
         raise RulesRefused("closes_at", "before it opens")
     before = Accommodation.objects.select_for_update().filter(assessment=assessment, person=person).first()
     values = {

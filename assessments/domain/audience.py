@@ -136,15 +136,6 @@ def admit(person: Person, assessment: Assessment, now: datetime) -> Admission:
     return admission
 
 
-def refusal_of(person: Person, assessment: Assessment, now: datetime | None = None) -> AttemptRefused | None:
-    """Return why the person may not begin now, None when they may."""
-    try:
-        admit(person, assessment, now or timezone.now())
-    except AttemptRefused as refusal:
-        return refusal
-    return None
-
-
 def _refusal_by_date(admission: Admission, now: datetime) -> AttemptRefused | None:
     if admission.opens_at is not None and now < admission.opens_at:
         return AttemptRefused("not_yet_open", admission.opens_at)

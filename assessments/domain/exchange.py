@@ -1,19 +1,22 @@
 """Questions of other tools into the bank as drafts, and the bank out again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from django.db import transaction
 
-from assessments.domain.items import create_item, version_digest
+from assessments.domain.items import free_codes, version_digest
 from assessments.domain.media import keep_brought_files
 from assessments.items.exchange.outcomes import Outcome
 from assessments.items.exchange.qti_package import PackedItem
-from assessments.models import ItemVersion
+from assessments.items.translations import untranslated
+from assessments.models import Item, ItemVersion
 from competencies.api import current_framework
 from competencies.models import Competency
 from organisation.models import User
 
 SECONDS = 60
+CHUNK = 100
+"""Drafts that are written at once."""
 
 
 def known_digests() -> set[str]:
@@ -28,31 +31,48 @@ def outcome_digest(outcome: Outcome, level: int) -> str:
 
 
 @transaction.atomic
-def import_outcomes(
-    outcomes: Iterable[Outcome], *, competency: Competency, level: int, actor: User
-) -> list[ItemVersion]:
-    """Make a draft of every question that comes, and return the drafts. What is in the bank already stays as it is.
+def make_drafts(
+    outcomes: Sequence[Outcome],
+    *,
+    competency: Competency,
+    level: int,
+    actor: User,
+    on_progress: Callable[[int], None] = lambda done: None,
+) -> list[ItemVersion | None]:
+    """Make a draft of every question that comes, and return for each question its draft.
 
-    competency, level: for questions whose file names none.
+    None for a refused one and for one that is in the bank already, which stays as it is. competency, level: for
+    questions whose file names none. on_progress: is told how many questions are done.
     """
     competencies = {each.code: each for each in Competency.objects.filter(domain__framework=current_framework())}
+    owners = [competencies.get(outcome.competency, competency) for outcome in outcomes]
+    # Held to the end, so that of two imports of the same questions the second finds those of the first.
+    locked = Competency.objects.select_for_update(no_key=True).filter(pk__in={each.pk for each in owners})
+    codes = {each.pk: free_codes(each) for each in locked.order_by("pk")}
     known = known_digests()
-    drafts = []
-    for outcome in outcomes:
-        if outcome.content is None or (digest := outcome_digest(outcome, level)) in known:
-            continue
-        known.add(digest)
-        keep_brought_files(outcome.files, author=actor)
-        drafts.append(
-            create_item(
-                outcome.kind,
-                competencies.get(outcome.competency, competency),
-                outcome.content,
+    drafts: list[ItemVersion | None] = [None] * len(outcomes)
+    for start in range(0, len(outcomes), CHUNK):
+        coming: dict[int, ItemVersion] = {}
+        for place in range(start, min(start + CHUNK, len(outcomes))):
+            outcome = outcomes[place]
+            if outcome.content is None or (digest := outcome_digest(outcome, level)) in known:
+                continue
+            known.add(digest)
+            keep_brought_files(outcome.files, author=actor)
+            owner = owners[place]
+            drafts[place] = coming[place] = ItemVersion(
+                item=Item(code=next(codes[owner.pk]), kind=outcome.kind, competency=owner),
+                number=1,
+                content=outcome.content,
+                digest=digest,
+                untranslated=untranslated(outcome.content),
                 level=outcome.level or level,
                 seconds=outcome.seconds or SECONDS,
-                actor=actor,
+                author=actor,
             )
-        )
+        Item.objects.bulk_create(version.item for version in coming.values())
+        ItemVersion.objects.bulk_create(coming.values())
+        on_progress(min(start + CHUNK, len(outcomes)))
     return drafts
 
 

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from django.db.models import Max
 from assessments.domain.media import check_media
 from assessments.items.guessing import chance
 from assessments.items.registry import item_type
+from assessments.items.translations import untranslated
 from assessments.models import Item, ItemParameterSet, ItemVersion
 from competencies.models import Competency
 from organisation.api import record_audit
@@ -65,12 +67,15 @@ def create_item(
     """
     content = item_type(kind).parse_content(raw)
     Competency.objects.select_for_update(no_key=True).get(pk=competency.pk)
+    item = Item.objects.create(code=next(free_codes(competency)), kind=kind, competency=competency)
+    return _write_draft(item, None, content, level, seconds, actor)
+
+
+def free_codes(competency: Competency) -> Iterator[str]:
+    """Yield the codes of new items of a competency, which the caller has locked. One query."""
     codes = Item.objects.filter(code__startswith=f"{competency.code}-").values_list("code", flat=True)
     numbers = [int(code.rsplit("-", 1)[1]) for code in codes if code.rsplit("-", 1)[1].isdigit()]
-    item = Item.objects.create(
-        code=f"{competency.code}-{max(numbers, default=0) + 1:02d}", kind=kind, competency=competency
-    )
-    return _write_draft(item, None, content, level, seconds, actor)
+    return (f"{competency.code}-{number:02d}" for number in count(max(numbers, default=0) + 1))
 
 
 @transaction.atomic
@@ -144,7 +149,13 @@ def publish_new_version(
     """Publish a version made elsewhere, with its parameters by competency; a draft of the item stays a draft."""
     last = item.versions.aggregate(last=Max("number"))["last"] or 0
     version = ItemVersion(
-        item=item, number=last + 1, content=dict(content), digest=digest, level=level, seconds=seconds
+        item=item,
+        number=last + 1,
+        content=dict(content),
+        digest=digest,
+        untranslated=untranslated(content),
+        level=level,
+        seconds=seconds,
     )
     _publish(version)
     ItemParameterSet.objects.bulk_create(
@@ -160,7 +171,7 @@ def _write_draft(
     last = item.versions.aggregate(last=Max("number"))["last"] or 0
     version = draft or ItemVersion(item=item, number=last + 1)
     version.content, version.level, version.seconds, version.author = data, level, seconds, actor
-    version.digest = version_digest(data, level, seconds)
+    version.digest, version.untranslated = version_digest(data, level, seconds), untranslated(data)
     # Whoever changes a draft takes it out of review: what is published is what was read.
     version.review_asked_at = None
     version.save()

@@ -35,9 +35,15 @@ def keep_media_file(
             is_new = Picture.objects.get_or_create(path=checked.path, defaults=found)[1]
         else:
             is_new = Recording.objects.get_or_create(path=checked.path, defaults=found)[1]
-        if is_new and not default_storage.exists(checked.path):
+        if is_new and not _is_stored(checked):
+            default_storage.delete(checked.path)
             store(checked.path, file)
     return checked
+
+
+def _is_stored(checked: MediaFile) -> bool:
+    """Whether the storage has the whole file, and not a part that was left when a machine went down."""
+    return default_storage.exists(checked.path) and default_storage.size(checked.path) == checked.size
 
 
 def keep_brought_files(files: Mapping[str, bytes], *, author: User) -> None:
@@ -61,6 +67,11 @@ def read_media_file(path: str) -> bytes | None:
     except FileNotFoundError:
         return None
     return content
+
+
+def media_sizes() -> dict[str, int]:
+    """Return the octets of every file that is kept, by path. Two queries."""
+    return {path: size for kind in (Picture, Recording) for path, size in kind.objects.values_list("path", "size")}
 
 
 def check_media(content: Any) -> None:

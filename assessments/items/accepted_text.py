@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from assessments.items.content import LOCALES
+from assessments.items.content import LOCALES, has_control_characters
 from assessments.items.question import QuestionReading
 from assessments.items.wording import comparable, within_distance
 
@@ -121,6 +121,8 @@ def _wordings(reading: QuestionReading, raw: Any, path: str, fewest: int) -> Wor
                 reading.problem(where, "empty")
             elif len(wording) > LONGEST:
                 reading.problem(where, "too_long", LONGEST)
+            elif has_control_characters(wording):
+                reading.problem(where, "control_character")
             elif wording.strip() in wordings:
                 reading.problem(where, "repeated", wording)
             else:

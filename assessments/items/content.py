@@ -111,6 +111,11 @@ class Content:
         }
 
 
+def has_control_characters(text: str) -> bool:
+    """Whether a text holds what nobody types; U+0000 and lone surrogates could not even be stored."""
+    return any((ord(char) < 32 and char not in "\n\t") or 0xD800 <= ord(char) <= 0xDFFF for char in text)
+
+
 def media_to_dict(media: tuple[Medium, ...]) -> dict[str, Any]:
     """What a stored content has of its media: nothing at all where there are none."""
     return {"media": [each.to_dict() for each in media]} if media else {}
@@ -147,7 +152,7 @@ class Reading:
                 value = ""
             elif len(value) > longest:
                 self.problem(f"{path}.{locale}", "too_long", longest)
-            elif any(ord(char) < 32 and char not in "\n\t" for char in value):
+            elif has_control_characters(value):
                 self.problem(f"{path}.{locale}", "control_character")
             found[locale] = value.strip()
         return Text(found["vi"], found["en"])

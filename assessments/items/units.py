@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from assessments.items.content import LOCALES, Option, Text
+from assessments.items.content import LOCALES, Option, Text, has_control_characters
 from assessments.items.question import QuestionReading, opaque_id, plain_number, with_id
 from assessments.items.wording import comparable
 
@@ -61,7 +61,12 @@ def read_units(reading: QuestionReading, raw: Any, stem: Text) -> tuple[Unit, ..
         names = [text.vi, text.en]
         aliases = []
         for number, alias in enumerate(reading.entries(source.get("aliases", []), f"{path}.aliases", 0, MOST_ALIASES)):
-            if not isinstance(alias, str) or not alias.strip() or len(alias) > LONGEST_UNIT:
+            if (
+                not isinstance(alias, str)
+                or not alias.strip()
+                or len(alias) > LONGEST_UNIT
+                or has_control_characters(alias)
+            ):
                 reading.problem(f"{path}.aliases[{number}]", "empty")
             else:
                 aliases.append(alias.strip())

@@ -4,6 +4,7 @@ from assessments.models.calibration import CalibrationChunk, CalibrationProposal
 from assessments.models.certificates import Certificate
 from assessments.models.conditions import Accommodation, DeviceLease, Invigilation
 from assessments.models.delivery import Attempt, Presentation, Response
+from assessments.models.exchange import QuestionImport
 from assessments.models.files import Picture, Recording, Upload
 from assessments.models.item_health import ItemHealth
 from assessments.models.marking import (
@@ -54,6 +55,7 @@ __all__ = [
     "PanelRating",
     "Picture",
     "Presentation",
+    "QuestionImport",
     "Recording",
     "Regrade",
     "RegradeResult",

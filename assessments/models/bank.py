@@ -2,6 +2,7 @@
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -47,6 +48,9 @@ class ItemVersion(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
     content = models.JSONField(help_text="stem, options, key and rationale in both languages")
     digest = models.CharField(max_length=64, help_text="SHA-256 of the content")
+    untranslated = ArrayField(
+        models.CharField(max_length=20), default=list, help_text="what waits for a translation, such as stem.en"
+    )
     level = models.PositiveSmallIntegerField(null=True, blank=True, help_text="the author's level")
     seconds = models.PositiveIntegerField(default=60, help_text="expected answering time")
     author = models.ForeignKey(

@@ -43,11 +43,15 @@ class Folded(Func):
 
 
 class WordsOfContent(Func):
-    """Every text of a question in both languages without the keys of its JSON; of a simulation the whole document."""
+    """Every text of a question in both languages without the keys of its JSON; of a simulation the whole document.
+
+    The names of files are no texts.
+    """
 
     template = (
-        "(jsonb_path_query_array(%(expressions)s, '$.**.vi')::text"
-        " || jsonb_path_query_array(%(expressions)s, '$.**.en')::text || coalesce(%(expressions)s ->> 'yaml', ''))"
+        "(jsonb_path_query_array(%(expressions)s, '$.**.vi ? (!(@ starts with \"bank/\"))')::text"
+        " || jsonb_path_query_array(%(expressions)s, '$.**.en ? (!(@ starts with \"bank/\"))')::text"
+        " || coalesce(%(expressions)s ->> 'yaml', ''))"
     )
     output_field = TextField()
 

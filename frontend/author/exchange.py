@@ -1,5 +1,7 @@
-"""Questions from files of other tools: brought, looked at in a dry run, confirmed; and the bank as a file."""
+"""Questions from files of other tools: brought, looked at in a dry run, confirmed; and the template."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,38 +13,31 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments.api import (
-    import_outcomes,
-    known_digests,
-    outcome_digest,
-    pack_items,
-    read_media_file,
-    tag_items,
+    outcome_statuses,
+    question_import_of,
+    question_imports_of,
+    start_question_import,
     tidy_tag,
 )
 from assessments.items.exchange.archive import LARGEST_ARCHIVE
-from assessments.items.exchange.gift import write_gift
 from assessments.items.exchange.outcomes import REFUSED, ExchangeError
-from assessments.items.exchange.qti_package import write_package
 from assessments.items.exchange.reading import ReadFile, read_file
-from assessments.items.exchange.table_files import rows_of, write_csv, write_workbook
-from assessments.items.exchange.table_rows import COLUMNS, example_rows
+from assessments.items.exchange.row_fields import COLUMNS
+from assessments.items.exchange.table_files import write_workbook
+from assessments.items.exchange.table_rows import example_rows
+from assessments.models import QuestionImport
 from competencies.api import current_framework
 from competencies.models import LEVELS, Competency
 from frontend.author.access import author_of, authors_only
-from frontend.author.bank import find_versions
 from frontend.author.exchange_words import FORMAT_NAMES, describe_note, template_guide
-from frontend.author.forms.filters import ItemFilterForm
-from frontend.author.items import competency_choices, tags_in_use
-from frontend.author.wording import locale_now
+from frontend.author.exporting import as_file
+from frontend.author.items import competency_choices
 from frontend.choices import offer
 from organisation import api as organisation
-
-MOST_EXPORTED = 5000
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class QuestionFileForm(forms.Form):
@@ -89,14 +84,16 @@ class ChosenForm(forms.Form):
 @authors_only
 def bring_questions(request: HttpRequest) -> HttpResponse:
     """The form; a file that arrives is kept for an hour, and its dry run is the next page."""
-    competencies = competency_choices()
-    if request.method != "POST":
-        return render(request, "author/import.html", {"form": QuestionFileForm(competencies=competencies)})
-    form = QuestionFileForm(request.POST, request.FILES, competencies=competencies)
+    user, competencies = author_of(request), competency_choices()
+    if request.method == "POST":
+        form = QuestionFileForm(request.POST, request.FILES, competencies=competencies)
+    else:
+        form = QuestionFileForm(competencies=competencies)
     if not form.is_valid():
-        return render(request, "author/import.html", {"form": form}, status=422)
+        context = {"form": form, "imports": question_imports_of(user)}
+        return render(request, "author/import.html", context, status=422 if form.is_bound else 200)
     file = form.cleaned_data["file"]
-    key = organisation.keep_upload(author_of(request), file.chunks(), file.name)
+    key = organisation.keep_upload(user, file.chunks(), file.name)
     query = f"?competency={form.cleaned_data['competency']}&level={form.cleaned_data['level']}"
     return redirect(reverse("author:item-import-check", args=[key]) + query)
 
@@ -104,9 +101,15 @@ def bring_questions(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @authors_only
 def check_questions(request: HttpRequest, key: UUID) -> HttpResponse:
-    """What will come, what is approximated and what is refused, question by question; a POST makes the drafts."""
+    """What will come, what is approximated and what is refused, question by question; a POST makes the drafts.
+
+    Once that is confirmed, how far it is, and then what became of each question, for as long as reports are kept.
+    """
+    user = author_of(request)
+    if job := question_import_of(user, key):
+        return _show_import(request, job)
     chosen = ChosenForm(request.GET)
-    opened = organisation.open_upload(author_of(request), key)
+    opened = organisation.open_upload(user, key)
     competency = None
     if chosen.is_valid():
         named = Competency.objects.filter(domain__framework=current_framework())
@@ -124,33 +127,40 @@ def check_questions(request: HttpRequest, key: UUID) -> HttpResponse:
         return render(request, "author/import_check.html", {"name": name, "fault": said}, status=422)
     level = chosen.cleaned_data["level"]
     if request.method == "POST":
-        drafts = import_outcomes(found.outcomes, competency=competency, level=level, actor=author_of(request))
-        organisation.drop_upload(author_of(request), key)
         tag = tidy_tag(_("imported %(day)s") % {"day": timezone.localdate().isoformat()})
-        tag_items([draft.item.code for draft in drafts], tag)
-        said = ngettext("%(count)d draft was made.", "%(count)d drafts were made.", len(drafts))
-        messages.success(request, said % {"count": len(drafts)})
-        return redirect(f"{reverse('author:items')}?tag={tag}" if drafts else "author:items")
-    context = {"name": name, "competency": competency, "level": level, **_report(found, level)}
+        count = len(found.outcomes)
+        start_question_import(user, key, name, count=count, competency=competency, level=level, tag=tag)
+        return redirect("author:item-import-check", key)
+    context = {"name": name, "competency": competency, "level": level, **_dry_run(found, level)}
     return render(request, "author/import_check.html", context)
 
 
-def _report(found: ReadFile, level: int) -> dict[str, Any]:
-    known = known_digests()
+def _show_import(request: HttpRequest, job: QuestionImport) -> HttpResponse:
+    """The page of a confirmed file, which asks again by itself while a worker is at it."""
+    context: dict[str, Any] = {"job": job, "name": job.name, "competency": job.competency, "level": job.level}
+    if job.status == job.Status.DONE:
+        report = job.report
+        rows = [_row(*each, is_row=report["is_table"]) for each in report["rows"]]
+        context |= {"rows": rows, "counts": _count(rows), "format": FORMAT_NAMES[report["format"]]}
+    elif job.status == job.Status.FAILED:
+        context["fault"] = describe_note(*job.report["fault"])
+    response = render(request, "author/import_done.html", context)
+    if job.status != job.Status.QUEUED and getattr(request, "htmx", False):
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def _dry_run(found: ReadFile, level: int) -> dict[str, Any]:
     codes = {code for code, _name in competency_choices()}
     rows = []
-    counts = {"comes": 0, "approximated": 0, "refused": 0, "known": 0}
-    for number, outcome in enumerate(found.outcomes, start=1):
-        status = outcome.status
-        if status != REFUSED:
-            digest = outcome_digest(outcome, level)
-            status = "known" if digest in known else status
-            known.add(digest)
-        counts[status] += 1
-        notes = [describe_note(note.reason, note.detail) for note in outcome.notes]
+    statuses = outcome_statuses(found.outcomes, level)
+    for number, (outcome, status) in enumerate(zip(found.outcomes, statuses, strict=True), start=1):
+        notes = [(note.reason, note.detail) for note in outcome.notes]
         if status != REFUSED and outcome.competency and outcome.competency not in codes:
-            notes.append(describe_note("unknown_competency", outcome.competency))
-        rows.append({"number": outcome.row or number, "outcome": outcome, "status": status, "notes": notes})
+            notes.append(("unknown_competency", outcome.competency))
+        is_row = outcome.row is not None
+        rows.append(_row(outcome.row or number, outcome.label, outcome.kind, status, notes, is_row=is_row))
+    counts = _count(rows)
     return {
         "rows": rows,
         "counts": counts,
@@ -160,30 +170,18 @@ def _report(found: ReadFile, level: int) -> dict[str, Any]:
     }
 
 
-@require_safe
-@authors_only
-def export_questions(request: HttpRequest) -> HttpResponse:
-    """The questions of the list as it is filtered: a QTI 3 package, or `?format=` gift, xlsx or csv."""
-    form = ItemFilterForm(request.GET, competencies=competency_choices(), tags=tags_in_use())
-    packed = pack_items(list(find_versions(form.wanted())[:MOST_EXPORTED]))
-    name = f"bank-{timezone.localdate().isoformat()}"
-    match request.GET.get("format"):
-        case "gift":
-            text, left = write_gift([(item.code, item.content) for item in packed], locale_now())
-            remark = "".join(f"// {code}: {describe_note(reason, '')}\n" for code, reason in left)
-            return _file((remark + text).encode(), f"{name}.gift.txt", "text/plain; charset=utf-8")
-        case "xlsx":
-            rows, stay = rows_of(packed)
-            lines = [[_("Item"), _("Why")], *([code, describe_note("not_in_a_row", "")] for code in stay)]
-            return _file(write_workbook(rows, [(_("Not in this file"), lines)], title=_("Questions")), f"{name}.xlsx")
-        case "csv":
-            return _file(write_csv(rows_of(packed)[0]), f"{name}.csv", "text/csv; charset=utf-8")
-    try:
-        package = write_package(packed, read_media_file)
-    except ExchangeError:
-        messages.error(request, _("The pictures, audio and video are too large for one file. Narrow the list down."))
-        return redirect(f"{reverse('author:items')}?{request.GET.urlencode()}")
-    return _file(package, f"{name}.qti3.zip", "application/zip")
+def _row(
+    number: int, label: str, kind: str, status: str, notes: Sequence[Sequence[str]], code: str = "", *, is_row: bool
+) -> dict[str, Any]:
+    said = [describe_note(reason, detail) for reason, detail in notes]
+    return {"number": number, "label": label, "kind": kind, "status": status, "notes": said, "code": code} | {
+        "is_row": is_row
+    }
+
+
+def _count(rows: list[dict[str, Any]]) -> dict[str, int]:
+    found = Counter(row["status"] for row in rows)
+    return {status: found[status] for status in ("comes", "approximated", "refused", "known")}
 
 
 @require_safe
@@ -193,10 +191,4 @@ def question_template(request: HttpRequest) -> HttpResponse:
     examples = [[*COLUMNS], *([row.get(column, "") for column in COLUMNS] for row in example_rows())]
     guide = [[_("Column"), _("What to enter")], *map(list, template_guide())]
     sheets = [(_("Examples"), examples), (_("Guide"), guide)]
-    return _file(write_workbook([], sheets, title=_("Questions")), "questions-template.xlsx")
-
-
-def _file(content: bytes, name: str, content_type: str = XLSX) -> HttpResponse:
-    response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return as_file(write_workbook([], sheets, title=_("Questions")), "questions-template.xlsx")

@@ -42,8 +42,16 @@ NOTES: dict[str, Promise] = {
     "not_in_range": gettext_lazy("It is no whole number in the range"),
     "unknown_rule": gettext_lazy("The column “rule” says something that is not understood"),
     "levels_differ": gettext_lazy("There are not as many levels in both languages"),
+    "lines_differ": gettext_lazy("There are not as many lines in both languages"),
+    "wrong_count": gettext_lazy("The column “right” needs one entry for each gap of the Vietnamese text"),
+    "no_sign": gettext_lazy("A line begins with + (must be in the prompt) or - (must not), in both languages"),
+    "simplified": gettext_lazy("It is there without some of its rules, which GIFT cannot say."),
     "not_in_a_row": gettext_lazy("A row cannot hold all of it; a QTI 3 file can."),
+    "picture_in_a_row": gettext_lazy("A picture with its places does not fit in a row; a QTI 3 file holds it."),
+    "table_in_a_row": gettext_lazy("A table with its formulas does not fit in a row; a QTI 3 file holds it."),
     "unknown_competency": gettext_lazy("Its competency is not in the framework; the one you chose stands in"),
+    "gone": gettext_lazy("The file was no longer there when its turn came. Please send it again."),
+    "unforeseen": gettext_lazy("Something went wrong here, not in the file. Nothing was written; try once more."),
     "no_questions": gettext_lazy("There is no question in the file."),
     "too_many_questions": gettext_lazy("The file has more than 2000 questions. Split it."),
     "no_rationale": gettext_lazy("It came without an explanation: write the principle to remember."),
@@ -116,27 +124,44 @@ def template_guide() -> list[tuple[str, str]]:
         (
             "right",
             _(
-                "Choice: the numbers of the right options, such as 2 or 1; 3. True or false: true or false and the "
-                "number of the reason, such as true; 2. Number: the number, with a decimal point."
+                "Choice: the numbers of the right options, such as 2 or 1; 3. True or false: true or false, and the "
+                "number of the reason where there are reasons, such as true; 2. Number: the number, with a decimal "
+                "point. Cards: the number of the category of each card, such as 1; 2; 2. Text with gaps: of each gap "
+                "the number of its right option, or text, or number. Pieces of a text: piece=problem, such as "
+                "2=hallucination; 4=personal_data."
             ),
         ),
         (
             "rule",
             _(
                 "Multiple choice: all_or_nothing or plus_minus. Number: tolerance=5 or tolerance=5%, whole=true. Short "
-                "answer: case=any; diacritics=exact; edits=0. Essay: words=100-300."
+                "answer and gaps to write in: case=any; diacritics=exact; edits=0. Essay: words=100-300. Prompt: "
+                "characters=50-1500; personal_data=phone, email. File: types=pdf, docx; most=1; megabytes=5. Pieces "
+                "of a text: offered=hallucination, personal_data. Cards: names=public, internal (may stay empty)."
             ),
         ),
         (
-            "option_1_vi … option_12_en",
-            _("Options; steps in the right order; left sides of pairs; accepted answers; units; criteria of an essay."),
-        ),
-        (
-            "note_1_vi … note_12_en",
+            "option_1_vi … option_16_en",
             _(
-                "Why the option is right or wrong; the right side of the pair; an answer that is near but wrong; "
-                "how many of the first unit; the levels of the criterion from the lowest, set apart by |."
+                "Options; steps in the right order; left sides of pairs; cards; accepted answers; units; criteria of a "
+                "rubric; of each gap its options or accepted answers, set apart by |."
             ),
         ),
-        ("example_vi, example_en", _("An essay's good answer.")),
+        (
+            "note_1_vi … note_16_en",
+            _(
+                "Why the option, the card or the piece is right or wrong; the right side of the pair; an answer that "
+                "is near but wrong; how many of the first unit; the tolerance of a gap; the levels of the criterion "
+                "from the lowest, set apart by |, each with an answer at this level after » if you like."
+            ),
+        ),
+        (
+            "text_vi, text_en",
+            _(
+                "A text with gaps, marked [[a]], [[b]]; the pieces of a text to check, one a line; categories of "
+                "cards, one a line; what a prompt must hold, one a line: + what: word | word, or - what: word."
+            ),
+        ),
+        ("example_vi, example_en", _("A good answer of an essay or a prompt.")),
+        ("–", _("Pictures with places and tables to fill do not fit in a row: write them in their form.")),
     ]

@@ -41,7 +41,6 @@ class MarkForm(forms.Form):
 
     comment = forms.CharField(
         label=gettext_lazy("Comment for the person"),
-        help_text=gettext_lazy("They read it with their result. Do not say who you are."),
         widget=forms.Textarea(attrs={"rows": 4}),
         max_length=LONGEST_COMMENT,
         required=False,
@@ -64,6 +63,15 @@ class MarkForm(forms.Form):
     def points(self) -> dict[str, int | None]:
         """The points chosen by id of the criterion."""
         return {criterion: self.cleaned_data[name] for name, criterion in self.criteria.items()}
+
+
+def comment_hint(assessment: Assessment) -> str:
+    """Say when the person reads the comment of a marker, as the assessment shows right answers."""
+    if assessment.feedback == Assessment.Feedback.NONE:
+        return _("This assessment shows no feedback: the comment is kept for whoever answers an appeal.")
+    if assessment.feedback == Assessment.Feedback.AFTER_CLOSE:
+        return _("They read it when the assessment has closed. Do not say who you are.")
+    return _("They read it with their result. Do not say who you are.")
 
 
 class MarkingRuleForm(forms.Form):
@@ -130,7 +138,7 @@ def show_assessment_marking(request: HttpRequest, code: str) -> HttpResponse:
     """How far the marking of an assessment is, who marks how much, how well they agree; a POST changes its rule."""
     assessment = _marked_assessment(request, code)
     rule = marking_rule(assessment)
-    named = rule.panel.order_by("username").values_list("username", flat=True) if rule.pk else ()
+    named = list(rule.panel.order_by("username").values_list("username", flat=True)) if rule.pk else []
     initial = {"markers": rule.markers, "tolerance": rule.tolerance, "panel": "\n".join(named)}
     form = MarkingRuleForm(request.POST or None, initial=initial)
     if form.is_valid():
@@ -146,6 +154,7 @@ def show_assessment_marking(request: HttpRequest, code: str) -> HttpResponse:
         "loads": marker_loads(assessment),
         "agreement": marking_agreement(assessment),
         "fewest": FEWEST_PAIRS,
+        "lacks_third": rule.markers == len(named) == 2,
         "form": form,
     }
     return render(request, "author/marking_assessment.html", context, status=422 if form.errors else 200)
@@ -176,6 +185,7 @@ def mark_answer(request: HttpRequest, seat_id: int) -> HttpResponse:
         return redirect("author:marking-assessment", code)
     view = marking_view(seat.task, "en" if get_language() == "en" else "vi")
     form = MarkForm(request.POST or None, rubric=view["rubric"])
+    form.fields["comment"].help_text = comment_hint(seat.task.assessment)
     if form.is_valid():
         comment = form.cleaned_data["comment"]
         try:

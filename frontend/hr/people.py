@@ -1,21 +1,96 @@
 """The people behind a cell, for those who may see them."""
 
+from typing import Any
+
+from django import forms
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from competencies.api import current_framework
 from competencies.models import Competency, Framework
+from courses.models import Course
 from frontend.hr.access import people_page
-from frontend.hr.wording import VERDICT_ICONS, VERDICT_TAGS, verdict_words
+from frontend.hr.wording import AGE_BAND_NAMES, VERDICT_ICONS, VERDICT_TAGS, verdict_words
 from organisation.api import today
-from organisation.models import Unit, UnitVersion, User
-from reports.api import describe_people, people_behind
+from organisation.models import Person, PositionGroup, Unit, UnitVersion, User
+from reports.api import (
+    MOST_COUNTED,
+    MOST_LISTED,
+    PeopleFilter,
+    TooLongToRead,
+    count_people,
+    describe_people,
+    looking_through,
+    narrow_people,
+    people_behind,
+    summarise_people,
+)
 
 PAGE_SIZE = 50
 SHOWN = {"": None, "assessed": True, "not-assessed": False}
+
+
+class PeopleForm(forms.Form):
+    """Who of the unit's people to list. Gender is offered where the installation names its ground in law."""
+
+    competency = forms.ModelChoiceField(
+        Competency.objects.none(), label=gettext_lazy("Competency"), to_field_name="code", empty_label=None
+    )
+    q = forms.CharField(label=gettext_lazy("Name or code"), max_length=100, required=False)
+    group = forms.ModelChoiceField(
+        PositionGroup.objects.none(), label=gettext_lazy("Position group"), to_field_name="code", required=False
+    )
+    age = forms.ChoiceField(label=gettext_lazy("Age"), required=False)
+    gender = forms.ChoiceField(label=gettext_lazy("Gender"), required=False)
+    finished = forms.ModelChoiceField(
+        Course.objects.none(), label=gettext_lazy("Finished the course"), to_field_name="code", required=False
+    )
+
+    def __init__(self, competencies: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        anyone = ("", _("Everyone"))
+        fields: dict[str, Any] = self.fields
+        fields["competency"].queryset = competencies
+        fields["competency"].label_from_instance = lambda each: f"{each.code} {each.name}"
+        fields["group"].queryset = PositionGroup.objects.all()
+        fields["finished"].queryset = Course.objects.order_by("code")
+        for name in ("group", "finished"):
+            fields[name].empty_label = anyone[1]
+            fields[name].label_from_instance = lambda each: each.name
+        fields["age"].choices = [anyone, *AGE_BAND_NAMES.items()]
+        if settings.HR_GENDER_LEGAL_GROUND:
+            fields["gender"].choices = [anyone, *((each.value, each.label) for each in Person.Gender if each.value)]
+            fields["gender"].help_text = settings.HR_GENDER_LEGAL_GROUND
+        else:
+            del fields["gender"]
+
+    @property
+    def wanted(self) -> PeopleFilter:
+        given = self.cleaned_data
+        return PeopleFilter(given["q"], given["group"], given["age"], given.get("gender", ""), given["finished"])
+
+
+class _Counted(Paginator):
+    """Pages of a list that is counted up to a limit; of a longer one, pages of its beginning."""
+
+    @cached_property
+    def counted(self) -> int:
+        rows: Any = self.object_list
+        return count_people(rows)
+
+    @property
+    def is_more(self) -> bool:
+        return self.counted > MOST_COUNTED
+
+    @property
+    def count(self) -> int:
+        return MOST_LISTED if self.is_more else self.counted
 
 
 @people_page
@@ -25,36 +100,55 @@ def people(request: HttpRequest, user: User, unit: Unit) -> HttpResponse:
         return redirect("hr:unit", unit.code)
     competency = _chosen_competency(request)
     shown = request.GET.get("show", "")
-    if shown not in SHOWN:
+    form = PeopleForm(_competencies(), request.GET)
+    if shown not in SHOWN or not form.is_valid():
         raise Http404
-    postings = people_behind(unit, competency, assessed=SHOWN[shown])
-    page = Paginator(postings, PAGE_SIZE).get_page(request.GET.get("page"))
-    rows = [
-        (each, verdict_words(each), VERDICT_TAGS.get(each.verdict, "outline"), VERDICT_ICONS.get(each.verdict, ""))
-        for each in describe_people(page.object_list)
-    ]
-    address = f"{reverse('hr:people', args=[unit.code])}?competency={competency.code}"
+    wanted = {name: value for name in form.fields if (value := request.GET.get(name, ""))}
     labels = {"": _("Everyone"), "assessed": _("Assessed"), "not-assessed": _("Not assessed")}
     context = {
         "unit": UnitVersion.objects.select_related("unit").get(unit=unit, valid__contains=today()),
         "competency": competency,
-        "page": page,
-        "rows": rows,
+        "form": form,
+        "shown": shown,
+        "is_narrowed": form.wanted != PeopleFilter(),
+        "most": MOST_COUNTED,
+        "listed": MOST_LISTED,
         "tabs": [
-            {"label": label, "url": f"{address}&show={key}" if key else address, "current": key == shown}
+            {
+                "label": label,
+                "url": f"{request.path}?{urlencode(wanted | ({'show': key} if key else {}))}",
+                "current": key == shown,
+            }
             for key, label in labels.items()
         ],
     }
+    rows = narrow_people(people_behind(unit, competency, assessed=SHOWN[shown]), form.wanted)
+    try:
+        with looking_through():
+            pages = _Counted(rows, PAGE_SIZE)
+            page = pages.get_page(request.GET.get("page"))
+            context["rows"] = [
+                (each, verdict_words(each), VERDICT_TAGS.get(each.verdict, "outline"), VERDICT_ICONS.get(each.verdict))
+                for each in describe_people(page.object_list)
+            ]
+            context |= {"page": page, "is_more": pages.is_more}
+            if not pages.is_more and not shown:
+                context["summary"] = summarise_people(rows)
+    except TooLongToRead:
+        context["is_too_many"] = True
     return render(request, "hr/people.html", context)
+
+
+def _competencies() -> Any:
+    try:
+        return Competency.objects.filter(domain__framework=current_framework()).order_by("domain__order", "order")
+    except Framework.DoesNotExist:
+        raise Http404 from None
 
 
 def _chosen_competency(request: HttpRequest) -> Competency:
     code = request.GET.get("competency", "")
-    try:
-        competencies = Competency.objects.filter(domain__framework=current_framework())
-    except Framework.DoesNotExist:
-        raise Http404 from None
-    competency = competencies.filter(code=code).first() if "\0" not in code else None
+    competency: Competency | None = _competencies().filter(code=code).first() if "\0" not in code else None
     if competency is None:
         raise Http404
     return competency

@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from courses.models import Enrolment
+from competencies.api import count_requirements, requirements_for
+from courses.api import count_open_enrolments, open_courses_of
 from frontend.hr.access import hr_page, refuse
 from frontend.hr.reorganisation_forms import STEP_FORMS, ReorganisationForm
 from frontend.hr.reorganisation_words import OUTCOME_TAGS, outcome_words, step_words
@@ -28,17 +29,21 @@ from organisation.api import (
     ReorganisationRefused,
     add_steps,
     approve_reorganisation,
+    can_see_people,
     can_see_unit,
     describe_reorganisation,
     discard_draft,
     draft_reorganisation,
+    find_unit,
     hr_scope,
     may_draft,
+    preview_people,
     preview_reorganisation,
     remove_step,
     roles_of,
     today,
     undo_reorganisation,
+    unit_tree,
     units_named,
     what_depends,
     withdraw_approval,
@@ -151,24 +156,78 @@ def reorganisation(request: HttpRequest, user: User, reorganisation: Reorganisat
         "preview": preview,
     }
     if preview:
-        context |= _preview_context(request, reorganisation, preview)
+        context |= _preview_context(request, user, reorganisation, preview)
     return render(request, "hr/reorganisation.html", context)
 
 
-def _preview_context(request: HttpRequest, reorganisation: Reorganisation, preview: Preview) -> dict[str, Any]:
+def _preview_context(
+    request: HttpRequest, user: User, reorganisation: Reorganisation, preview: Preview
+) -> dict[str, Any]:
     page = Paginator(preview.units, PAGE_SIZE).get_page(request.GET.get("page"))
-    giving = [each.unit.code for each in preview.units if each.to]
+    shown, day = [each.unit.code for each in page.object_list], reorganisation.in_force
+    enrolments = count_open_enrolments([each.unit.code for each in preview.units if each.to], day)
+    required = count_requirements(shown, day)
     kinds = [(UnitVersion.Kind(kind).label, *counts) for kind, counts in preview.kinds.items()]
     return {
         "page": page,
-        "units": [(each, outcome_words(each.outcome), OUTCOME_TAGS[each.outcome]) for each in page.object_list],
+        "units": [
+            (
+                each,
+                outcome_words(each.outcome),
+                OUTCOME_TAGS[each.outcome],
+                required.get(each.unit.code, (0, 0)) if each.to else (0, 0),
+                enrolments.get(each.unit.code, 0),
+            )
+            for each in page.object_list
+        ],
         "kinds_of_units": kinds,
-        "enrolments": Enrolment.objects.filter(
-            person__postings__unit__code__in=giving, person__postings__valid__contains=reorganisation.in_force
-        )
-        .distinct()
-        .count(),
+        "enrolments": sum(enrolments.values()),
+        "grants": Paginator(preview.grants, PAGE_SIZE).get_page(request.GET.get("officers")),
+        "sees_people": _may_see_people(user, reorganisation),
     }
+
+
+def _may_see_people(user: User, reorganisation: Reorganisation) -> bool:
+    """Whether the account may see everybody whom the reorganisation could be about."""
+    if reorganisation.scope:
+        return can_see_people(user, reorganisation.scope, reorganisation.in_force)
+    roots = Unit.objects.filter(pk__in=[node.pk for node in unit_tree(reorganisation.in_force).roots()])
+    return all(can_see_people(user, root, reorganisation.in_force) for root in roots)
+
+
+@_one
+@require_GET
+def people_going(request: HttpRequest, user: User, reorganisation: Reorganisation, code: str) -> HttpResponse:
+    """Who of a unit would go where, with what goes along: requirements and courses. For who may see people alone."""
+    day = reorganisation.in_force
+    unit = find_unit(code, day)
+    if unit is None or reorganisation.status not in ("draft", "approved"):
+        raise Http404
+    if not can_see_people(user, unit, day):
+        raise refuse(request, f"people of unit {code}")
+    number = max(1, int(text)) if (text := request.GET.get("page", "")).isdecimal() and len(text) < 8 else 1
+    found = preview_people(reorganisation, code, start=(number - 1) * PAGE_SIZE, most=PAGE_SIZE)
+    if number > 1 and not found.rows:
+        raise Http404
+    people = [posting.person_id for posting, _to in found.rows]
+    required, courses = requirements_for(people, day), open_courses_of(people)
+    rows = [
+        (
+            posting,
+            to,
+            len(required[posting.person_id]),
+            sum(bool(each.reason) for each in required[posting.person_id]),
+            courses.get(posting.person_id, []),
+        )
+        for posting, to in found.rows
+    ]
+    context = {
+        "reorganisation": reorganisation,
+        "unit": found.unit,
+        "rows": rows,
+        "page": Paginator(range(found.count), PAGE_SIZE).get_page(number),
+    }
+    return render(request, "hr/reorganisation_people.html", context)
 
 
 @_one
@@ -270,4 +329,5 @@ reorganisation_patterns = [
     path("reorganisations/<int:pk>/steps/<slug:kind>/", add_step, name="reorganisation-step"),
     path("reorganisations/<int:pk>/steps/<int:step>/remove/", drop_step, name="reorganisation-step-remove"),
     path("reorganisations/<int:pk>/act/", act, name="reorganisation-act"),
+    path("reorganisations/<int:pk>/people/<str:code>/", people_going, name="reorganisation-people"),
 ]

@@ -1,6 +1,7 @@
 """Words of HR's pages for what the rooms below say in codes."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from reports.api import PersonBehind
 
@@ -18,3 +19,8 @@ def verdict_words(person: PersonBehind) -> str:
 
 VERDICT_TAGS = {"meets": "success", "likely_meets": "success", "likely_below": "warning"}
 VERDICT_ICONS = {"meets": "check", "likely_meets": "check", "likely_below": "target"}
+AGE_BAND_NAMES = {
+    "under_35": gettext_lazy("Under 35"),
+    "35_to_49": gettext_lazy("35 to 49"),
+    "50_and_over": gettext_lazy("50 and over"),
+}

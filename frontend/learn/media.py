@@ -45,7 +45,7 @@ def recording(request: HttpRequest, path: str) -> HttpResponse:
     asked = _RANGE.fullmatch(request.headers.get("Range", ""))
     first, last = _bounds(asked[1], asked[2], found.size) if asked else (0, found.size - 1)
     response: HttpResponseBase
-    if first > last or first >= found.size:
+    if first > last:
         response = HttpResponse(status=416, content_type=found.content_type)
         response.headers["Content-Range"] = f"bytes */{found.size}"
     elif asked:

@@ -21,8 +21,11 @@ from assessments.api import (
     simulation_debrief,
 )
 from assessments.domain.appeals import appeal_until, appeals_of
+from assessments.domain.feedback import closed_for_everybody
+from assessments.domain.marking_progress import marks_of_attempt
+from assessments.domain.points import points_of
 from assessments.domain.regrading import regrades_of
-from assessments.models import Assessment, Attempt
+from assessments.models import Assessment, Attempt, Response
 from competencies.models import Competency
 from courses.api import courses_teaching, learning_path
 from courses.models import Course
@@ -31,6 +34,7 @@ from frontend.learn.access import learner_page, own_attempt
 from frontend.learn.reviews import draw_reviews
 from frontend.learn.standing import Standing, standing_of_result
 from frontend.learn.tasks import attempt_url, next_step
+from frontend.learn.wording import percent_of
 from frontend.templatetags.ui import ladder, probability_bars
 from organisation.models import Person
 
@@ -53,7 +57,9 @@ def result(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpRespon
     is_simulation = attempt.assessment.mode == Assessment.Mode.SIMULATION
     told = feedback_allowed(attempt)
     after = aftermath_of(attempt)
-    reviews = draw_reviews(attempt, locale, after.is_marked) if told and not is_simulation else None
+    marks = marks_of_attempt(attempt.pk) if after.is_marked else {}
+    reviews = draw_reviews(attempt, locale, marks) if told and not is_simulation else []
+    points = _points_words(attempt)
     until = appeal_until(attempt, after.is_marked)
     may_appeal = until is not None and timezone.now() <= until
     following = next_step(learning_path(person, needed, unmeasured))
@@ -62,17 +68,21 @@ def result(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpRespon
         "assessment": attempt.assessment,
         "is_simulation": is_simulation,
         "is_measured": bool(asked),
+        "is_saved": bool(asked) or Response.objects.filter(attempt=attempt, status=Response.Status.ACCEPTED).exists(),
+        "has_points": bool(points),
         "unasked": tuple(row.competency for row in rows if not row.asked),
         "told": told,
-        "waiting": reviews.waiting if reviews else 0,
-        "reviewed": len(reviews.html) if reviews else 0,
+        "waiting": sum(each.score is None for each in marks.values()),
+        "reviewed": len(reviews),
         "may_appeal": may_appeal,
         "has_next": following is not None,
     }
     own = {
         "submitted": date_format(timezone.localtime(attempt.submitted_at), "DATETIME_FORMAT"),
         "cards": SafeString("".join(_draw_card(row, standing, is_simulation) for row, standing in asked)),
-        "reviews": SafeString("".join(reviews.html)) if reviews else "",
+        "reviews": SafeString("".join(reviews)),
+        "points": points,
+        "closed": _closing(attempt) if not told else "",
         "appeal_day": date_format(timezone.localtime(until), "SHORT_DATE_FORMAT") if until else "",
         "appeal_url": reverse("learn:appeal", args=[attempt.pk]),
         "next_step": draw_part("learn/next_step.html", {"next": following}, {}) if following else "",
@@ -88,6 +98,34 @@ def result(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpRespon
         "remarks": remarks,
     }
     return render(request, "learn/result.html", {**look, **own, **more})
+
+
+def _closing(attempt: Attempt) -> str:
+    """Until when somebody may still sit the assessment, where right answers wait for that."""
+    is_awaited = attempt.assessment.feedback == Assessment.Feedback.AFTER_CLOSE
+    closes_at = closed_for_everybody(attempt.assessment) if is_awaited else None
+    return date_format(timezone.localtime(closes_at), "DATETIME_FORMAT") if closes_at else ""
+
+
+def _points_words(attempt: Attempt) -> str:
+    """What a form that is passed by its points earned and what it needs; nothing of other attempts."""
+    needed = attempt.form.get("pass_share", attempt.assessment.pass_share)
+    if needed is None or attempt.assessment.mode not in (Assessment.Mode.FIXED, Assessment.Mode.DRAW):
+        return ""
+    points = points_of(attempt)
+    if points.share is None:
+        return _("It is passed with %(needed)s%% of the points.") % {"needed": percent_of(needed)}
+    words = (
+        _("You earned %(earned)s of %(maximum)s points (%(share)s%%) and passed: %(needed)s%% are needed.")
+        if points.share >= needed
+        else _("You earned %(earned)s of %(maximum)s points (%(share)s%%): to pass, %(needed)s%% are needed.")
+    )
+    return words % {
+        "earned": number_format(points.earned),
+        "maximum": number_format(points.maximum),
+        "share": percent_of(points.share),
+        "needed": percent_of(needed),
+    }
 
 
 def _draw_card(row: CompetencyResult, standing: Standing, is_simulation: bool) -> SafeString:

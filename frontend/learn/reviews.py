@@ -1,6 +1,6 @@
 """Questions under review as HTML: what machines scored is drawn once for all who answered alike."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -8,34 +8,23 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from assessments.api import AnswerUnderReview, answers_under_review, playable_version
-from assessments.domain.marking_progress import AnswerMarks, marks_of_attempt
+from assessments.domain.marking_progress import AnswerMarks
 from assessments.items.registry import MARKED_TYPES
 from assessments.models import Attempt
 
 
-@dataclass(frozen=True, slots=True)
-class Reviews:
-    """html: one row for each question, in order. waiting: how many answers people still have to mark."""
+def draw_reviews(attempt: Attempt, locale: str, marks: Mapping[int, AnswerMarks]) -> list[SafeString]:
+    """Draw the questions of a submitted quiz in order, in the language of the request, which is `locale`.
 
-    html: list[SafeString]
-    waiting: int
-
-
-def draw_reviews(attempt: Attempt, locale: str, is_marked: bool) -> Reviews:
-    """Draw the questions of a submitted quiz in the language of the request, which is `locale`.
-
-    is_marked: False where it is known that people mark nothing of it.
+    marks: by position, of the answers that people mark.
     """
-    marks = marks_of_attempt(attempt.pk) if is_marked else {}
-    rows, waiting = [], 0
+    rows = []
     for answer in answers_under_review(attempt):
         if answer.position not in marks and playable_version(answer.version_id).kind.KIND not in MARKED_TYPES:
             rows.append(_draw_scored(answer, locale))
         else:
-            review = _with_marks(answer.review(locale), marks.get(answer.position))
-            waiting += review["waiting"]
-            rows.append(_draw(review))
-    return Reviews(rows, waiting)
+            rows.append(_draw(_with_marks(answer.review(locale), marks.get(answer.position))))
+    return rows
 
 
 @lru_cache(maxsize=1024)

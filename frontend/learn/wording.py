@@ -1,5 +1,6 @@
-"""What the kinds of questions are called, and what a cell says that has no number."""
+"""What the kinds of questions are called, what a cell says that has no number, and shares in percent."""
 
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -28,3 +29,9 @@ RESULT_FAULTS: dict[str, Promise] = {
     "division_by_zero": _("division by zero"),
     "bad_digits": _("digits to round to that cannot be"),
 }
+
+
+def percent_of(share: float) -> str:
+    """Return a share in percent, cut off after one decimal: what is short of a limit never reads as the limit."""
+    tenths = int(1000 * share + 1e-9)
+    return number_format(tenths / 10, decimal_pos=1 if tenths % 10 else 0)

@@ -6,13 +6,15 @@ from django import template
 from django.http import QueryDict
 from django.template.context import Context
 from django.template.defaultfilters import filesizeformat
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from assessments.items.registry import ITEM_TYPES
 from frontend.learn.wording import KIND_NAMES, RESULT_FAULTS
+from frontend.templatetags.learn import plain_text
 
 register = template.Library()
 
@@ -55,6 +57,15 @@ def _template(kind: str, pattern: str) -> str:
 def kind_name(kind: str) -> str:
     """Return the name of an item type, or of a simulation, in the page's language."""
     return str(KIND_NAMES[kind])
+
+
+@register.simple_tag
+def stem(question: dict[str, Any]) -> SafeString:
+    """Return what a question to answer asks, with the media beside it."""
+    asked = format_html('<div class="question__stem" id="stem">{}</div>', plain_text(question["stem"]))
+    if "media" not in question:
+        return asked
+    return asked + render_to_string("learn/questions/media.html", {"media": question["media"]})
 
 
 @register.filter

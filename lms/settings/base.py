@@ -121,6 +121,7 @@ CELERY_BEAT_SCHEDULE = {
     "apply-due-reorganisations": {"task": "organisation.tasks.apply_due_reorganisations", "schedule": 300.0},
     "drop-expired-imports": {"task": "organisation.tasks.drop_expired_imports", "schedule": 600.0},
     "wake-stalled-imports": {"task": "organisation.tasks.wake_stalled_imports", "schedule": 60.0},
+    "sweep-question-imports": {"task": "assessments.tasks.sweep_question_imports", "schedule": 60.0},
     "close-expired-attempts": {"task": "assessments.tasks.close_expired_attempts", "schedule": 60.0},
     "make-response-partitions": {
         "task": "assessments.tasks.make_response_partitions",
@@ -250,6 +251,9 @@ PUBLISHING_KEY = os.environ.get("PUBLISHING_KEY", "")
 
 # How often one HR system may ask over SCIM.
 SCIM_REQUESTS_PER_MINUTE = int(os.environ.get("SCIM_REQUESTS_PER_MINUTE", "1200"))
+
+# The ground in law on which HR may list people by gender, in words that the list shows; empty: it is not offered.
+HR_GENDER_LEGAL_GROUND = os.environ.get("HR_GENDER_LEGAL_GROUND", "")
 
 LOGGING = {
     "version": 1,

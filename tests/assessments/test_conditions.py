@@ -83,6 +83,17 @@ def test_own_dates_hold_instead_of_the_assessments(form, trainer):
     assert reason_of(start_attempt, PersonFactory(), form) == "closed"
 
 
+@pytest.mark.parametrize("own", [{"opens_at": 5}, {"closes_at": -5}])
+def test_own_date_that_leaves_no_time_by_the_assessments_other_one_is_refused(form, trainer, own):
+    now = timezone.now()
+    type(form).objects.update(opens_at=now - timedelta(days=3), closes_at=now + timedelta(days=3))
+    form.refresh_from_db()
+    dates = {name: now + timedelta(days=days) for name, days in own.items()}
+    with pytest.raises(RulesRefused) as refused:
+        grant_accommodation(form, PersonFactory(), trainer, reason="Nghỉ ốm", **dates)
+    assert (refused.value.field, Accommodation.objects.count()) == ("closes_at", 0)
+
+
 def test_answers_stay_closed_until_the_last_person_has_closed(form, trainer):
     now = timezone.now()
     type(form).objects.update(closes_at=now + timedelta(days=1), feedback="after_close")

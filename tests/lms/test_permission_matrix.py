@@ -305,6 +305,10 @@ def reorganisation_step(world: World) -> dict[str, Any]:
     return {**reorganisation(world), "step": 1}
 
 
+def people_going(world: World) -> dict[str, Any]:
+    return {**reorganisation(world), "code": "IN"}
+
+
 def step_kind(world: World) -> dict[str, Any]:
     return {**reorganisation(world), "kind": "merge"}
 
@@ -570,6 +574,7 @@ MATRIX: dict[str, Row] = {
     "hr:reorganisation-edit": Row(HR_IN_SCOPE, reorganisation),
     "hr:reorganisation-step": Row(HR_IN_SCOPE, step_kind),
     "hr:reorganisation-step-remove": Row(HR_IN_SCOPE, reorganisation_step, "post"),
+    "hr:reorganisation-people": Row("login 404 404 404 ok 404 404", people_going),
     "hr:reorganisation-act": Row(HR_IN_SCOPE, reorganisation, "post", data=discard),
     "hr:compare": Row(HR_IN_SCOPE, unit, query="?with=IN"),
     "hr:view-save": Row(HR_IN_SCOPE, unit, "post", data=lambda world: {"name": "x"}),

@@ -9,7 +9,7 @@ import contextlib
 import itertools
 import random
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -47,7 +47,9 @@ class Change:
 class Past:
     """Three provinces of communes under a nation, and so many months in each of which something happens."""
 
-    def __init__(self, dice: random.Random, months: int = 8) -> None:
+    def __init__(
+        self, dice: random.Random, months: int = 8, people: tuple[int, int] = (5, 14), begin: date = BEGIN
+    ) -> None:
         self.dice = dice
         self.competencies: list[Competency] = make_competencies(2)
         first, second = self.competencies
@@ -64,10 +66,10 @@ class Past:
             UnitFactory(code=province, kind="province", parent=Unit.objects.get(code="VN"))
             for commune in range(dice.randint(1, 3)):
                 UnitFactory(code=f"{province}C{commune}", parent=Unit.objects.get(code=province))
-        self.day = BEGIN
+        self.day = begin
         self.people: list[Person] = []
         self.changes: list[Change] = []
-        for _ in range(dice.randint(5, 14)):
+        for _ in range(dice.randint(*people)):
             self.hire()
         for _ in range(months):
             self.day += STEP
@@ -85,13 +87,14 @@ class Past:
         unit = Unit.objects.get(code=self.dice.choice(self.units("commune") * 3 + self.units("province")))
         create_posting(person, unit, self.dice.choice(self.positions), valid_from=self.day)
         self.people.append(person)
-        if self.dice.random() < 0.7:
-            self.measure(person)
+        for competency in self.competencies:
+            if self.dice.random() < 0.7:
+                self.measure(person, competency)
 
-    def measure(self, person: Person | None = None) -> None:
+    def measure(self, person: Person | None = None, competency: Competency | None = None) -> None:
         chosen = person or self.dice.choice(self.people)
         mean, known = self.dice.uniform(-2, 2), self.dice.choice([0, 4, 4, 4])
-        competency, se = self.dice.choice(self.competencies), self.dice.uniform(0.2, 0.9)
+        competency, se = competency or self.dice.choice(self.competencies), self.dice.uniform(0.2, 0.9)
         revise(chosen, competency, mean, noon(self.day), se, known)
         set_estimate(chosen, competency, mean, se, known, tell=False)
 
@@ -207,7 +210,11 @@ class Past:
     def _rename(self) -> tuple[list[Step], dict[str, str], dict[str, list[str]]]:
         code = next(self.codes)
         unit = self.dice.choice(self.units("commune"))
-        return [Rename(unit, "Xã Mới"), Create(new(code, "P1" if "P1" in self.units("province") else "VN"))], {}, {}
+        return (
+            [Rename(unit, f"Xã Mới {code}"), Create(new(code, "P1" if "P1" in self.units("province") else "VN"))],
+            {},
+            {},
+        )
 
     def stands(self, person: int, unit: int, start: date, end: date) -> int | None:
         """Where the person, posted in the unit on one day, is counted in the structure of another."""
@@ -249,6 +256,20 @@ class Past:
                 found.append(oracle.Member(posting.unit_id, competency, group, level, estimate, posting.person_id))
         return found
 
+    def sets(
+        self, members: Collection[oracle.Member], day: date, structure_day: date
+    ) -> dict[tuple[int, bool, int | None], list[oracle.Member]]:
+        """Whom a figure is about: of a unit with all below or of its own staff (True), of a group or all (None)."""
+        tree, found = unit_tree(structure_day), defaultdict(list)
+        for each in members:
+            place = self.stands(each.person, each.unit, day, structure_day)
+            if place in tree.nodes:
+                above = [(node.pk, False) for node in tree.ancestors(place)]
+                for at, is_own in [(place, False), (place, True), *above]:
+                    for group in (None, each.group):
+                        found[at, is_own, group].append(each)
+        return found
+
     def cells(
         self, day: date, structure_day: date, priors: Mapping[int, Distribution], *, by_group: bool = False
     ) -> dict[tuple[CellKey, bool], list[float]]:
@@ -261,18 +282,13 @@ class Past:
         sums: dict[tuple[CellKey, bool], list[float]] = {}
         for unit, competency in sorted({(each.unit, each.competency) for each in everybody}):
             colleagues = [each for each in everybody if (each.unit, each.competency) == (unit, competency)]
-            sets: dict[tuple[CellKey, bool], list[oracle.Member]] = defaultdict(list)
-            for each in colleagues:
-                place = self.stands(each.person, unit, day, structure_day)
-                if place in tree.nodes:
-                    above = [(node.pk, False) for node in tree.ancestors(place)]
-                    for at, is_own in [(place, False), *([(place, True)] if place in inner else []), *above]:
-                        for group in (None, each.group) if by_group else (None,):
-                            sets[CellKey(at, competency, group), is_own].append(each)
             # Colleagues share their unit's mean wherever they went: those who meet in a unit are reckoned together.
-            for key, people in sets.items():
+            for (at, is_own, group), people in self.sets(colleagues, day, structure_day).items():
+                if (group and not by_group) or (is_own and at not in inner):
+                    continue
                 prior = priors.get(competency, REFERENCE)
                 values = oracle.cell(people, colleagues, prior, self.cuts_on(day))
                 values = [*values[:2], *(value * MILLION for value in values[2:])]
+                key = CellKey(at, competency, group), is_own
                 sums[key] = [a + b for a, b in zip(sums.get(key, [0.0] * len(values)), values, strict=True)]
         return sums

@@ -153,7 +153,7 @@ def test_schema_describes_the_report(client, hr):
 
 @pytest.fixture
 def past(province):
-    """Whoever works in the province was weak at the last month end, and is not now; since then A and B are ward N."""
+    """Whoever works in the province was weak at the end of last month, and is not now; A and B are ward N since."""
     (competency,) = Competency.objects.all()
     for person in Person.objects.all():
         revise(person, competency, -2.0, noon(LAST), se=0.3)

@@ -5,7 +5,7 @@ in the middle of a text. The format: https://docs.moodle.org/en/GIFT_format.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +20,7 @@ from assessments.items.exchange.outcomes import (
     numeric_outcome,
     text_outcome,
 )
-from assessments.items.question import plain_number
+from assessments.items.question import MOST_DECIMALS, plain_number
 
 MOST_ANSWERS = 100
 """Of one question; no type takes as many."""
@@ -167,43 +167,115 @@ def _number(draft: Draft, stem: str, rationale: str, inside: str) -> Outcome:
 
 # --- writing ----------------------------------------------------------------------------------------------------------
 def write_gift(items: list[tuple[str, Mapping[str, Any]]], locale: str) -> tuple[str, list[tuple[str, str]]]:
-    """The items (code, content) in one language, and what GIFT cannot say of which, each with the reason."""
-    written, left = [], []
+    """The items (code, content) in one language, and what GIFT cannot say: by code, with the reason.
+
+    Reasons: no_such_type for an item that is left out, simplified for one that is there without some of its rules.
+    """
+    written, remarks = [], []
     for code, content in items:
-        body = _body(content, locale)
-        if body is None:
-            left.append((code, "no_such_type"))
-        else:
-            if "media" in content:
-                left.append((code, "media_left_out"))
-            stem = _escape(content["stem"][locale])
-            rationale = _escape(content["rationale"][locale])
-            written.append(f"::{_escape(code)}::{stem} {{\n{body}\n####{rationale}\n}}\n")
-    return "\n".join(written), left
+        if (said := _say(content, locale)) is None:
+            remarks.append((code, "no_such_type"))
+            continue
+        before, body, after, is_whole = said
+        if not is_whole:
+            remarks.append((code, "simplified"))
+        if "media" in content:
+            remarks.append((code, "media_left_out"))
+        rationale = _escape(content["rationale"][locale])
+        written.append(f"::{_escape(code)}::{before} {{\n{body}\n####{rationale}\n}}{after}\n")
+    return "\n".join(written), remarks
 
 
-def _body(content: Mapping[str, Any], locale: str) -> str | None:
-    kind = content["kind"]
-    if kind == "single_choice":
-        return "\n".join(
-            f"{'=' if option['correct'] else '~'}{_escape(option[locale])}#{_escape(option['why'][locale])}"
-            for option in content["options"]
-        )
-    if kind == "multiple_choice":
-        right = sum(option["correct"] for option in content["options"])
-        return "\n".join(
-            f"~%{100 / right if option['correct'] else -100 / right:.5g}%{_escape(option[locale])}"
-            f"#{_escape(option['why'][locale])}"
-            for option in content["options"]
-        )
-    if kind == "short_text":
-        return "\n".join(f"={_escape(wording)}" for wording in content["accepted"][locale])
-    if kind == "matching":
-        pairs = [f"={_escape(pair['prompt'][locale])} -> {_escape(pair['match'][locale])}" for pair in content["pairs"]]
-        return "\n".join([*pairs, *(f"= -> {_escape(option[locale])}" for option in content["spare"])])
-    if kind == "numeric" and len(content["units"]) <= 1 and "absolute" in content["tolerance"]:
-        return f"#{content['answer']}:{content['tolerance']['absolute']}"
-    return "" if kind == "essay" else None
+def _say(content: Mapping[str, Any], locale: str) -> tuple[str, str, str, bool] | None:
+    """What stands before the braces, in them and after them, and whether that is all; None where it cannot be said."""
+    kind, stem = content["kind"], _escape(content["stem"][locale])
+    if kind == "cloze":
+        return _say_gap(content, locale)
+    writer = _BODIES.get(kind)
+    if writer is None:
+        return None
+    body, is_whole = writer(content, locale)
+    return stem, body, "", is_whole
+
+
+def _say_gap(content: Mapping[str, Any], locale: str) -> tuple[str, str, str, bool] | None:
+    """A text with one gap, which GIFT calls a missing word; with more gaps it has no like."""
+    if len(content["gaps"]) != 1:
+        return None
+    ((name, gap),) = content["gaps"].items()
+    before, after = (_escape(part) for part in content["text"][locale].split(f"[[{name}]]"))
+    if "options" in gap:
+        body = "\n".join(f"{'=' if each['correct'] else '~'}{_escape(each[locale])}" for each in gap["options"])
+    else:
+        body = (_number_body if "answer" in gap else _short_body)(gap, locale)[0]
+    return f"{_escape(content['stem'][locale])}\\n{before}", body, after, False
+
+
+def _single_body(content: Mapping[str, Any], locale: str) -> tuple[str, bool]:
+    options = (
+        f"{'=' if option['correct'] else '~'}{_escape(option[locale])}#{_escape(option['why'][locale])}"
+        for option in content["options"]
+    )
+    return "\n".join(options), True
+
+
+def _multiple_body(content: Mapping[str, Any], locale: str) -> tuple[str, bool]:
+    right = sum(option["correct"] for option in content["options"])
+    options = (
+        f"~%{100 / right if option['correct'] else -100 / right:.5g}%{_escape(option[locale])}"
+        f"#{_escape(option['why'][locale])}"
+        for option in content["options"]
+    )
+    return "\n".join(options), content.get("scoring") == "plus_minus"
+
+
+def _judgement_body(content: Mapping[str, Any], locale: str) -> tuple[str, bool]:
+    return "TRUE" if content["answer"] else "FALSE", not content["options"]
+
+
+def _short_body(content: Mapping[str, Any], locale: str) -> tuple[str, bool]:
+    is_whole = (content["case"], content["diacritics"], content["edits"]) == ("any", "exact", 0)
+    accepted = "\n".join(f"={_escape(wording)}" for wording in content["accepted"][locale])
+    return accepted, is_whole and "rejected" not in content
+
+
+def _pair_body(content: Mapping[str, Any], locale: str) -> tuple[str, bool]:
+    pairs = [f"={_escape(pair['prompt'][locale])} -> {_escape(pair['match'][locale])}" for pair in content["pairs"]]
+    return "\n".join([*pairs, *(f"= -> {_escape(option[locale])}" for option in content["spare"])]), True
+
+
+def _card_body(content: Mapping[str, Any], locale: str) -> tuple[str, bool]:
+    """Cards as pairs with their categories; a category that has no card is a match left over."""
+    names = {category["name"]: _escape(category[locale]) for category in content["categories"]}
+    pairs = [f"={_escape(card[locale])} -> {names[card['category']]}" for card in content["cards"]]
+    used = {card["category"] for card in content["cards"]}
+    return "\n".join([*pairs, *(f"= -> {text}" for name, text in names.items() if name not in used)]), False
+
+
+def _number_body(content: Mapping[str, Any], locale: str) -> tuple[str, bool]:
+    ((way, amount),) = content["tolerance"].items()
+    if way == "percent":
+        amount = plain_number(round(abs(Decimal(content["answer"])) * Decimal(amount) / 100, MOST_DECIMALS))
+    is_whole = way == "absolute" and not content.get("units") and not content.get("whole")
+    return f"#{content['answer']}:{amount}", is_whole
+
+
+def _essay_body(content: Mapping[str, Any], locale: str) -> tuple[str, bool]:
+    return "", False
+
+
+_BODIES: dict[str, Callable[[Mapping[str, Any], str], tuple[str, bool]]] = {
+    "single_choice": _single_body,
+    "multiple_choice": _multiple_body,
+    "true_false_reason": _judgement_body,
+    "short_text": _short_body,
+    "matching": _pair_body,
+    "categorise": _card_body,
+    "numeric": _number_body,
+    "essay": _essay_body,
+}
+KINDS = (*_BODIES, "cloze")
+"""The kinds of question that can be said, some of them simplified; of texts with gaps those with one."""
 
 
 def _escape(text: str) -> str:

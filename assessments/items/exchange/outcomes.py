@@ -117,14 +117,19 @@ NO_REASON = {
 }
 
 
+def storable(text: str) -> str:
+    """A text without U+0000 and lone surrogates, which no database takes."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
 def both(text: str) -> dict[str, str]:
     """A text that came in one language, for both."""
     return {"vi": text, "en": text}
 
 
 def shorten(text: str) -> str:
-    """The beginning of a text, on one line."""
-    line = " ".join(text.split())
+    """The beginning of a text, on one line, of characters that can be stored."""
+    line = storable(" ".join(text.split()))
     return line if len(line) <= LONGEST_LABEL else line[: LONGEST_LABEL - 1] + "…"
 
 
@@ -187,7 +192,14 @@ def text_outcome(draft: Draft, stem: str, rationale: str, answers: list[str], *,
 def matching_outcome(
     draft: Draft, stem: str, rationale: str, pairs: list[tuple[str, str]], spare: list[str]
 ) -> Outcome:
-    """Pairs and matches left over."""
+    """Pairs and matches left over; where one match belongs to several prompts, cards in categories."""
+    matches = list(dict.fromkeys([match for _prompt, match in pairs] + spare))
+    prompts, answers = ({pair[side] for pair in pairs} for side in (0, 1))
+    if len(answers) < len(pairs) == len(prompts):
+        names = {match: f"category{place}" for place, match in enumerate(matches, start=1)}
+        cards = [{**both(prompt), "category": names[match]} for prompt, match in pairs]
+        categories = [{"name": name, **both(match)} for match, name in names.items()]
+        return draft.outcome("categorise", stem, rationale, {"categories": categories, "cards": cards})
     parts = {
         "pairs": [{"prompt": both(prompt), "match": both(match)} for prompt, match in pairs],
         "spare": [both(text) for text in dict.fromkeys(spare)],

@@ -12,7 +12,8 @@ import xlsxwriter
 from assessments.items.exchange.archive import read_archive
 from assessments.items.exchange.outcomes import MOST_QUESTIONS, ExchangeError, Outcome
 from assessments.items.exchange.qti_package import PackedItem
-from assessments.items.exchange.table_rows import COLUMNS, REQUIRED, outcome_of, row_of
+from assessments.items.exchange.row_fields import COLUMNS
+from assessments.items.exchange.table_rows import REQUIRED, outcome_of, row_of, why_not
 from assessments.items.wording import composed
 from organisation.importing.faults import FileRefused
 from organisation.importing.tables import open_table
@@ -105,16 +106,25 @@ def read_table(data: bytes) -> list[Outcome]:
     ]
 
 
-def rows_of(items: Iterable[PackedItem]) -> tuple[list[dict[str, str]], list[str]]:
-    """The rows of items, and the codes of those that a row cannot hold whole."""
+def rows_of(items: Iterable[PackedItem]) -> tuple[list[dict[str, str]], list[tuple[PackedItem, str]]]:
+    """The rows of items, and those that a row cannot hold whole, each with the reason."""
     rows, left = [], []
     for item in items:
         row = row_of(item.content, competency=item.competency, level=item.level, seconds=item.seconds)
         if row is None:
-            left.append(item.code)
+            left.append((item, why_not(item.content["kind"])))
         else:
             rows.append(row)
     return rows, left
+
+
+def left_rows(left: Iterable[tuple[PackedItem, str]]) -> list[dict[str, str]]:
+    """Rows that say which items are not there; reading refuses them, by name."""
+    return [
+        {"kind": f"({item.content['kind']})", "competency": item.competency, "stem_vi": f"{item.code}: {text}"}
+        for item, _reason in left
+        for text in [item.content["stem"]["vi"]]
+    ]
 
 
 def write_csv(rows: Rows) -> bytes:

@@ -1,10 +1,12 @@
 """What posts require of people."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import LiteralString
+
+from django.db import connection
 
 from competencies.models import Competency, Requirement
 from organisation.api import fetch_all_prepared, remember, today
@@ -15,6 +17,21 @@ _POSTINGS: LiteralString = """
     FROM organisation_posting p
     LEFT JOIN competencies_requirementoverride own ON own.person_id = p.person_id AND own.valid @> %(day)s::date
     WHERE p.kind = 'primary' AND p.person_id = ANY(%(people)s::bigint[]) AND p.valid @> %(day)s::date
+"""
+
+_BY_UNIT = """
+    SELECT u.code, sum(post.required)::bigint, sum(own.required)::bigint FROM organisation_unit u
+    JOIN organisation_posting p ON p.unit_id = u.id AND p.valid @> %(day)s::date AND p.kind = 'primary'
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS required FROM competencies_roleprofile rp
+        JOIN competencies_requirement rq ON rq.role_profile_id = rp.id
+        WHERE rp.position_id = p.position_id AND rp.valid @> %(day)s::date
+    ) AS post
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS required FROM competencies_requirementoverride ov
+        WHERE ov.person_id = p.person_id AND ov.valid @> %(day)s::date
+    ) AS own
+    WHERE u.code = ANY(%(codes)s) GROUP BY u.code
 """
 
 
@@ -85,3 +102,12 @@ def _postings(person_pks: list[int], day: date) -> Iterable[tuple[int, int, int 
 
 def _place_in_framework(row: RequirementOf) -> tuple[int, int, int]:
     return row.competency.domain.order, row.competency.order, row.competency.pk
+
+
+def count_requirements(unit_codes: Collection[str], day: date) -> dict[str, tuple[int, int]]:
+    """Return how many requirements the people posted in each of these very units have on the day: of their posts, one
+    for each person and competency, and of their own. Units without anybody are left out. One query.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_UNIT, {"codes": list(unit_codes), "day": day})
+        return {code: (of_posts, own) for code, of_posts, own in cursor.fetchall()}

@@ -20,16 +20,7 @@ from frontend.author.forms.rows import Rows, anchor
 from organisation.models import User
 
 PER_LANGUAGE = ("file", "bytes", "captions")
-_WORDS = Words(
-    name="words",
-    label=_("The same in words"),
-    hint=_(
-        "What a picture shows, or all that is said and heard in a recording: whoever has only the words must be able "
-        "to answer as well. Needed before the question is published."
-    ),
-    rows=3,
-    optional=True,
-)
+_WORDS = Words(name="words", label=_("The same in words"), rows=3)
 
 
 def accept_of(*types: str) -> str:
@@ -82,7 +73,8 @@ class MediumNode(Node):
         }
         found: dict[str, tuple[forms.Field, Any]] = {}
         for locale in LOCALES:
-            field = file_field(labels[locale], hints[locale], ALL_MEDIA, required=locale == "vi")
+            hint = _("Choose one only to replace what is there.") if value["file"][locale] else hints[locale]
+            field = file_field(labels[locale], hint, ALL_MEDIA, required=locale == "vi")
             found[f"{path}.upload.{locale}"] = field, None
         found |= _WORDS.fields(value["words"], f"{path}.words", root)
         if value["type"] in ("", PICTURE):
@@ -116,7 +108,11 @@ class MediumNode(Node):
 MEDIA = Rows(
     name="media",
     label=_("Pictures, audio and video"),
-    hint=_("They stand below the question, in this order."),
+    hint=_(
+        "They stand below the question, in this order. The same in words says what a picture shows, or all that is "
+        "said and heard in a recording: whoever has only the words must be able to answer as well. A draft may wait "
+        "for them; publication does not."
+    ),
     one=_("Picture, audio or video"),
     add=_("Add a picture, audio or video"),
     most=MOST_MEDIA,

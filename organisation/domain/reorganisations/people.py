@@ -74,6 +74,15 @@ _COUNT = f"""
     SELECT from_id, to_id, count(DISTINCT person_id) FROM ({_GOING}) AS going
     WHERE coalesce(lower_day <= %(day)s, true) GROUP BY from_id, to_id
 """  # noqa: S608 - constant text
+_LIST = f"""
+    SELECT posting_id, to_id, count(*) OVER () FROM (
+        SELECT DISTINCT ON (going.person_id) going.posting_id, going.person_id, going.to_id, pe.sort_key
+        FROM ({_GOING}) AS going
+        JOIN organisation_posting po ON po.id = going.posting_id JOIN organisation_person pe ON pe.id = going.person_id
+        WHERE coalesce(going.lower_day <= %(day)s, true)
+        ORDER BY going.person_id, po.kind, going.posting_id
+    ) AS people ORDER BY sort_key, person_id OFFSET %(start)s LIMIT %(most)s
+"""  # noqa: S608 - constant text
 
 
 def move_people(recorded: RecordedPlan, keys: Mapping[str, int], reorganisation_pk: int, day: date) -> int:
@@ -104,13 +113,35 @@ def history_by_statement() -> AbstractContextManager[None]:
 
 def count_people_going(recorded: RecordedPlan, day: date) -> dict[tuple[str, str], int]:
     """Return how many people of that day would go from which unit to which, by code. One query."""
-    codes = dict(enumerate(sorted({*recorded.plan.touched, *recorded.pks}), start=1))
-    # Units that are still to be made have no key yet: negative stand-ins, which no unit has.
-    keys = {code: recorded.pks.get(code, -number) for number, code in codes.items()}
-    names = {key: code for code, key in keys.items()}
+    keys, names = _stand_ins(recorded)
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, _parameters(recorded, keys, day))
         return {(names[start], names[end]): people for start, end, people in cursor.fetchall()}
+
+
+def list_people_going(
+    recorded: RecordedPlan, day: date, code: str, *, start: int, most: int
+) -> tuple[list[tuple[int, str]], int]:
+    """Return the postings of people of that day who would leave a unit, each with the code of the unit they go to.
+
+    In the order of names, `most` of them from the place `start` on; and how many there are in all, 0 past the end.
+    One query.
+    """
+    keys, names = _stand_ins(recorded)
+    parameters = {**_parameters(recorded, keys, day), "start": start, "most": most}
+    heir = recorded.plan.heirs.get(code)
+    parameters |= {"from": [keys[code]] if heir else [], "heirs": [keys[heir]] if heir else []}
+    with connection.cursor() as cursor:
+        cursor.execute(_LIST, parameters)
+        rows = cursor.fetchall()
+    return [(posting, names[end]) for posting, end, _count in rows], rows[0][2] if rows else 0
+
+
+def _stand_ins(recorded: RecordedPlan) -> tuple[dict[str, int], dict[int, str]]:
+    """Keys of all units of the plan by code, and codes by key. Units yet to be made get numbers below zero."""
+    codes = dict(enumerate(sorted({*recorded.plan.touched, *recorded.pks}), start=1))
+    keys = {code: recorded.pks.get(code, -number) for number, code in codes.items()}
+    return keys, {key: code for code, key in keys.items()}
 
 
 def _parameters(recorded: RecordedPlan, keys: Mapping[str, int], day: date) -> dict[str, Any]:

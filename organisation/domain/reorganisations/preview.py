@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from organisation.domain.reorganisations.applying import heirs_of_grants
 from organisation.domain.reorganisations.messages import problem_message
-from organisation.domain.reorganisations.people import count_people_going
+from organisation.domain.reorganisations.people import count_people_going, list_people_going
 from organisation.domain.reorganisations.planning import RecordedPlan, plan_reorganisation
 from organisation.models import Posting, Reorganisation, RoleGrant
 from organisation.reorganising.plan import StepProblem, UnitState
@@ -49,6 +49,15 @@ class Preview:
     people_in_all: int
 
 
+@dataclass(frozen=True)
+class PeopleOfUnit:
+    """Who of a unit would go where: postings with where each goes, and how many people go in all."""
+
+    unit: UnitState
+    rows: Sequence[tuple[Posting, UnitState]]
+    count: int
+
+
 _ORDER = ("created", "ended", "split", "receives", "moved", "renamed")
 
 
@@ -74,6 +83,20 @@ def preview_reorganisation(reorganisation: Reorganisation, recorded: RecordedPla
         people_going=sum(going.values()),
         people_in_all=sum(staffed.values()),
     )
+
+
+def preview_people(reorganisation: Reorganisation, code: str, *, start: int, most: int) -> PeopleOfUnit:
+    """Return the people of a unit of the day who would go elsewhere, in the order of names, `most` from `start` on.
+
+    Nobody while the steps do not fit.
+    """
+    recorded, day = plan_reorganisation(reorganisation), reorganisation.in_force
+    if recorded.problems:
+        return PeopleOfUnit(_state(recorded, code), [], 0)
+    found, count = list_people_going(recorded, day, code, start=start, most=most)
+    postings = Posting.objects.select_related("person", "position").in_bulk([pk for pk, _to in found])
+    rows = [(postings[pk], recorded.plan.after[to]) for pk, to in found]
+    return PeopleOfUnit(_state(recorded, code), rows, count)
 
 
 def _first_by_step(problems: Sequence[StepProblem], most: int = 50) -> list[StepProblem]:

@@ -1,6 +1,7 @@
 """Questions of other tools: every one is accounted for, hostile files are refused, a round trip is true."""
 
 import io
+import json
 import time
 import unicodedata
 import warnings
@@ -18,9 +19,11 @@ from assessments.items.exchange.qti_package import PackedItem, read_package, wri
 from assessments.items.exchange.qti_read import read_item
 from assessments.items.exchange.qti_write import item_xml
 from assessments.items.exchange.reading import read_file
+from assessments.items.exchange.table_files import rows_of, write_csv, write_workbook
 from assessments.items.exchange.xml_input import read_xml
 from assessments.items.multiple_choice import ALL_OR_NOTHING
 from assessments.items.registry import ITEM_TYPES, item_type
+from tests.assessments.items.content import choice
 
 GIFT = """// a remark
 $CATEGORY: $course$/AI
@@ -423,6 +426,42 @@ def test_gift_that_went_out_comes_back_with_the_same_options():
     ]
 
 
+def test_gift_says_what_it_can_and_remarks_on_the_rest():
+    items = [(item.code, item.content) for item in bank()]
+    text, remarks = write_gift(items, "vi")
+    kinds = {item.code: item.content["kind"] for item in bank()}
+    said = {kinds[code]: reason for code, reason in remarks}
+    assert {kind for kind, reason in said.items() if reason == "simplified"} == {
+        *("true_false_reason", "categorise", "short_text", "numeric", "essay"),
+    }
+    left = {kind for kind, reason in said.items() if reason == "no_such_type"}
+    assert left == {"ordering", "cloze", "table", "highlight", "hotspot", "prompt", "file_upload"}
+    back = {each.label: each for each in read_gift(text)}
+    assert {kinds[label]: each.kind for label, each in back.items()} == {
+        kind: kind for kind in set(kinds.values()) - left
+    }
+
+
+def test_one_gap_goes_out_as_a_missing_word():
+    gap = {"options": [{"vi": "loại", "en": "x", "correct": True}, {"vi": "giữ", "en": "y", "correct": False}]}
+    changes = {"text": {"vi": "Phải [[a]] đi.", "en": "[[a]]."}, "gaps": {"a": gap}}
+    content = item_type("cloze").parse_content(dict(item_type("cloze").SAMPLE) | changes).to_dict()
+    text, remarks = write_gift([("6.3-01", content)], "vi")
+    (back,) = read_gift(text)
+    assert (content_of(back)["stem"]["vi"].splitlines()[-1], back.kind) == ("Phải ____ đi.", "single_choice")
+    assert remarks == [("6.3-01", "simplified")]
+
+
+def test_match_that_belongs_to_several_is_a_category():
+    found = read_gift("Xếp {=Word -> văn phòng =Excel -> văn phòng =Zalo -> nhắn tin = -> khác}")[0]
+    content = content_of(found)
+    assert (found.kind, [each["vi"] for each in content["categories"]]) == (
+        "categorise",
+        ["văn phòng", "nhắn tin", "khác"],
+    )
+    assert [each["category"] for each in content["cards"]] == ["category1", "category1", "category2"]
+
+
 # --- hostile files ----------------------------------------------------------------------------------------------------
 def archive(**entries: bytes) -> bytes:
     buffer = io.BytesIO()
@@ -526,3 +565,31 @@ def test_any_bytes_are_read_or_refused(data):
         return
     for outcome in found.outcomes:
         assert (outcome.content is None) == (outcome.status == "refused")
+
+
+def full_part() -> list[PackedItem]:
+    """As many questions as a file of ours may have, together as long as they may be."""
+    module = item_type("single_choice")
+    items = []
+    for number in range(1000):
+        raw = choice("single_choice", [True, False, False])
+        raw["stem"] = {"vi": f"Câu {number} " + "đề bài " * 210, "en": f"Question {number} " + "text " * 270}
+        items.append(PackedItem(f"6.3-{number:04d}", "6.3", 4, 60, module.parse_content(raw).to_dict()))
+    return items
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        write_package,
+        lambda items: write_csv(rows_of(items)[0]),
+        lambda items: write_workbook(rows_of(items)[0], title="x"),
+        lambda items: write_gift([(item.code, item.content) for item in items], "vi")[0].encode(),
+    ],
+    ids=["qti", "csv", "xlsx", "gift"],
+)
+def test_full_part_of_an_export_is_within_what_is_read(write):
+    items = full_part()
+    assert sum(len(json.dumps(item.content, ensure_ascii=False).encode()) for item in items) > 3_500_000
+    found = read_file(write(items)).outcomes
+    assert (len(found), {each.status for each in found} <= {"comes"}) == (1000, True)

@@ -339,5 +339,5 @@ def test_gift_says_what_it_leaves_out_and_a_row_is_not_written_without_media():
     text, left = write_gift([(item.code, item.content)], "vi")
     assert item.content["options"][0]["vi"] in text
     assert left == [(item.code, "media_left_out")]
-    assert rows_of([item]) == ([], [item.code])
+    assert rows_of([item]) == ([], [(item, "not_in_a_row")])
     assert len(json.dumps(rows_of([packed("single_choice", [])]))) > 100

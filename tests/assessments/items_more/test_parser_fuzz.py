@@ -21,8 +21,9 @@ from assessments.items.exchange.outcomes import ExchangeError, Outcome
 from assessments.items.exchange.qti_package import read_package
 from assessments.items.exchange.qti_read import read_item
 from assessments.items.exchange.reading import read_file
+from assessments.items.exchange.row_fields import COLUMNS
 from assessments.items.exchange.table_files import read_table, write_csv, write_workbook
-from assessments.items.exchange.table_rows import COLUMNS, KINDS, example_rows, outcome_of
+from assessments.items.exchange.table_rows import KINDS, example_rows, outcome_of
 from assessments.items.exchange.xml_input import read_xml
 from assessments.items.problems import ContentError, ResponseError
 from assessments.items.registry import ITEM_TYPES, MARKED_TYPES

@@ -9,8 +9,11 @@ import pytest
 
 from assessments.items.exchange.outcomes import ExchangeError
 from assessments.items.exchange.reading import read_file
+from assessments.items.exchange.row_fields import COLUMNS
 from assessments.items.exchange.table_files import rows_of, write_csv, write_workbook
-from assessments.items.exchange.table_rows import COLUMNS, KINDS, example_rows, row_of
+from assessments.items.exchange.table_rows import KINDS, example_rows, row_of
+from assessments.items.file_upload import TYPES
+from assessments.items.highlight import PROBLEMS
 from tests.assessments.items_more.test_exchange import bank, content_of
 
 QUESTION = {
@@ -21,6 +24,9 @@ QUESTION = {
     **{f"option_{place}_vi": text for place, text in enumerate("abc", start=1)},
     **{f"note_{place}_vi": "vì" for place in (1, 2, 3)},
 }
+
+OFFERED = f"rule: not_one_of {', '.join(PROBLEMS)[:80]}"
+ENDINGS = f"rule: not_one_of {', '.join(TYPES)}"
 
 
 def outcome(**changes: str):
@@ -35,13 +41,14 @@ def said(found) -> list[tuple[str, str]]:
 def test_what_goes_out_in_a_row_comes_back_the_same(write):
     rows, left = rows_of(bank())
     found = read_file(write(rows))
-    kept = [item for item in bank() if item.code not in left]
+    codes = {item.code for item, _reason in left}
+    kept = [item for item in bank() if item.code not in codes]
     assert [(each.content, each.level, each.seconds, each.competency) for each in found.outcomes] == [
         (item.content, item.level, item.seconds, item.competency) for item in kept
     ]
     assert [each.row for each in found.outcomes] == list(range(2, len(kept) + 2))
-    assert {item.content["kind"] for item in bank() if item.code in left} == {
-        *("categorise", "cloze", "table", "highlight", "hotspot", "essay", "file_upload", "prompt"),
+    assert {item.content["kind"] for item in bank() if item.code in codes} == {
+        *("table", "hotspot"),
     }
 
 
@@ -77,6 +84,22 @@ def test_vietnamese_stands_for_both_languages_where_english_is_missing():
         ({"kind": "short_text", "rule": "size=2"}, [("unknown_rule", "rule: size=2")]),
         ({"kind": "essay", "rule": "words=a"}, [("unknown_rule", "rule: words=a-")]),
         ({"kind": "essay", "note_1_en": "x | y"}, [("levels_differ", "note_1_en")]),
+        ({"kind": "categorise", "text_vi": "A\nB", "right": "1; 3; 1"}, [("no_right_answer", "right: 3")]),
+        ({"kind": "categorise", "text_vi": "A\nB", "right": "1"}, [("no_right_answer", "right")]),
+        ({"kind": "categorise", "text_vi": "A\nB", "text_en": "A"}, [("lines_differ", "text_en")]),
+        ({"kind": "cloze", "text_vi": "[[a]] [[b]]", "right": "1"}, [("wrong_count", "right: 2")]),
+        ({"kind": "cloze", "text_vi": "[[a]]", "right": "3"}, [("no_right_answer", "right: 3")]),
+        ({"kind": "cloze", "text_vi": "[[a]]", "right": "number"}, [("does_not_fit", "option_1: not_a_number a")]),
+        ({"kind": "cloze", "text_vi": "[[A]]", "right": "1"}, [("does_not_fit", "text: bad_name A")]),
+        ({"kind": "highlight", "text_vi": "a\nb", "right": "3=bias"}, [("no_right_answer", "right: 3=bias")]),
+        (
+            {"kind": "highlight", "text_vi": "a\nb\nc\nd", "right": "3=bias"},
+            [("does_not_fit", OFFERED)],
+        ),
+        ({"kind": "prompt", "text_vi": "nêu: a", "rule": ""}, [("no_sign", "text: nêu: a")]),
+        ({"kind": "prompt", "rule": "characters=many"}, [("unknown_rule", "rule: characters=many")]),
+        ({"kind": "file_upload", "rule": "types=exe"}, [("does_not_fit", ENDINGS)]),
+        ({"kind": "file_upload", "rule": "types=pdf; most=x"}, [("unknown_rule", "rule: most=x")]),
     ],
 )
 def test_refused_row_names_its_column(changes, notes):
@@ -150,4 +173,35 @@ def test_hostile_table_is_refused_in_bounded_time_and_memory(data, reason, detai
 
 
 def test_every_column_of_the_template_is_known_once():
-    assert len(set(COLUMNS)) == len(COLUMNS) == 60
+    assert len(set(COLUMNS)) == len(COLUMNS) == 78
+
+
+def test_plain_judgement_and_gaps_of_every_way_go_through_a_row():
+    judged = outcome(
+        kind="true_false_reason",
+        right="sai",
+        **{f"option_{place}_vi": "" for place in (1, 2, 3)},
+        **{f"note_{place}_vi": "" for place in (1, 2, 3)},
+    )
+    assert [content_of(judged)[name] for name in ("answer", "options")] == [False, []]
+    filled = outcome(
+        kind="cloze",
+        text_vi="[[a]] ký, nộp trong [[b]] ngày tại [[c]]",
+        text_en="[[b]] days, [[a]] signs, at [[c]]",
+        right="2; number; text",
+        rule="case=exact; edits=1",
+        option_1_vi="trưởng phòng | chủ tịch",
+        option_1_en="head | chair",
+        option_2_vi="5",
+        note_2_vi="10%",
+        option_3_vi="một cửa | bộ phận một cửa",
+        note_1_vi="",
+        note_3_vi="",
+    )
+    gaps = content_of(filled)["gaps"]
+    assert [each["correct"] for each in gaps["a"]["options"]] == [False, True]
+    assert gaps["b"] == {"answer": "5", "tolerance": {"percent": "10"}}
+    assert (gaps["c"]["accepted"]["en"], gaps["c"]["case"]) == (["một cửa", "bộ phận một cửa"], "exact")
+    row = row_of(content_of(filled))
+    assert row is not None
+    assert read_file(write_csv([row])).outcomes[0].content == filled.content

@@ -62,13 +62,15 @@ def covered(per_unit: int, n_items: int, narrowed: float = 1.0) -> float:
     )
 
 
-@pytest.mark.parametrize(("per_unit", "n_items", "least"), [(8, 16, 0.93), (30, 16, 0.93), (30, 8, 0.93), (30, 3, 0.9)])
-def test_intervals_cover_the_realised_share_of_ten_thousand_cells(per_unit, n_items, least):
-    assert least <= covered(per_unit, n_items) <= 0.97
+@pytest.mark.parametrize(("per_unit", "n_items"), [(8, 16), (30, 16), (30, 8), (30, 3), (8, 3)])
+def test_intervals_cover_the_realised_share_of_ten_thousand_cells(per_unit, n_items):
+    """Of 10,000 cells the part covered is known to within 0.5 percent: two standard errors and more."""
+    assert 0.93 <= covered(per_unit, n_items) <= 0.97
 
 
-def test_intervals_a_fifth_too_narrow_are_found_out():
-    assert covered(30, 16, narrowed=0.8) < 0.93
+@pytest.mark.parametrize("n_items", [16, 3])
+def test_intervals_a_fifth_too_narrow_are_found_out(n_items):
+    assert covered(30, n_items, narrowed=0.8) < 0.93
 
 
 def test_unit_figures_at_sixteen_items_are_unbiased_and_unshrunken():

@@ -1,11 +1,14 @@
 """Marking through the pages: blind, one answer after another; appeals read and answered."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from assessments.domain.appeals import make_appeal, take_appeal
 from assessments.domain.marking import take_answer
@@ -59,6 +62,19 @@ def test_trainer_marks_one_answer_after_another(client, trainer):
     assert client.get(reverse("author:marking-answer", args=[seat.pk])).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("feedback", "words"),
+    [("none", "không cho xem nhận xét"), ("after_close", "khi bài đã đóng"), ("after_submit", "cùng kết quả")],
+)
+def test_marker_is_told_when_a_comment_is_read(client, trainer, feedback, words):
+    person, form = make_essay_form()
+    closes_at = timezone.now() + timedelta(days=1) if feedback == "after_close" else None
+    Assessment.objects.filter(pk=form.pk).update(feedback=feedback, closes_at=closes_at)
+    hand_in(person, form)
+    page = client.get(reverse("author:marking-answer", args=[take(client, form).pk]))
+    assert words in page.context["form"].fields["comment"].help_text
+
+
 def test_missing_criterion_is_named_and_nothing_is_kept(client, trainer):
     person, form = make_essay_form()
     hand_in(person, form)
@@ -107,6 +123,17 @@ def test_rule_of_an_assessment_is_changed(client, trainer):
     assert client.post(address, {"markers": "1", "tolerance": "3"}).status_code == 302
     assert list(MarkingRule.objects.values_list("assessment", "markers", "tolerance")) == [(form.pk, 1, 3)]
     assert client.post(address, {"markers": "5", "tolerance": "3"}).status_code == 422
+
+
+def test_panel_of_two_says_who_decides_where_they_differ(client, trainer):
+    _person, form = make_essay_form()
+    address = reverse("author:marking-assessment", args=[form.code])
+    names = [trainer.username, make_marker().username, make_marker().username]
+    told = []
+    for panel in (names[:2], names):
+        client.post(address, {"markers": "2", "tolerance": "1", "panel": "\n".join(panel)})
+        told.append("quản trị viên quyết định" in client.get(address).content.decode())
+    assert told == [True, False]
 
 
 def test_looking_at_the_marking_writes_nothing(client, trainer):

@@ -1,5 +1,7 @@
 """Media of a question: written in its form without JavaScript, checked, published only with their words."""
 
+import hashlib
+import io
 from typing import Any
 
 import pytest
@@ -23,6 +25,7 @@ from tests.frontend.author.test_every_form import new_address, typed_fields
 from tests.frontend.forms import fields_of_page
 
 pytestmark = pytest.mark.django_db
+WORDS = ("dau do", "seal", "bank", "ban", "png")
 EDIT = reverse("author:item-edit", args=["9.1-01"])
 
 
@@ -159,8 +162,6 @@ def test_new_file_of_both_languages_replaces_both_and_of_another_kind_begins_ane
 
 # --- publication ------------------------------------------------------------------------------------------------------
 def kept(ending: str = "png") -> dict[str, str]:
-    import io
-
     path = keep_media_file(f"x.{ending}", io.BytesIO(TRUE_FILES[ending]), author=None).path
     return {"vi": path, "en": path}
 
@@ -227,6 +228,14 @@ def test_kept_files_are_final_and_kept_once(trainer):
     assert read_media_file("samples/../../settings.py") is None
 
 
+def test_part_of_a_file_that_a_crash_left_is_written_anew(tmp_path):
+    path = tmp_path / f"bank/{hashlib.sha256(SOUND).hexdigest()[:40]}.mp3"
+    path.parent.mkdir()
+    path.write_bytes(SOUND[:100])
+    kept("mp3")
+    assert read_media_file(Recording.objects.get().path) == SOUND
+
+
 def test_question_without_files_of_its_own_asks_the_database_nothing(django_assert_num_queries):
     module = item_type("hotspot")
     with django_assert_num_queries(0):
@@ -250,6 +259,12 @@ def test_question_without_files_of_its_own_asks_the_database_nothing(django_asse
 def test_words_missing_in_a_language_count_as_missing_translation(item, trainer, medium, is_untranslated):
     draft = draft_with(item, trainer, DECORATION, medium)
     assert ItemVersion.objects.filter(UNTRANSLATED, pk=draft.pk).exists() == is_untranslated
+
+
+def test_words_of_media_are_found_and_names_of_files_are_not(client, trainer, item):
+    publish(draft_with(item, trainer, PICTURE | {"file": kept(), "alt": {"vi": "Con dấu đỏ", "en": "Seal"}}), trainer)
+    found = {word: len(client.get(reverse("author:items"), {"q": word}).context["rows"]) for word in WORDS}
+    assert found == {"dau do": 1, "seal": 1, "bank": 0, "ban": 1, "png": 0}
 
 
 def test_comparison_names_the_medium_and_the_language(client, trainer, item):

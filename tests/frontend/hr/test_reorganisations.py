@@ -4,14 +4,22 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from organisation.api import apply_reorganisation, unit_tree
+from competencies.api import set_override
+from courses.models import Enrolment, LessonProgress
+from organisation.api import add_steps, apply_reorganisation, remove_step, unit_tree
 from organisation.models import Reorganisation, Unit, User
-from organisation.reorganising.steps import Merge, Move
-from tests.factories.organisation import PostingFactory, RoleGrantFactory, UnitFactory, UserFactory
-from tests.organisation.reorganising import DAY, applied, draft
+from organisation.reorganising.steps import Merge, Move, Split
+from tests.factories.courses import CourseFactory, LessonFactory
+from tests.factories.organisation import PersonFactory, PostingFactory, RoleGrantFactory, UnitFactory, UserFactory
+from tests.factories.reports import make_competencies, make_position, place
+from tests.frontend.hr.reading import tables
+from tests.organisation.reorganising import DAY, applied, draft, new
 
 pytestmark = pytest.mark.django_db
 
@@ -181,3 +189,81 @@ def test_list_asks_the_same_number_of_questions_for_many(top, django_assert_num_
             draft(day=date(2025, 7, 1))
         with django_assert_num_queries(3):
             admin.get(reverse("hr:reorganisations"))
+
+
+@pytest.fixture
+def staffed(top):
+    """Three people of one commune: one with an own requirement and a course begun, one who has finished that course."""
+    competency, other = make_competencies(2)
+    position = make_position({competency: 4, other: 3}, name_vi="Chuyên viên")
+    people = [PersonFactory(full_name=name) for name in ("Lê Thị Ánh", "Trần Văn Bình", "Vũ Thị Yến")]
+    for person in people:
+        PostingFactory(person=person, unit=Unit.objects.get(code="AB-01"), position=position)
+    PostingFactory(person=people[0], unit=Unit.objects.get(code="AB-02"), position=position, kind="secondary")
+    set_override(people[0], competency, 6, reason="Kiêm nhiệm", valid_from=date(2025, 1, 1), actor=None)
+    course = CourseFactory(name_vi="An toàn số", name_en="Digital safety")
+    lesson = LessonFactory(module__course=course)
+    for person in people[:2]:
+        Enrolment.objects.create(person=person, course=course)
+    LessonProgress.objects.create(person=people[1], lesson=lesson, completed_at=timezone.now())
+    return draft(
+        Split("AB-01", ("AB-01", "AB-N"), "AB-01", (new("AB-N", "AB", name_vi="Xã Mới"),), "evenly"), scope=top
+    )
+
+
+def people_of(client: Client, made: Reorganisation, code: str, page: str = "") -> Any:
+    return client.get(reverse("hr:reorganisation-people", args=[made.pk, code]), {"page": page} if page else {})
+
+
+def test_preview_says_of_each_unit_what_goes_along(top, staffed):
+    page = browser(officer(top)).get(reverse("hr:reorganisation", args=[staffed.pk])).content.decode()
+    row = next(row for row in tables(page)[1] if row[0].endswith("AB-01"))
+    assert row[2:] == [
+        "3",
+        "Xã Hoà Bình (AB-01): 2 Xã Mới (AB-N): 1",
+        "6 yêu cầu của vị trí việc làm 1 yêu cầu riêng của từng người 1 lượt ghi danh đang mở",
+    ]
+    assert "Từng người chuyển đi đâu" not in page  # the officer may not see people
+
+
+def test_people_who_go_are_listed_for_whoever_may_see_people(top, staffed):
+    client = browser(RoleGrantFactory(role="hr", unit=top, sees_people=True).user)
+    page = client.get(reverse("hr:reorganisation", args=[staffed.pk])).content.decode()
+    assert reverse("hr:reorganisation-people", args=[staffed.pk, "AB-01"]) in page
+    (table,) = tables(people_of(client, staffed, "AB-01").content.decode())
+    assert [row[2:] for row in table[1:]] == [["Xã Mới (AB-N)", "2 năng lực", "–"]]
+    remove_step(staffed, staffed.steps.get().pk)
+    add_steps(staffed, [Merge(("AB-01",), "AB-02")])
+    (table,) = tables(people_of(client, staffed, "AB-01").content.decode())
+    assert [[row[0].rsplit(" ", 1)[0], *row[2:]] for row in table[1:]] == [
+        ["Lê Thị Ánh", "Xã Tân Lập (AB-02)", "2 năng lực 1 đặt riêng cho người này", "An toàn số"],
+        ["Trần Văn Bình", "Xã Tân Lập (AB-02)", "2 năng lực", "–"],
+        ["Vũ Thị Yến", "Xã Tân Lập (AB-02)", "2 năng lực", "–"],
+    ]
+
+
+def test_people_who_go_are_nobody_elses_to_see(top, staffed):
+    outside = RoleGrantFactory(role="hr", unit=Unit.objects.get(code="BM"), sees_people=True).user
+    part = RoleGrantFactory(role="hr", unit=Unit.objects.get(code="AB-02"), sees_people=True).user
+    for user in (officer(top), officer(None), outside, part):
+        assert people_of(browser(user), staffed, "AB-01").status_code == 404
+    client = browser(RoleGrantFactory(role="hr", unit=top, sees_people=True).user)
+    for code, page in (("BM", ""), ("NONE", ""), ("AB-01", "2")):
+        assert people_of(client, staffed, code, page).status_code == 404
+    assert people_of(client, staffed, "AB-01", "9" * 30).status_code == 200
+
+
+def test_long_lists_of_people_come_in_pages_at_the_same_number_of_questions(top, django_assert_num_queries):
+    (competency,) = make_competencies(1)
+    place(Unit.objects.get(code="AB-01"), make_position({competency: 4}), 2)
+    made = draft(Merge(("AB-01",), "AB-02"), scope=top)
+    client = browser(RoleGrantFactory(role="hr", unit=top, sees_people=True).user)
+    people_of(client, made, "AB-01")
+    with CaptureQueriesContext(connection) as few:
+        people_of(client, made, "AB-01")
+    place(Unit.objects.get(code="AB-01"), make_position({competency: 4}), 58)
+    with django_assert_num_queries(len(few)):
+        first = people_of(client, made, "AB-01").content.decode()
+    second = people_of(client, made, "AB-01", "2").content.decode()
+    assert [len(tables(page)[0]) - 1 for page in (first, second)] == [50, 10]
+    assert "60 người chuyển sang đơn vị khác" in first

@@ -6,15 +6,18 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from assessments.api import start_attempt, submit_attempt
+from assessments.domain.accommodations import grant_accommodation
 from assessments.models import Attempt, Presentation, Response, Upload
 from organisation.models import AuditEvent
 from tests.factories.assessments import make_item, make_quiz
 from tests.factories.competencies import competency_of, make_framework, make_post
 from tests.factories.forms import make_form
 from tests.factories.marking import make_marked_item
+from tests.factories.organisation import PersonFactory, RoleGrantFactory
 from tests.frontend.learn.test_player import form_of, said, url
 from tests.frontend.learn.test_questions import SHEET
 
@@ -182,6 +185,17 @@ def test_result_keeps_to_the_feedback_policy(client, versions, policy, shown):
     client.post(url("respond", attempt), form_of(client.get(url("attempt", attempt))))
     html = client.get(url("result", attempt)).content.decode()
     assert html.count("Principle 9.1-01") == shown
+
+
+def test_result_says_when_right_answers_come_for_whoever_closes_last(client, versions):
+    own = timezone.now() + timedelta(days=4)
+    form = make_form(versions[:1], feedback="after_close", closes_at=timezone.now() + timedelta(days=1))
+    grant_accommodation(form, PersonFactory(), RoleGrantFactory().user, reason="Nghỉ ốm", closes_at=own)
+    attempt = begin(client, form)
+    submit_attempt(attempt)
+    html = client.get(url("result", attempt)).content.decode()
+    with translation.override("en"):
+        assert date_format(timezone.localtime(own), "DATETIME_FORMAT") in html
 
 
 def test_who_is_not_in_the_audience_sees_it_nowhere_and_is_told_why(client_of):

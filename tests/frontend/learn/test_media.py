@@ -61,7 +61,7 @@ def make_version(kind: str = "single_choice"):
 
 def shown(html: str) -> None:
     """See that a page shows every medium, each with its alternative, and fetches no recording by itself."""
-    assert 'alt="Con dấu &quot;x&quot; &lt;b&gt;" width="40" height="30"' in html
+    assert 'alt="Con dấu &quot;x&quot; &lt;b&gt;" width="40" height="30" loading="lazy"' in html
     assert html.count('preload="none"') == 2
     assert "Âm thanh, 4,1 KB. Chỉ tải về khi anh/chị bấm phát." in html.replace("\xa0", " ")
     assert "Alô, anh chị nghe rõ không?" in html

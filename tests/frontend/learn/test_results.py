@@ -10,10 +10,14 @@ from django.utils.html import strip_tags
 
 from assessments.api import AttemptRefused, attempt_result, review_items, start_attempt, submit_attempt
 from assessments.domain import versions
+from assessments.models import Item
 from courses.models import ModuleOutcome
 from frontend.templatetags.learn import excerpt
-from tests.factories.assessments import make_quiz, sat_attempt
+from tests.factories.assessments import make_item, make_quiz, sat_attempt, sit
+from tests.factories.competencies import competency_of, make_framework, make_post
 from tests.factories.courses import LessonFactory
+from tests.factories.forms import make_form
+from tests.factories.marking import hand_in, make_essay_form, make_marker, mark_next
 from tests.factories.organisation import PersonFactory
 
 pytestmark = pytest.mark.django_db
@@ -125,3 +129,66 @@ def test_review_takes_two_queries_in_a_process_that_has_seen_no_version(django_a
         versions._kept.clear()
         with django_assert_num_queries(2):
             assert len(review_items(attempt, "vi")) >= 3 * len(codes)
+
+
+def said_on(client, attempt) -> str:
+    client.cookies["django_language"] = "en"
+    html = client.get(url(attempt)).content.decode()
+    return " ".join(strip_tags(html[html.index("<main") :]).split())
+
+
+@pytest.mark.parametrize("feedback", ["after_submit", "none"])
+def test_result_that_waits_for_people_says_so_whatever_else_it_shows(client_of, feedback):
+    person, form = make_essay_form()
+    type(form).objects.update(feedback=feedback)
+    form.refresh_from_db()
+    attempt = hand_in(person, form)
+    client = client_of(person)
+    before = said_on(client, attempt)
+    words = ("Not measured yet", "1 answer is still being marked", "No answer was saved")
+    assert [each in before for each in words] == [True, True, False]
+    for _ in range(2):
+        mark_next(make_marker(), form, 1, 0, comment="Thiếu cách đo")
+    after = said_on(client, attempt)
+    assert ("still being marked" in after, "Thiếu cách đo" in after) == (False, feedback == "after_submit")
+
+
+def test_result_whose_answers_count_for_nothing_does_not_say_that_none_was_saved(client_of):
+    competency = competency_of(make_framework("9.1"), "9.1")
+    form = make_form([make_item(competency, 1)])
+    Item.objects.update(pretest=True)
+    attempt = sat_attempt(make_post({competency: 4}), form)
+    submit_attempt(attempt)
+    text = said_on(client_of(attempt.person), attempt)
+    assert ("Your answers are saved" in text, "No answer was saved" in text) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("right", "words"),
+    [
+        (2, "You earned 2 of 3 points (66.6%): to pass, 66.7% are needed."),
+        (3, "You earned 3 of 3 points (100%) and passed: 66.7% are needed."),
+    ],
+)
+def test_result_of_a_form_says_what_was_earned_and_what_it_needed(client_of, right, words):
+    competency = competency_of(make_framework("9.1"), "9.1")
+    form = make_form([make_item(competency, number) for number in (1, 2, 3)])
+    type(form).objects.update(pass_share=0.667, certifies=True)
+    form.refresh_from_db()
+    person = make_post({competency: 4})
+    client = client_of(person)
+    client.cookies["django_language"] = "en"
+    rules = client.get(reverse("learn:assessment", args=[form.code])).content.decode()
+    assert "You pass with 66.7% of the points. Who passes gets a certificate." in rules
+    attempt = start_attempt(person, form)
+    sit(attempt, lambda given: given.position <= right)
+    submit_attempt(attempt)
+    assert words in said_on(client, attempt)
+
+
+def test_result_of_a_form_that_waits_says_no_share_yet(client_of):
+    person, form = make_essay_form()
+    type(form).objects.update(pass_share=0.5)
+    form.refresh_from_db()
+    attempt = hand_in(person, form)
+    assert "It is passed with 50% of the points." in said_on(client_of(person), attempt)

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
@@ -111,6 +112,17 @@ def test_larger_text_marks_the_pages_of_the_sitting(person, form):
     grant_accommodation(form, person, RoleGrantFactory().user, reason="Khiếm thị", larger_text=True)
     client = signed_in(person)
     assert "question--larger" in client.get(start(client, form)["Location"]).content.decode()
+
+
+def test_start_page_says_what_a_person_is_granted(person, form):
+    later = timezone.now() + timedelta(days=9)
+    grant = {"extra_percent": 25, "larger_text": True, "closes_at": later}
+    grant_accommodation(form, person, RoleGrantFactory().user, reason="Khiếm thị", **grant)
+    other = PersonFactory(user=UserFactory())
+    pages = [signed_in(each).get(reverse("learn:assessment", args=[form.code])) for each in (person, other)]
+    texts = [" ".join(each.content.decode().split()) for each in pages]
+    words = "For you: every time is longer by 25%; the text is larger; it closes on "
+    assert [words in text for text in texts] == [True, False]
 
 
 def test_sign_of_life_reaches_the_trainers_page(person, form):
