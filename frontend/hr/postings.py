@@ -88,11 +88,11 @@ def change(request: HttpRequest, user: User, home: Posting, act: str, pk: int | 
         chosen = home.person.postings.select_related("unit", "position").filter(pk=pk).first()
         if chosen is None or not _Units([chosen.unit_id]).answers(user, chosen.unit_id):
             raise Http404
-    seen = request.POST.get("seen") or postings_version(home.person)
     bound = request.method == "POST"
+    seen = request.POST.get("seen", "") if bound else postings_version(home.person)
     form = FORMS[act](home.person, chosen, request.POST if bound else None, initial=_initial(act, chosen))
     effect = None
-    if bound and form.is_valid() and _may_write(user, home, form):
+    if bound and form.is_valid():
         try:
             if request.POST.get("step") == "confirm":
                 _apply(request, user, form, seen)
@@ -126,23 +126,6 @@ def _initial(act: str, chosen: Posting | None) -> dict[str, Any]:
     }
 
 
-def _may_write(user: User, home: Posting, form: ChangeForm) -> bool:
-    """Say whether the officer answers for every unit whose postings change; what is refused is told on the form."""
-    changed = [*form.units(), *([home.unit] if form.done == "posting_moved" else [])]
-    units = _Units(unit.pk for unit in changed)
-    outside = [unit.code for unit in changed if not units.answers(user, unit.pk)]
-    if outside:
-        form.add_error(
-            "unit" if "unit" in form.fields else None,
-            _(
-                "You do not answer for unit %(code)s. An officer of a unit above both, or an administrator's"
-                " staff file, can do this."
-            )
-            % {"code": outside[0]},
-        )
-    return not outside
-
-
 def _apply(request: HttpRequest, user: User, form: ChangeForm, seen: str) -> None:
     with changing_postings(
         form.person,
@@ -152,7 +135,32 @@ def _apply(request: HttpRequest, user: User, form: ChangeForm, seen: str) -> Non
         actor=user,
         address=address_of(request),
     ):
+        before = _held(form.person)
         form.apply()
+        _check_scope(user, form, before, _held(form.person))
+
+
+def _check_scope(user: User, form: ChangeForm, before: dict[int, Posting], after: dict[int, Posting]) -> None:
+    """Raise ValidationError unless the officer answers for every unit whose postings the change is about.
+
+    These are the units on the form, and those of all primary postings that differ, be they of days that are over. What
+    ends beside them, because the person leaves the service, ends wherever it is.
+    """
+    changed = {unit.pk: unit for unit in form.units()}
+    for pk in {*before, *after}:
+        pair = before.get(pk), after.get(pk)
+        if _said(pair[0]) != _said(pair[1]):
+            changed |= {each.unit_id: each.unit for each in pair if each and each.kind == Posting.Kind.PRIMARY}
+    units = _Units(changed)
+    outside = [unit.code for pk, unit in sorted(changed.items()) if not units.answers(user, pk)]
+    if outside:
+        raise ValidationError(
+            _(
+                "You do not answer for unit %(code)s. An officer of a unit above both, or an administrator's"
+                " staff file, can do this."
+            )
+            % {"code": outside[0]}
+        )
 
 
 def _preview(request: HttpRequest, user: User, form: ChangeForm, seen: str) -> dict[str, Any]:

@@ -111,11 +111,14 @@ def _show(request: HttpRequest, found: HrSystem, form: TokenForm, token: str = "
 
 
 def _described(events: Any) -> list[tuple[AuditEvent, str, str]]:
-    """Return each event with what was done and to whom, in words. Two queries."""
+    """Return each event with what was done and to whom, in words. Two queries.
+
+    People go by their codes: an administrator administers and is not shown who they are.
+    """
     done = {"scim_created": _("Added"), "scim_changed": _("Changed"), "scim_deleted": _("Removed")}
     keys = [(each.target.partition(" ")[0], each.target.partition(" ")[2]) for each in events]
     people = {
-        str(each.pk): f"{each.full_name} ({each.employee_code})"
+        str(each.pk): _("Employee %(code)s") % {"code": each.employee_code}
         for each in Person.objects.filter(pk__in=[key for kind, key in keys if kind == "User" and key.isdigit()])
     }
     units = _names_of_units([int(key) for kind, key in keys if kind == "Group" and key.isdigit()])

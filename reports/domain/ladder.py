@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.db.models import Max
 from django.utils import timezone
 
 from competencies.api import current_framework
@@ -18,6 +19,7 @@ from reports.domain.published import published_cells
 from reports.domain.queries.structure import surroundings
 from reports.domain.suppression import THRESHOLD
 from reports.domain.values import values_of_sums
+from reports.models import PublishedCell
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,13 @@ def publish_subtree(
 ) -> Iterator[bytes]:
     """Return the lines of the signed file: the published figures of the unit and all below, suppressed as on pages.
 
-    on_unit hears (units read, units in all). Raises UnitNotInForce.
+    on_unit hears (units read, units in all). The figures are of one publication: when the next one comes meanwhile they
+    are read again. Raises UnitNotInForce.
     """
+    read = _newest_cell()
     units, figures_at = _units_of(unit, on_unit)
+    while read != (read := _newest_cell()):
+        units, figures_at = _units_of(unit, on_unit)
     framework = current_framework()
     header = {
         "unit": unit.code,
@@ -74,6 +80,11 @@ def publish_subtree(
     }
     record_audit(actor=actor, action="figures_exported", target=unit.code, detail={"units": len(units)})
     return write_publication(header, units, key)
+
+
+def _newest_cell() -> int | None:
+    """Return what tells one publication of figures from the next: each makes its sums of subtrees anew."""
+    return PublishedCell.objects.aggregate(newest=Max("pk"))["newest"]
 
 
 def _units_of(

@@ -67,9 +67,11 @@ class Protocol(RuleBasedStateMachine):
         transaction.set_rollback(True)
         self.run.__exit__(None, None, None)
 
+    feedback = "after_submit"
+
     @initialize(seed=st.integers(0, 5))
     def start(self, seed: int) -> None:
-        self.attempt = start_attempt(*make_quiz(["9.1", "9.2"]), seed=seed)
+        self.attempt = start_attempt(*make_quiz(["9.1", "9.2"], feedback=self.feedback), seed=seed)
         self.now: datetime = timezone.now()
         self.look(0)
 
@@ -203,6 +205,27 @@ def test_the_protocol_holds_in_any_order_of_events():
     run_state_machine_as_test(
         Protocol,
         settings=settings(max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=checks),
+    )
+
+
+class FirstStands(Protocol):
+    """Right answers are shown after each question, so the first answer to it stands, whatever the sequences."""
+
+    feedback = "after_each"
+
+    def expected(self, event: Event) -> str:
+        if self.is_submitted or self.now > self.attempt.deadline:
+            return "late"
+        is_answered = any(each.version == event.version and self.status(each) == "accepted" for each in self.events)
+        return "superseded" if is_answered or self.order[-1] != event.version else "accepted"
+
+
+@pytest.mark.django_db
+def test_the_first_answer_stands_where_its_key_is_shown():
+    checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
+    run_state_machine_as_test(
+        FirstStands,
+        settings=settings(max_examples=30, stateful_step_count=25, deadline=None, suppress_health_check=checks),
     )
 
 

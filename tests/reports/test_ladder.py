@@ -17,7 +17,7 @@ from organisation.models import AuditEvent, Position, Unit
 from reports.api import gap_report, publish_figures, published_beside, published_elsewhere, rebuild_cells
 from reports.domain.ladder import publish_subtree
 from reports.domain.publication_format import PublicationRefused, read_publication, write_publication
-from reports.domain.publishers import add_publisher, import_publication
+from reports.domain.publishers import add_publisher, import_publication, wrong_totals
 from reports.models import Publication, PublishedUnitElsewhere, Publisher
 from tests.factories.organisation import RoleGrantFactory, UnitFactory
 from tests.factories.reports import make_competencies, make_position, staff
@@ -105,6 +105,22 @@ def test_live_figures_never_leave(world):
     live, published = (gap_report(world, published=each).competencies[0].gap.required or 0 for each in (False, True))
     assert live == published + 1
     assert exported(world).splitlines()[1:-2] == before[1:-2]
+
+
+def test_a_file_made_while_figures_are_published_is_of_one_publication(world):
+    (competency, _other) = Competency.objects.order_by("pk")
+    news = iter([True])
+
+    def publish_meanwhile(done: int, total: int) -> None:
+        if done == 2 and next(news, False):
+            for code in ("A", "E"):
+                staff(unit(code), Position.objects.get(), competency, 10)
+            rebuild_cells()
+            publish_figures()
+
+    _header, units = read_publication(b"".join(publish_subtree(world, KEY, on_unit=publish_meanwhile)), PUBLIC)
+    assert list(wrong_totals(units)) == []
+    assert units == read_publication(exported(world), PUBLIC)[1]
 
 
 def test_a_publication_is_shown_beside(world, elsewhere):

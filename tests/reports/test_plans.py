@@ -1,24 +1,29 @@
 """Training plans: made from the page's figures, solved, explained, kept, exported and turned into enrolments."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 
 import numpy as np
 import openpyxl
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import override
 
 from courses.models import CourseEffect, Enrolment, ModuleOutcome
-from organisation.models import AuditEvent, Person, Posting, Unit
+from organisation.models import AuditEvent, Person, Posting, Unit, User
 from reports.api import (
     Asked,
     NotProposed,
     Offer,
     PlanInUse,
     PlanResult,
+    RequestRefused,
+    approve_request,
     ask_to_enrol,
     change_plan,
+    describe_request,
     discard_plan,
     expected_people,
     explain_effect,
@@ -401,3 +406,26 @@ def test_making_a_plan_asks_as_often_for_three_units_as_for_nine(
     rebuild_cells()
     with django_assert_num_queries(17):
         make_plan(province, asked(), user)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_second_persons_at_once_decide_once(plan):
+    request = ask_to_enrol(plan, likely_people(plan), UserFactory())
+    count = sum(len(each.people) for each in describe_request(request))
+    start = Barrier(2)
+
+    def approve(actor: User) -> str:
+        own = EnrolmentRequest.objects.get(pk=request.pk)
+        start.wait()
+        try:
+            return str(approve_request(own, actor, count))
+        except RequestRefused as refused:
+            return refused.reason
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(approve, [UserFactory(), UserFactory()]))
+    assert answers == [str(count), "decided"]
+    assert Enrolment.objects.count() == count > 0
+    assert AuditEvent.objects.filter(action="enrolment_approved").count() == 1

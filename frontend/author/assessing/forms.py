@@ -92,7 +92,10 @@ class SittingRulesForm(_AssessmentForm):
                 "times of their own, right answers follow each question, or files are asked for, they come one by one."
             ),
             "seconds_per_question": _("5 or more. Leave it empty for no limit. 5 seconds of grace are added silently."),
-            "max_attempts": _("Leave it empty for no limit."),
+            "max_attempts": _(
+                "Leave it empty for no limit. Who was shown right answers cannot take a form again for 180 days, "
+                "whatever stands here."
+            ),
             "feedback": _("Levels are always shown after handing in."),
             "wait_hours": "",
             "certifies": "",

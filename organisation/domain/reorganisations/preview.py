@@ -61,9 +61,12 @@ class PeopleOfUnit:
 _ORDER = ("created", "ended", "split", "receives", "moved", "renamed")
 
 
-def preview_reorganisation(reorganisation: Reorganisation) -> Preview:
-    """Return what the reorganisation would do as things stand. At most twelve queries, whatever its size."""
-    recorded = plan_reorganisation(reorganisation)
+def preview_reorganisation(reorganisation: Reorganisation, recorded: RecordedPlan | None = None) -> Preview:
+    """Return what the reorganisation would do as things stand. At most twelve queries, whatever its size.
+
+    recorded: its plan, where it has been made already.
+    """
+    recorded = recorded or plan_reorganisation(reorganisation)
     plan = recorded.plan
     problems = [(problem.place, problem_message(problem)) for problem in _first_by_step(plan.problems)]
     going = {} if plan.problems else count_people_going(recorded, reorganisation.in_force)

@@ -95,7 +95,7 @@ def check_reform(
                 row, column = table.places.get(problem.values.get("unit", ""), (1, "A"))
                 findings.add_fault(Fault(row, column, f"{OF_STEP}{problem.reason}", dict(problem.values)))
         steps = dict(Counter(draft.steps.values_list("kind", flat=True)))
-        preview = None if findings.count else preview_reorganisation(draft)
+        preview = None if findings.count else preview_reorganisation(draft, recorded)
         transaction.set_rollback(True)
     if preview is None:
         return ReformCheck(table.rows, findings, steps)

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.urls import reverse
 
@@ -175,6 +176,26 @@ def test_somebody_outside_the_scope_cannot_be_taken_or_looked_at(ground):
     assert [stranger.get(page).status_code for page in pages] == [404, 404, 404]
     assert stranger.post(address("move"), moving(ground, unit="BM", step="confirm")).status_code == 404
     assert len(held(ground["person"])) == 1
+
+
+def test_days_in_a_unit_of_others_are_not_rewritten(client, ground):
+    """Before Ánh came to A she was in BM: a move from a day of then would shorten what others recorded."""
+    Posting.objects.filter(pk=ground["home"].pk).update(valid=DateRange(date(2024, 1, 1), None))
+    PostingFactory(person=ground["person"], unit=ground["outside"], position=ground["clerk"],
+                   valid_from=date(2020, 1, 1), valid_to=date(2024, 1, 1))  # fmt: skip
+    before = held(ground["person"])
+    for step in ("", "confirm"):
+        refused = client.post(address("move"), moving(ground, first_day=date(2022, 1, 1), step=step))
+        assert "You do not answer for unit BM." in refused.content.decode()
+    assert held(ground["person"]) == before
+    assert AuditEvent.objects.filter(action="posting_moved").count() == 0
+
+
+def test_what_was_held_elsewhere_ends_with_the_service(client, ground):
+    PostingFactory(person=ground["person"], unit=ground["outside"], position=ground["chair"], kind="secondary")
+    leaving = {"last_day": today(), "reason": "Nghỉ hưu", "step": "confirm"}
+    client.post(address("end", ground["home"]), leaving | {"seen": postings_version(ground["person"])})
+    assert [row[3] for row in held(ground["person"])] == [TOMORROW, TOMORROW]
 
 
 def test_a_posting_in_a_unit_of_others_is_not_changed(client, ground):

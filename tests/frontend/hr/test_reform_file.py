@@ -12,6 +12,7 @@ from organisation.api import apply_reorganisation, approve_reorganisation, creat
 from organisation.domain.imports import jobs
 from organisation.models import AuditEvent, Reorganisation, StaffImport, Unit, User
 from tests.factories.organisation import PostingFactory, RoleGrantFactory, UnitFactory
+from tests.organisation.real_data import reform_file
 from tests.organisation.test_import_reorganisation import HEADER, ROWS
 
 pytestmark = pytest.mark.django_db
@@ -181,3 +182,22 @@ def test_the_staff_page_does_not_open_the_table_nor_the_other_way_round(client, 
     assert client.get(f"/hr/import/{key}/")["Location"] == "/hr/import/"
     staff = client.post("/hr/import/", {"file": BytesIO(b"a,b\n")})["Location"].split("/")[-2]
     assert client.get(f"{ADDRESS}{staff}/")["Location"] == ADDRESS
+
+
+def test_the_real_table_fills_the_country_and_its_dry_run_says_the_reform_to_the_unit(client, admin):
+    content = reform_file().read_bytes()
+    units = client.post(ADDRESS, {"file": SimpleUploadedFile("real.csv", content), "from_day": "2020-01-01"})[
+        "Location"
+    ]
+    jobs.run_import(StaffImport.objects.get().pk)
+    client.post(units, {"action": "apply"})
+    jobs.run_import(StaffImport.objects.get().pk)
+    check = bring(client, SimpleUploadedFile("real.csv", content))
+    jobs.run_import(StaffImport.objects.get(kind="reform").pk)
+    report = client.get(check).context["report"]
+    kinds = {"nation": [1, 1], "province": [63, 34], "district": [691, 0], "commune": [10_038, 3_315]}
+    assert (report["kinds"], report["splits"], report["problem_count"]) == (kinds, 297, 0)
+    assert report["rows"] == 10_353
+    client.post(check, {"action": "apply"})
+    jobs.run_import(StaffImport.objects.get(kind="reform").pk)
+    assert Reorganisation.objects.get().steps.count() == sum(report["steps"].values()) == 4_339
