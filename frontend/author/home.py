@@ -26,6 +26,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
         rows = []
     untranslated, missing = missing_translations()
     drafts = ItemVersion.objects.filter(status=ItemVersion.Status.DRAFT).select_related("item", "author")
+    newest = list(drafts.defer("content").order_by("-created_at", "-pk")[: DRAFTS_SHOWN + 1])
     context = {
         "courses": Course.objects.prefetch_related("modules__lessons").order_by("code"),
         "rows": rows,
@@ -33,8 +34,8 @@ def show_home(request: HttpRequest) -> HttpResponse:
         "total": sum(row.total for row in rows),
         "uncalibrated": sum(row.uncalibrated for row in rows),
         "empty_rows": sum(not row.total for row in rows),
-        "drafts": drafts.defer("content").order_by("-created_at", "-pk")[:DRAFTS_SHOWN],
-        "drafts_more": max(0, drafts.count() - DRAFTS_SHOWN),
+        "drafts": newest[:DRAFTS_SHOWN],
+        "drafts_more": len(newest) > DRAFTS_SHOWN,
         "untranslated": untranslated,
         "missing": missing,
         "fields": [FIELD_NAMES[field] for field in FIELDS],

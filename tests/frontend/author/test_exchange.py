@@ -242,5 +242,5 @@ def test_what_a_file_cannot_hold_is_said_before_and_in_it(client, trainer, compe
 def test_start_page_lists_the_newest_drafts_and_leads_to_the_rest(client, trainer, competency):
     client.post(bring(client, many(33))["Location"])
     home = client.get(reverse("author:home"))
-    assert (len(home.context["drafts"]), home.context["drafts_more"], home.context["untranslated"]) == (30, 3, 33)
+    assert (len(home.context["drafts"]), home.context["drafts_more"], home.context["untranslated"]) == (30, True, 33)
     assert f'href="{reverse("author:items")}?status=draft"' in home.content.decode()
