@@ -13,6 +13,9 @@ from frontend.author.access import authors_only
 from frontend.author.bank import bank_at_a_glance, missing_translations
 from frontend.author.wording import FIELD_NAMES
 
+DRAFTS_SHOWN = 30
+"""The newest; an import may make thousands, which the item bank lists page by page."""
+
 
 @require_GET
 @authors_only
@@ -23,6 +26,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
         rows = []
     untranslated, missing = missing_translations()
     drafts = ItemVersion.objects.filter(status=ItemVersion.Status.DRAFT).select_related("item", "author")
+    newest = list(drafts.defer("content").order_by("-created_at", "-pk")[: DRAFTS_SHOWN + 1])
     context = {
         "courses": Course.objects.prefetch_related("modules__lessons").order_by("code"),
         "rows": rows,
@@ -30,7 +34,8 @@ def show_home(request: HttpRequest) -> HttpResponse:
         "total": sum(row.total for row in rows),
         "uncalibrated": sum(row.uncalibrated for row in rows),
         "empty_rows": sum(not row.total for row in rows),
-        "drafts": drafts.order_by("-created_at", "-pk"),
+        "drafts": newest[:DRAFTS_SHOWN],
+        "drafts_more": len(newest) > DRAFTS_SHOWN,
         "untranslated": untranslated,
         "missing": missing,
         "fields": [FIELD_NAMES[field] for field in FIELDS],

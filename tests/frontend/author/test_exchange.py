@@ -237,3 +237,10 @@ def test_what_a_file_cannot_hold_is_said_before_and_in_it(client, trainer, compe
     rows = client.get(bring(client, table, "a.csv")["Location"]).context["rows"]
     assert [(row["status"], row["label"][:7]) for row in rows] == [("known", "Trợ lý "), ("refused", "9.1-01:")]
     assert "(hotspot)" in rows[1]["notes"][0]
+
+
+def test_start_page_lists_the_newest_drafts_and_leads_to_the_rest(client, trainer, competency):
+    client.post(bring(client, many(33))["Location"])
+    home = client.get(reverse("author:home"))
+    assert (len(home.context["drafts"]), home.context["drafts_more"], home.context["untranslated"]) == (30, True, 33)
+    assert f'href="{reverse("author:items")}?status=draft"' in home.content.decode()
