@@ -287,7 +287,7 @@ def test_bank_with_media_goes_out_and_comes_back_whole(client, trainer, competen
     publish(
         draft_with(version.item, trainer, PICTURE | {"file": kept()}, SOUND_CONTENT | {"file": kept("mp3")}), trainer
     )
-    package = client.get(reverse("author:item-export")).content
+    package = client.get(reverse("author:item-export"), {"format": "qti"}).content
     bring = {"file": upload("bank.zip", package), "competency": "9.1", "level": "3"}
     check = client.post(reverse("author:item-import"), bring)["Location"]
     assert client.get(check).context["counts"] == {"comes": 0, "approximated": 0, "refused": 0, "known": 1}
