@@ -15,6 +15,7 @@ from assessments.items.exchange.outcomes import (
     Outcome,
     choice_outcome,
     essay_outcome,
+    few_enough,
     judgement_outcome,
     matching_outcome,
     numeric_outcome,
@@ -37,7 +38,7 @@ _BACK = {held: char for char, held in _HOLD.items()}
 
 def read_gift(text: str) -> list[Outcome]:
     """The questions of a file, each with what becomes of it."""
-    return [_read(block) for block in _blocks(text)]
+    return [_read(block) for block in few_enough(_blocks(text))]
 
 
 def looks_like_gift(text: str) -> bool:

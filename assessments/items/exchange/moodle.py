@@ -10,12 +10,13 @@ from assessments.items.exchange.outcomes import (
     both,
     choice_outcome,
     essay_outcome,
+    few_enough,
     judgement_outcome,
     matching_outcome,
     numeric_outcome,
     text_outcome,
 )
-from assessments.items.exchange.xml_input import local, plain_text
+from assessments.items.exchange.xml_input import has_too_many_parts, local, plain_text
 
 _PLACED = {"gapselect": "selectoption", "ddwtos": "dragbox"}
 """Kinds whose text names its words by number, and the elements that hold the words."""
@@ -23,13 +24,15 @@ _PLACED = {"gapselect": "selectoption", "ddwtos": "dragbox"}
 
 def read_moodle(root: Element) -> list[Outcome]:
     """The questions of a `quiz` document, each with what becomes of it; categories are no questions."""
-    questions = [each for each in root if local(each) == "question" and each.get("type") != "category"]
-    return [_read(question) for question in questions]
+    questions = (each for each in root if local(each) == "question" and each.get("type") != "category")
+    return [_read(question) for question in few_enough(questions)]
 
 
 def _read(question: Element) -> Outcome:
     kind = question.get("type", "")
     name = _text(question.find("name"))
+    if has_too_many_parts(question):
+        return Draft(name).refused("too_many_parts")
     markup = question.findtext("questiontext/text") or ""
     shown, markup = take_apart(markup)
     stem = plain_text(markup)

@@ -1,7 +1,8 @@
 """What becomes of each question of a file: it comes, it comes approximated, or it is refused, with the reason."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from assessments.items.content import MAX_TEXT
@@ -13,6 +14,8 @@ LONGEST_LABEL = 80
 LONGEST_DETAIL = 200
 MOST_QUESTIONS = 2000
 """Of one file."""
+MOST_PARTS = 3000
+"""XML elements of one question; the largest of ours has a few hundred."""
 
 
 class ExchangeError(ValueError):
@@ -108,6 +111,14 @@ class Draft:
         if not why:
             self.note("no_reasons")
         return {**text, "correct": correct, "why": why or NO_REASON[correct]}
+
+
+def few_enough(questions: Iterable[Any]) -> list[Any]:
+    """The questions of a file before any is read. Raises ExchangeError for more than a file may have."""
+    found = list(islice(questions, MOST_QUESTIONS + 1))
+    if len(found) > MOST_QUESTIONS:
+        raise ExchangeError("too_many_questions")
+    return found
 
 
 NO_RATIONALE = {"vi": "Chưa có giải thích.", "en": "No explanation yet."}

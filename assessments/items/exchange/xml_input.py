@@ -4,12 +4,13 @@ import html
 import io
 import re
 from dataclasses import dataclass
+from itertools import islice
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException  # type: ignore[import-untyped]  # it ships no types
 from defusedxml.ElementTree import iterparse  # type: ignore[import-untyped]  # nor here
 
-from assessments.items.exchange.outcomes import ExchangeError
+from assessments.items.exchange.outcomes import MOST_PARTS, ExchangeError
 from assessments.items.wording import composed
 
 LARGEST_XML = 20 * 1024 * 1024
@@ -78,6 +79,11 @@ def read_xml(data: bytes, budget: ElementBudget | None = None) -> Element:
 def local(element: Element) -> str:
     """The name of an element without its namespace."""
     return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def has_too_many_parts(question: Element) -> bool:
+    """Whether a question has more elements than one may have; without looking at all of them."""
+    return next(islice(question.iter(), MOST_PARTS, None), None) is not None
 
 
 def plain_text(markup: str) -> str:
