@@ -92,6 +92,7 @@ NOTES: dict[str, Promise] = {
     "too_many_answers": gettext_lazy("It has more answers than a question here may have."),
     "too_many_parts": gettext_lazy("It has more parts than a question here may have."),
     "not_readable": gettext_lazy("Something went wrong when it was read. The other questions were read."),
+    "several_whole": gettext_lazy("Several of its options are each right alone, which a question here cannot say."),
     "too_many_gaps": gettext_lazy("It has more gaps than a question here may have."),
     "several_interactions": gettext_lazy("It asks several things at once."),
 }

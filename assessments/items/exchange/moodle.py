@@ -1,5 +1,6 @@
 """Moodle XML: choice, short answer, numerical, matching, ordering, essay, and texts with gaps."""
 
+import html
 from xml.etree.ElementTree import Element
 
 from assessments.items.exchange.media_files import NO_FILES, bring_media, files_within, take_apart
@@ -33,8 +34,7 @@ def _read(question: Element) -> Outcome:
     name = _text(question.find("name"))
     if has_too_many_parts(question):
         return Draft(name).refused("too_many_parts")
-    markup = question.findtext("questiontext/text") or ""
-    shown, markup = take_apart(markup)
+    shown, markup = take_apart(_markup(question.find("questiontext")))
     stem = plain_text(markup)
     draft = Draft(name or stem)
     asked = question.find("questiontext")
@@ -45,7 +45,8 @@ def _read(question: Element) -> Outcome:
     answers = question.findall("answer")
     if kind == "multichoice":
         options = [(_text(each), _share(each), _text(each.find("feedback"))) for each in answers]
-        return choice_outcome(draft, stem, rationale, options)
+        is_single = (question.findtext("single") or "").strip().lower() in ("true", "1")
+        return choice_outcome(draft, stem, rationale, options, single=is_single)
     if kind == "shortanswer":
         return _short(draft, stem, rationale, question, answers)
     if kind == "numerical":
@@ -97,7 +98,15 @@ def _number(draft: Draft, stem: str, rationale: str, question: Element, answers:
 
 
 def _text(element: Element | None) -> str:
-    return plain_text(element.findtext("text") or "") if element is not None else ""
+    return plain_text(_markup(element))
+
+
+def _markup(element: Element | None) -> str:
+    """The text of an element as HTML, whatever its format says that it is."""
+    if element is None:
+        return ""
+    text = element.findtext("text") or ""
+    return html.escape(text, quote=False) if element.get("format") == "plain_text" else text
 
 
 def _share(answer: Element) -> float:

@@ -145,14 +145,26 @@ def shorten(text: str) -> str:
 
 
 def choice_outcome(
-    draft: Draft, stem: str, rationale: str, options: list[tuple[str, float, str]], *, scoring: str = "plus_minus"
+    draft: Draft,
+    stem: str,
+    rationale: str,
+    options: list[tuple[str, float, str]],
+    *,
+    scoring: str = "plus_minus",
+    single: bool = False,
 ) -> Outcome:
     """A choice question of options (text, share of the score from -1 to 1, reason): one right option or several.
 
-    scoring: of several right ones.
+    scoring: of several right ones. single: one option may be chosen, so that several right ones stand for each other.
     """
     if len({text for text, _share, _why in options}) < len(options):
         return draft.refused("repeated_options")
+    if single and (best := max((share for _text, share, _why in options), default=0.0)) > 0:
+        if sum(share > best - 0.001 for _text, share, _why in options) > 1:
+            return draft.refused("several_whole")
+        if any(0 < share < best for _text, share, _why in options):
+            draft.note("weights")
+        options = [(text, share if share == best else min(share, 0.0), why) for text, share, why in options]
     whole = [share for _text, share, _why in options if share > 0.999]
     if len(whole) == 1 and any(0 < share <= 0.999 for _text, share, _why in options):
         # One answer is whole and others are worth a part of it: it is a single choice.

@@ -5,10 +5,12 @@ import tracemalloc
 
 import pytest
 
+from assessments.items.exchange.gift import write_gift
 from assessments.items.exchange.outcomes import ExchangeError, Outcome
 from assessments.items.exchange.qti_package import read_package
 from assessments.items.exchange.qti_read import _Item
 from assessments.items.exchange.reading import read_file
+from assessments.items.registry import item_type
 from tests.assessments.items_more.test_exchange import archive
 
 ITEM = (
@@ -115,3 +117,91 @@ def test_question_with_as_many_parts_as_is_usual_is_not_refused_for_them():
     )
     outcome = one(item(f'<p>q</p><choiceInteraction responseIdentifier="R">{options}</choiceInteraction>', declared))
     assert outcome.kind == "single_choice"
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+def test_html_of_gift_comes_as_people_read_it():
+    outcome = one(
+        "::q::[html]<p>Th&agrave;nh ph&ocirc; n&agrave;o l&agrave; th&#7911; &#273;&ocirc;?</p><p>C&acirc;u 2</p> "
+        "{=[html]<p>H&agrave; N&#7897;i</p>#<p>\u0110&uacute;ng</p> ~Hu&#7871; ~A<br>B ~C &#61; D}"
+    )
+    assert outcome.content is not None
+    assert outcome.content["stem"]["vi"] == "Thành phô nào là thủ đô?\nCâu 2"
+    assert [each["vi"] for each in outcome.content["options"]] == ["Hà Nội", "Huế", "A\nB", "C = D"]
+    short = one("::q::[html]<p>Th&ocirc;?</p> {=H&agrave; N&#7897;i}")
+    assert short.content is not None
+    assert short.content["accepted"]["vi"] == ["Hà Nội"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Is 3 < 5 and 7 > 2? {T}",
+        "<quiz><question type='essay'><questiontext format='html'><text>Is 3 &lt; 5 and 7 &gt; 2?</text></questiontext>"
+        "</question></quiz>",
+        "[plain]Is 3 < 5 and 7 > 2? {T}",
+    ],
+)
+def test_comparison_is_no_markup(text):
+    outcome = one(text)
+    assert outcome.content is not None
+    assert outcome.content["stem"]["vi"] == "Is 3 < 5 and 7 > 2?"
+    assert "markup_dropped" not in notes(outcome)
+
+
+def test_plain_text_of_moodle_keeps_what_looks_like_markup():
+    outcome = one(
+        "<quiz><question type='essay'><questiontext format='plain_text'><text>Gửi &lt;HỌ TÊN&gt; &amp;amp; x</text>"
+        "</questiontext></question></quiz>"
+    )
+    assert outcome.content is not None
+    assert outcome.content["stem"]["vi"] == "Gửi <HỌ TÊN> &amp; x"
+
+
+@pytest.mark.parametrize("text", ["Viết thư cho <HỌ TÊN>", "AT&T; &lt; là <", "&#60; a*b", "dòng 1\n\ndòng 2"])
+def test_what_looks_like_markup_comes_back_from_gift(text):
+    module = item_type("short_text")
+    content = module.parse_content(module.SAMPLE).to_dict()
+    content |= {"stem": {"vi": text, "en": text}, "accepted": {"vi": [text.replace("\n", " ")], "en": ["x"]}}
+    outcome = one(write_gift([("q", content)], "vi")[0])
+    assert outcome.content is not None
+    assert outcome.content["stem"]["vi"] == text
+    assert outcome.content["accepted"]["vi"] == [" ".join(text.split("\n"))]
+
+
+# --- what is right ----------------------------------------------------------------------------------------------------
+def test_wildcards_of_gift_are_refused():
+    assert notes(one("Hiện tượng gì? {=hallucinat*}")) == ["wildcards"]
+
+
+def multichoice(single: str, *shares: str) -> Outcome:
+    options = "".join(
+        f"<answer fraction='{share}'><text>o{place}</text></answer>" for place, share in enumerate(shares)
+    )
+    return one(
+        "<quiz><question type='multichoice'><questiontext><text>Q?</text></questiontext>"
+        f"<single>{single}</single>{options}</question></quiz>"
+    )
+
+
+def right_options(outcome: Outcome) -> list[str]:
+    assert outcome.content is not None
+    return [each["vi"] for each in outcome.content["options"] if each["correct"]]
+
+
+def test_question_of_one_answer_never_asks_for_two():
+    assert notes(multichoice("true", "100", "100", "-50")) == ["several_whole"]
+    half = multichoice("true", "50", "80", "0")
+    assert (half.kind, right_options(half)) == ("single_choice", ["o1"])
+    assert "weights" in notes(half)
+    assert multichoice("false", "50", "50", "-50").kind == "multiple_choice"
+    assert notes(one("Q? {=a =b ~c}")) == ["several_whole"]
+    assert right_options(one("Q? {=a ~%50%b ~c}")) == ["a"]
+    assert right_options(one("Q? {~%50%a ~%50%b ~%-100%c}")) == ["a", "b"]
+
+
+def test_number_with_shares_is_the_one_that_gives_all():
+    outcome = one("Năm nào? {#=%50%1822:5 =1822:0}")
+    assert outcome.content is not None
+    assert outcome.content["tolerance"] == {"absolute": "0"}
+    assert "weights" in notes(outcome)
