@@ -181,10 +181,13 @@ def test_files_that_are_not_for_here_are_refused(world, elsewhere, monkeypatch):
 
 
 def test_figures_of_others_hide_where_this_instance_has_its_own(world, elsewhere):
-    import_publication(as_of_q(world))
+    taken = import_publication(as_of_q(world))
+    assert published_elsewhere(taken, "D"), "the control: with nobody of its own they are shown"
     Publisher.objects.update(unit=world)
+    taken.refresh_from_db()
     assert published_beside(gap_report(unit("VN"))) == []
     assert published_beside(gap_report(world)) == []
+    assert [published_elsewhere(taken, code) for code in ("", "D")] == [None, None]
 
 
 def test_commands_make_a_key_export_and_import(world, elsewhere, tmp_path, settings, capsys):

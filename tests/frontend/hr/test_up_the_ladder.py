@@ -13,15 +13,16 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from organisation.models import AuditEvent, User
-from reports.api import NoKey, add_publisher, count_cells, publishing_key
+from competencies.models import Competency
+from organisation.models import AuditEvent, Position, User
+from reports.api import NoKey, add_publisher, count_cells, import_publication, publishing_key, rebuild_cells
 from reports.domain.exports import run_export
 from reports.domain.publication_format import UnitCells, read_publication
 from reports.domain.publishers import wrong_totals
 from reports.domain.values import CellValues
 from reports.models import Publication, PublishedUnitElsewhere, Publisher, SigningKey, SubtreeExport
 from tests.factories.organisation import RoleGrantFactory, UnitFactory
-from tests.reports.test_ladder import KEY, PUBLIC, as_of_q, elsewhere, exported, world  # noqa: F401 - fixtures
+from tests.reports.test_ladder import KEY, PUBLIC, as_of_q, elsewhere, exported, staff, world  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.django_db
 OWN = "/hr/publishing/"
@@ -175,6 +176,17 @@ def test_a_file_is_checked_accepted_shown_beside_and_withdrawn(client, admin, wo
     with time_machine.travel(timezone.now() + timedelta(minutes=1)):
         client.post(bring(client, as_of_q(world)), {"action": "accept"})
     assert (Publication.objects.get().withdrawn_at, PublishedUnitElsewhere.objects.exists()) == (None, True)
+
+
+def test_figures_of_others_close_where_this_instance_counts_people(client, admin, world, elsewhere):  # noqa: F811
+    import_publication(as_of_q(world))
+    addresses = ["/hr/units/Q/published/", "/hr/units/Q/published/?of=D"]
+    assert [client.get(each).status_code for each in addresses] == [200, 200]
+    assert elsewhere.name in client.get("/hr/units/VN/").content.decode()
+    staff(elsewhere.unit, Position.objects.get(), Competency.objects.order_by("pk")[0], 10)
+    rebuild_cells()
+    assert [client.get(each).status_code for each in addresses] == [404, 404]
+    assert elsewhere.name not in client.get("/hr/units/VN/").content.decode()
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
