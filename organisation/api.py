@@ -43,7 +43,14 @@ from organisation.domain.posting_changes import (
     postings_version,
     stop_posting,
 )
-from organisation.domain.postings import announce_postings, create_posting, end_posting, move_person, posting_of
+from organisation.domain.postings import (
+    announce_postings,
+    create_posting,
+    end_posting,
+    last_home_of,
+    move_person,
+    posting_of,
+)
 from organisation.domain.queries.named_units import NamedUnits
 from organisation.domain.queries.searching import find_people, find_units
 from organisation.domain.queries.successors import successors_of
@@ -177,6 +184,7 @@ __all__ = [
     "is_within",
     "issue_token",
     "keep_upload",
+    "last_home_of",
     "may_draft",
     "move_home",
     "move_person",
