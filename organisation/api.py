@@ -55,6 +55,7 @@ from organisation.domain.queries.named_units import NamedUnits
 from organisation.domain.queries.searching import find_people, find_units
 from organisation.domain.queries.successors import successors_of
 from organisation.domain.queries.units import UNITS_ABOVE, UnitNode, UnitTree, is_within, today, unit_tree
+from organisation.domain.queries.visible_units import people_seen_among
 from organisation.domain.reorganisations.applying import (
     ReorganisationRefused,
     apply_due_reorganisations,
@@ -192,6 +193,7 @@ __all__ = [
     "note_content_version",
     "open_upload",
     "parse_step",
+    "people_seen_among",
     "person_record",
     "person_sort_key",
     "posting_of",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from organisation.api import accounts_answering_for, can_see_people, record_audit
+from organisation.api import accounts_answering_for, can_see_people, people_seen_among, record_audit, today
 from organisation.models import User
 from reports.domain.people import PersonBehind
 from reports.domain.plan_enrolment import NotProposed, enrol_people, places_left, propose_people, proposed_among
@@ -162,12 +162,10 @@ def withdraw_request(request: EnrolmentRequest, actor: User) -> None:
 
 
 def requests_waiting_for(user: User) -> list[EnrolmentRequest]:
-    """Return the open requests of others that the account may decide, oldest first."""
+    """Return the open requests of others that the account may decide, oldest first. One query."""
     waiting = EnrolmentRequest.objects.filter(status=Status.ASKED).exclude(asked_by=user)
-    rows = list(waiting.select_related("plan__unit", "asked_by__person").order_by("pk"))
-    units = {each.plan.unit for each in rows}
-    seen = {unit.pk for unit in units if can_see_people(user, unit)}
-    return [each for each in rows if each.plan.unit_id in seen]
+    seen = people_seen_among(user, waiting.order_by().values("plan__unit"), today())
+    return list(waiting.filter(plan__unit__in=seen).select_related("plan__unit", "asked_by__person").order_by("pk"))
 
 
 def approvers_of(plan: TrainingPlan, asker: User) -> list[User]:

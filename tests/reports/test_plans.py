@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from django.utils.translation import override
 
 from courses.models import Course, CourseEffect, Enrolment, ModuleOutcome
@@ -39,12 +40,19 @@ from reports.api import (
     plannable_courses,
     propose_people,
     rebuild_cells,
+    requests_waiting_for,
 )
 from reports.domain.plan_enrolment import enrol_people, lift_chance
 from reports.domain.plan_parts import plan_parts
 from reports.models import CellBlock, EnrolmentRequest, TrainingPlan
 from tests.factories.courses import CourseFactory, LessonFactory, ModuleFactory
-from tests.factories.organisation import PositionFactory, PositionGroupFactory, UnitFactory, UserFactory
+from tests.factories.organisation import (
+    PositionFactory,
+    PositionGroupFactory,
+    RoleGrantFactory,
+    UnitFactory,
+    UserFactory,
+)
 from tests.factories.reports import make_competencies, require, set_estimate, spread_staff, staff
 
 pytestmark = pytest.mark.django_db
@@ -423,6 +431,24 @@ def test_who_was_not_shown_is_never_enrolled_though_the_number_is_the_same(plan,
         approve_request(request, UserFactory(), shown)
     assert Enrolment.objects.count() == 1
     assert approve_request(request, UserFactory(), mark_shown(request, describe_request(request))) == (3, 0)
+
+
+def test_waiting_requests_are_found_in_one_query_and_within_scope(province, course, django_assert_num_queries):
+    asker, wards = UserFactory(), list(Unit.objects.filter(code__in=["A", "B"]).order_by("code"))
+    asked_for = [
+        EnrolmentRequest.objects.create(
+            plan=TrainingPlan.objects.create(unit=unit, author=asker, asked={}, result={}, solved_at=timezone.now()),
+            people={},
+            asked_by=asker,
+        )
+        for unit in (*wards, province)
+    ]
+    above = RoleGrantFactory(role="hr", unit=province, sees_people=True).user
+    of_ward = RoleGrantFactory(role="hr", unit=wards[0], sees_people=True).user
+    blind = RoleGrantFactory(role="hr", unit=province, sees_people=False).user
+    for user, found in ((above, asked_for), (of_ward, asked_for[:1]), (blind, []), (asker, [])):
+        with django_assert_num_queries(1):
+            assert requests_waiting_for(user) == found
 
 
 def test_approving_reads_the_people_of_a_line_once(plan):
