@@ -9,8 +9,9 @@ import pytest
 import time_machine
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from competencies.models import Competency
@@ -109,6 +110,14 @@ def test_the_preview_counts_what_the_signed_file_says(client, admin, world):  # 
     assert export.summary["units"] == header["units"]
     assert AuditEvent.objects.get(action="figures_exported").actor == admin
     default_storage.delete(export.stored_name)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_page_of_the_preview_reads_no_figures_again(client, admin, world):  # noqa: F811
+    shown = client.get(OWN, {"unit": "P"}).context["found"]
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(OWN, {"unit": "P", "page": "2"}).context["found"] == shown
+    assert sum("reports_publishedcell" in each["sql"] for each in asked.captured_queries) == 1, "the version alone"
 
 
 def test_a_publication_is_its_makers_alone_and_ends_with_the_role(client, admin, world):  # noqa: F811
