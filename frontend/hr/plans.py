@@ -105,7 +105,9 @@ def _of_plan(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 def _version(unit: Unit) -> UnitVersion:
-    return UnitVersion.objects.select_related("unit").get(unit=unit, valid__contains=today())
+    """Return the unit as it is today, or as it was last."""
+    versions = UnitVersion.objects.select_related("unit").filter(unit=unit)
+    return versions.filter(valid__contains=today()).first() or versions.latest("valid")
 
 
 @_of_unit

@@ -73,7 +73,7 @@ def postings(request: HttpRequest, user: User, home: Posting) -> HttpResponse:
         "is_here_today": today() in home.valid,
         "is_own": home.person.user_id == user.pk,
         "rows": [_row(each, units, user) for each in held],
-        "entries": _entries(home.person),
+        "entries": _entries(home.person, user),
     }
     return render(request, "hr/postings.html", context)
 
@@ -235,8 +235,11 @@ def _days(valid: Any) -> str:
     return f"{first} – {last}"
 
 
-def _entries(person: Person) -> list[dict[str, Any]]:
-    """Return what was recorded of the person's postings, the newest first, with who did it and why if known."""
+def _entries(person: Person, user: User) -> list[dict[str, Any]]:
+    """Return what was recorded of the person's postings, the newest first.
+
+    Who did it and why is told, if known, of changes in units that the account answers for.
+    """
     events = Posting.pgh_event_model.objects.filter(person_id=person.pk)  # type: ignore[attr-defined]
     found = list(events.select_related("pgh_context").order_by("-pgh_id")[:ENTRIES_SHOWN])
     notes = [each.pgh_context.metadata if each.pgh_context else {} for each in found]
@@ -251,7 +254,7 @@ def _entries(person: Person) -> list[dict[str, Any]]:
             "unit": units.name(each.unit_id, max(each.valid.lower or today(), today())),
             "days": _days(each.valid),
             "by": accounts[note["actor"]].shown_name if note.get("actor") in accounts else "",
-            "reason": note.get("reason", ""),
+            "reason": note.get("reason", "") if units.answers(user, each.unit_id) else "",
         }
         for each, note in zip(found, notes, strict=True)
     ]

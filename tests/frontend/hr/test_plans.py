@@ -1,6 +1,7 @@
 """The pages of training plans: form, plan, workbook, and enrolling."""
 
 import re
+from datetime import date
 
 import pytest
 from django.test import Client
@@ -344,3 +345,12 @@ def test_list_asks_as_often_for_one_plan_as_for_four(client, plan, values, djang
         client.post(NEW, values)
     with django_assert_num_queries(6):
         client.get(PLANS)
+
+
+def test_a_plan_of_a_unit_that_ended_refuses_an_admin_in_words(client, plan):
+    ended = UnitFactory(code="OLD", name_vi="Xã Cũ", valid_from=date(2020, 1, 1), valid_to=date(2024, 1, 1))
+    TrainingPlan.objects.filter(pk=plan.pk).update(unit=ended)
+    client.force_login(RoleGrantFactory(role="admin", unit=None).user)
+    page = client.get(f"/hr/plans/{plan.pk}/")
+    assert page.status_code == 403
+    assert "Xã Cũ" in page.content.decode()

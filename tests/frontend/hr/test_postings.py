@@ -281,3 +281,16 @@ def test_whoever_left_from_a_unit_of_others_is_not_reached(client, ground):
                              valid_from=date(2018, 1, 1), valid_to=date(2020, 1, 1))  # fmt: skip
     pages = (reverse("hr:postings", args=["CB001"]), address("correct", earlier))
     assert [client.get(page).status_code for page in pages] == [404, 404]
+
+
+def test_the_log_tells_reasons_to_who_answers_for_the_unit_alone(client, ground):
+    client.post(address("move"), moving(ground, step="confirm", reason="Kỷ luật"))
+    log = reverse("hr:postings", args=["CB001"])
+    assert client.get(log).content.decode().count("Kỷ luật") == 2
+    new = Client()
+    new.force_login(RoleGrantFactory(role="hr", unit=ground["second"], sees_people=True).user)
+    assert [(each["reason"], each["unit"]) for each in new.get(log).context["entries"]] == [
+        ("Kỷ luật", "Xã B"),
+        ("", "Xã A"),
+        ("", "Xã A"),
+    ]

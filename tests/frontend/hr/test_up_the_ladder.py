@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import b64encode
 from dataclasses import replace
 from datetime import timedelta
 
@@ -159,6 +160,14 @@ def test_a_publisher_is_admitted_with_its_fingerprint_and_gets_another_key(clien
     made.refresh_from_db()
     assert bytes(made.public_key) != b"k" * 32
     assert AuditEvent.objects.filter(action="publisher_added", actor=admin).count() == 2
+
+
+def test_two_admins_at_once_add_one_publisher_and_the_first_key_stays(client, admin, world, monkeypatch):  # noqa: F811
+    monkeypatch.setattr("frontend.hr.publishers.PublisherForm.clean_name", lambda form: form.cleaned_data["name"])
+    for unit, key, status in (("P", b"k" * 32, 302), ("D", b"l" * 32, 422)):
+        said = {"name": "Q", "unit": unit, "key": b64encode(key).decode()}
+        assert client.post(OTHERS, said).status_code == status
+    assert bytes(Publisher.objects.get().public_key) == b"k" * 32
 
 
 def test_a_file_is_checked_accepted_shown_beside_and_withdrawn(client, admin, world, elsewhere):  # noqa: F811
