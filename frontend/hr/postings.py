@@ -109,7 +109,7 @@ def change(request: HttpRequest, user: User, home: Posting, act: str, pk: int | 
         except ValidationError as refused:
             form.add_error(None, refused)
     shown = _row(chosen, _Units([chosen.unit_id])) if chosen else None
-    context = {"posting": home, "chosen": shown, "form": form, "act": act, "seen": seen}
+    context: dict[str, Any] = {"posting": home, "chosen": shown, "form": form, "act": act, "seen": seen}
     context["is_here_today"] = today() in home.valid
     if effect is None:
         return render(request, "hr/posting_change.html", context, status=422 if bound else 200)

@@ -99,8 +99,9 @@ def system(request: HttpRequest, user: User, pk: int) -> HttpResponse:
 def _with_token(request: HttpRequest, user: User, name: str, form: TokenForm, *, is_new: bool = False) -> HttpResponse:
     """Give the system a token and show it in the answer itself: it is stored nowhere, so no later page can show it."""
     said = form.cleaned_data
-    who = {"actor": user, "address": address_of(request)}
-    token = admit_hr_system(name, said["unit"], days=said["days"], is_new=is_new, **who)
+    token = admit_hr_system(
+        name, said["unit"], days=said["days"], is_new=is_new, actor=user, address=address_of(request)
+    )
     made = HrSystem.objects.select_related("unit").get(name=name)
     return _show(request, made, TokenForm(initial={"unit": made.unit.code}), token)
 
