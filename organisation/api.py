@@ -43,11 +43,19 @@ from organisation.domain.posting_changes import (
     postings_version,
     stop_posting,
 )
-from organisation.domain.postings import announce_postings, create_posting, end_posting, move_person, posting_of
+from organisation.domain.postings import (
+    announce_postings,
+    create_posting,
+    end_posting,
+    last_home_of,
+    move_person,
+    posting_of,
+)
 from organisation.domain.queries.named_units import NamedUnits
 from organisation.domain.queries.searching import find_people, find_units
 from organisation.domain.queries.successors import successors_of
 from organisation.domain.queries.units import UNITS_ABOVE, UnitNode, UnitTree, is_within, today, unit_tree
+from organisation.domain.queries.visible_units import people_seen_among
 from organisation.domain.reorganisations.applying import (
     ReorganisationRefused,
     apply_due_reorganisations,
@@ -177,6 +185,7 @@ __all__ = [
     "is_within",
     "issue_token",
     "keep_upload",
+    "last_home_of",
     "may_draft",
     "move_home",
     "move_person",
@@ -184,6 +193,7 @@ __all__ = [
     "note_content_version",
     "open_upload",
     "parse_step",
+    "people_seen_among",
     "person_record",
     "person_sort_key",
     "posting_of",

@@ -9,8 +9,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from organisation.api import can_see_people, can_see_unit, find_unit, hr_scope, posting_of, roles_of, today
-from organisation.models import Person, Unit, User
+from organisation.api import (
+    can_see_people,
+    can_see_unit,
+    find_unit,
+    hr_scope,
+    last_home_of,
+    posting_of,
+    roles_of,
+    today,
+)
+from organisation.models import Person, Posting, Unit, User
 from reports.api import GapReport, Named
 
 P = ParamSpec("P")
@@ -91,7 +100,17 @@ def people_page(view: UnitView[P]) -> Callable[..., HttpResponse]:
 
 def person_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Give the view the account and today's primary posting of the person `code`, where the account may see people."""
+    return _of_person(view, lambda person: posting_of(person, today()))
 
+
+def last_home_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """As `person_page`; of somebody without a primary posting today, the last one if its unit is in scope today."""
+    return _of_person(view, lambda person: last_home_of(person, today()))
+
+
+def _of_person(
+    view: Callable[..., HttpResponse], find: Callable[[Person], Posting | None]
+) -> Callable[..., HttpResponse]:
     @never_cache
     @wraps(view)
     def guarded(request: HttpRequest, code: str, **kwargs: Any) -> HttpResponse:
@@ -101,7 +120,7 @@ def person_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         if not roles_of(user) & {"hr", "admin"}:
             raise refuse(request, request.path)
         person = Person.objects.filter(employee_code=code).first() if "\0" not in code else None
-        posting = posting_of(person, today()) if person else None
+        posting = find(person) if person else None
         if posting is None:
             raise Http404
         if not can_see_people(user, posting.unit):
