@@ -11,6 +11,7 @@ from organisation.domain.access import (
     record_audit,
     roles_of,
     token_digest,
+    units_of_people_seen,
 )
 from organisation.domain.hr_systems import TOKEN_DAYS, admit_hr_system, changes_of, revoke_hr_system
 from organisation.domain.imports.jobs import (
@@ -211,6 +212,7 @@ __all__ = [
     "unit_tree",
     "unit_version",
     "units_named",
+    "units_of_people_seen",
     "what_depends",
     "withdraw_approval",
 ]

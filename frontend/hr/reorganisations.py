@@ -1,6 +1,7 @@
 """HR's reorganisations: list, draft, steps, preview, approval, applying, undoing."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial, wraps
 from typing import Any
 
@@ -45,6 +46,7 @@ from organisation.api import (
     undo_reorganisation,
     unit_tree,
     units_named,
+    units_of_people_seen,
     what_depends,
     withdraw_approval,
 )
@@ -190,9 +192,14 @@ def _preview_context(
 def _may_see_people(user: User, reorganisation: Reorganisation) -> bool:
     """Whether the account may see everybody whom the reorganisation could be about."""
     if reorganisation.scope:
-        return can_see_people(user, reorganisation.scope, reorganisation.in_force)
+        return _sees_people_of(user, reorganisation.scope, reorganisation.in_force)
     roots = Unit.objects.filter(pk__in=[node.pk for node in unit_tree(reorganisation.in_force).roots()])
-    return all(can_see_people(user, root, reorganisation.in_force) for root in roots)
+    return all(_sees_people_of(user, root, reorganisation.in_force) for root in roots)
+
+
+def _sees_people_of(user: User, unit: Unit, day: date) -> bool:
+    """Whether the account may see the unit's people, where it stood on that day and where it stands today."""
+    return can_see_people(user, unit, day) and (day == today() or can_see_people(user, unit))
 
 
 @_one
@@ -203,10 +210,12 @@ def people_going(request: HttpRequest, user: User, reorganisation: Reorganisatio
     unit = find_unit(code, day)
     if unit is None or reorganisation.status not in ("draft", "approved"):
         raise Http404
-    if not can_see_people(user, unit, day):
+    if not _sees_people_of(user, unit, day):
         raise refuse(request, f"people of unit {code}")
     number = max(1, int(text)) if (text := request.GET.get("page", "")).isdecimal() and len(text) < 8 else 1
-    found = preview_people(reorganisation, code, start=(number - 1) * PAGE_SIZE, most=PAGE_SIZE)
+    found = preview_people(
+        reorganisation, code, homes=units_of_people_seen(user), start=(number - 1) * PAGE_SIZE, most=PAGE_SIZE
+    )
     if number > 1 and not found.rows:
         raise Http404
     people = [posting.person_id for posting, _to in found.rows]

@@ -32,7 +32,9 @@ def reason_message(reason: str, values: Mapping[str, str]) -> str:
         "has_units_below": _("Unit %(unit)s still has units below it, such as %(below)s."),
         "begins_that_day": _("Unit %(unit)s changes on that very day already."),
         "changes_later": _("A later change of unit %(unit)s is recorded already."),
-        "outside_scope": _("Unit %(unit)s lies outside the unit that this reorganisation stays in."),
+        "outside_scope": _(
+            "Unit %(unit)s is not there or lies outside the unit that this reorganisation stays in, on that day or today."
+        ),
         "not_in_unit": _("Employee %(person)s does not work in unit %(unit)s on that day."),
         "no_such_position": _("There is no position %(position)s."),
         "no_steps": _("There is no step yet."),

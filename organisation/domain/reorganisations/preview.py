@@ -1,7 +1,7 @@
 """What a reorganisation would do to whom, before anybody approves it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from organisation.domain.reorganisations.applying import heirs_of_grants
@@ -85,15 +85,17 @@ def preview_reorganisation(reorganisation: Reorganisation, recorded: RecordedPla
     )
 
 
-def preview_people(reorganisation: Reorganisation, code: str, *, start: int, most: int) -> PeopleOfUnit:
+def preview_people(
+    reorganisation: Reorganisation, code: str, *, homes: Collection[int], start: int, most: int
+) -> PeopleOfUnit:
     """Return the people of a unit of the day who would go elsewhere, in the order of names, `most` from `start` on.
 
-    Nobody while the steps do not fit.
+    Those alone whose home today is one of the units `homes`. Nobody while the steps do not fit.
     """
     recorded, day = plan_reorganisation(reorganisation), reorganisation.in_force
     if recorded.problems:
         return PeopleOfUnit(_state(recorded, code), [], 0)
-    found, count = list_people_going(recorded, day, code, start=start, most=most)
+    found, count = list_people_going(recorded, day, code, homes=homes, start=start, most=most)
     postings = Posting.objects.select_related("person", "position").in_bulk([pk for pk, _to in found])
     rows = [(postings[pk], recorded.plan.after[to]) for pk, to in found]
     return PeopleOfUnit(_state(recorded, code), rows, count)
