@@ -57,9 +57,11 @@ from organisation.domain.reorganisations.applying import (
 from organisation.domain.reorganisations.drafts import (
     add_steps,
     approve_reorganisation,
+    content_digest,
     describe_reorganisation,
     discard_draft,
     draft_reorganisation,
+    may_approve,
     remove_step,
     withdraw_approval,
 )
@@ -148,6 +150,7 @@ __all__ = [
     "check_again",
     "columns_of",
     "confirm_import",
+    "content_digest",
     "content_read",
     "correct_posting",
     "create_person",
@@ -178,6 +181,7 @@ __all__ = [
     "is_within",
     "issue_token",
     "keep_upload",
+    "may_approve",
     "may_draft",
     "move_home",
     "move_person",

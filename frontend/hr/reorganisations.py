@@ -32,11 +32,13 @@ from organisation.api import (
     approve_reorganisation,
     can_see_people,
     can_see_unit,
+    content_digest,
     describe_reorganisation,
     discard_draft,
     draft_reorganisation,
     find_unit,
     hr_scope,
+    may_approve,
     may_draft,
     preview_people,
     preview_reorganisation,
@@ -129,7 +131,7 @@ def describe(request: HttpRequest, user: User, reorganisation: Reorganisation) -
     form = ReorganisationForm(request.POST if request.method == "POST" else None, scopes=None, initial=initial)
     if form.is_bound and form.is_valid():
         try:
-            describe_reorganisation(reorganisation, **form.cleaned_data)
+            describe_reorganisation(reorganisation, **form.cleaned_data, editor=user)
         except ReorganisationRefused as refused:
             messages.error(request, str(refused))
         return redirect("hr:reorganisation", pk=reorganisation.pk)
@@ -143,13 +145,15 @@ def reorganisation(request: HttpRequest, user: User, reorganisation: Reorganisat
     """What it says, its steps, what it would do (or why it cannot be undone), and what may be done with it."""
     status = reorganisation.status
     is_open = status in ("draft", "approved")
+    seen = content_digest(reorganisation) if status == "draft" else ""  # before the rest: what comes later is not seen
     preview = preview_reorganisation(reorganisation) if is_open else None
     steps = Paginator(reorganisation.steps.order_by("order"), PAGE_SIZE).get_page(request.GET.get("steps"))
     context: dict[str, Any] = {
         "reorganisation": reorganisation,
         "status_tag": _STATUS_TAGS[status],
         "is_draft": status == "draft",
-        "is_author": reorganisation.author_id == user.pk,
+        "may_approve": may_approve(reorganisation, user),
+        "seen": seen,
         "is_due": reorganisation.in_force <= today(),
         "steps": [(row, step_words(row)) for row in steps.object_list],
         "steps_page": steps,
@@ -252,7 +256,7 @@ def add_step(request: HttpRequest, user: User, reorganisation: Reorganisation, k
     form = make_form(posted, reorganisation=reorganisation, named=named)
     if form.is_bound and form.is_valid():
         try:
-            add_steps(reorganisation, [form.step])
+            add_steps(reorganisation, [form.step], editor=user)
         except ReorganisationRefused as refused:
             messages.error(request, str(refused))
             return redirect("hr:reorganisation", pk=reorganisation.pk)
@@ -270,7 +274,7 @@ def add_step(request: HttpRequest, user: User, reorganisation: Reorganisation, k
 def drop_step(request: HttpRequest, user: User, reorganisation: Reorganisation, step: int) -> HttpResponse:
     """Take one step out of a draft."""
     try:
-        remove_step(reorganisation, step)
+        remove_step(reorganisation, step, editor=user)
     except ReorganisationRefused as refused:
         messages.error(request, str(refused))
     return redirect("hr:reorganisation", pk=reorganisation.pk)
@@ -284,7 +288,7 @@ def act(request: HttpRequest, user: User, reorganisation: Reorganisation) -> Htt
     if action is None:
         raise Http404
     try:
-        said = action(reorganisation, user)
+        said = action(reorganisation, user, request.POST.get("seen", ""))
     except ReorganisationRefused as refused:
         messages.error(request, str(refused))
     else:
@@ -294,35 +298,35 @@ def act(request: HttpRequest, user: User, reorganisation: Reorganisation) -> Htt
     return redirect("hr:reorganisation", pk=reorganisation.pk)
 
 
-def _approve(reorganisation: Reorganisation, user: User) -> str:
-    approve_reorganisation(reorganisation, user)
+def _approve(reorganisation: Reorganisation, user: User, seen: str) -> str:
+    approve_reorganisation(reorganisation, user, seen=seen)
     return _("Approved. It is applied when its day has come.")
 
 
-def _withdraw(reorganisation: Reorganisation, user: User) -> str:
+def _withdraw(reorganisation: Reorganisation, user: User, seen: str) -> str:
     withdraw_approval(reorganisation, user)
     return _("The approval was withdrawn. This is a draft again.")
 
 
-def _apply(reorganisation: Reorganisation, user: User) -> str:
+def _apply(reorganisation: Reorganisation, user: User, seen: str) -> str:
     """Leave the work to a worker: a large one takes longer than a page should."""
     send = partial(current_app.send_task, APPLY_TASK, args=[reorganisation.pk], retry=False)
     transaction.on_commit(send, robust=True)
     return _("It is being applied. Open this page again in a moment.")
 
 
-def _undo(reorganisation: Reorganisation, user: User) -> str:
+def _undo(reorganisation: Reorganisation, user: User, seen: str) -> str:
     undo_reorganisation(reorganisation.pk, actor=user)
     return _("Undone. Units and people are as they were before.")
 
 
-def _discard(reorganisation: Reorganisation, user: User) -> str:
+def _discard(reorganisation: Reorganisation, user: User, seen: str) -> str:
     discard_draft(reorganisation)
     reorganisation.pk = None
     return _("The draft was discarded.")
 
 
-_ACTIONS: dict[str, Callable[[Reorganisation, User], str]] = {
+_ACTIONS: dict[str, Callable[[Reorganisation, User, str], str]] = {
     "approve": _approve,
     "withdraw": _withdraw,
     "apply": _apply,

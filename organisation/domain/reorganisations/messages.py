@@ -50,6 +50,7 @@ def refusal(reason: str, **values: str) -> str:
         "not_applied": _("The reorganisation is not applied."),
         "not_a_draft": _("The reorganisation is no longer a draft."),
         "own_draft": _("A second person must approve: nobody approves what they wrote themselves."),
+        "changed_since": _("The draft was changed after you opened it. Read it again below before you approve it."),
         "later_reorganisation": _("A later reorganisation builds on this one."),
         "unit_changed": _("Unit %(unit)s was changed since."),
         "posting_changed": _("Postings that it carried over were changed since."),

@@ -1,17 +1,18 @@
 """What the pages of a reorganisation must not tell: people long since elsewhere, other units, small groups."""
 
+import re
 from datetime import date
 
 import pytest
 from django.urls import reverse
 
 from courses.models import Enrolment
-from organisation.api import change_unit, end_posting
+from organisation.api import add_steps, change_unit, draft_reorganisation, end_posting
 from organisation.models import Posting, Unit
-from organisation.reorganising.steps import Merge
+from organisation.reorganising.steps import Merge, Rename
 from tests.factories.courses import CourseFactory
 from tests.factories.organisation import PersonFactory, PostingFactory, RoleGrantFactory, UnitFactory
-from tests.frontend.hr.test_reorganisations import browser, people_of, top
+from tests.frontend.hr.test_reorganisations import act, browser, officer, people_of, step, top
 from tests.organisation.reorganising import draft
 
 pytestmark = pytest.mark.django_db
@@ -47,3 +48,43 @@ def test_people_of_a_unit_that_left_the_scope_are_not_listed(top):
     assert people_of(client, made, "AB-7").status_code == 200
     change_unit(moved, from_day=date(2025, 1, 1), parent=Unit.objects.get(code="BM"))
     assert people_of(client, made, "AB-7").status_code == 404
+
+
+def test_nobody_approves_what_they_changed_in_somebody_elses_draft(top):
+    second, third = officer(top), officer(top)
+    made = draft(Merge(("AB-01",), "AB-02"), scope=top)
+    client = browser(second)
+    client.post(reverse("hr:reorganisation-step-remove", args=[made.pk, made.steps.get().pk]))
+    assert act(browser(third), made, "approve") == "draft"  # nothing is left to approve
+    assert step(client, made, "rename", unit="AB-01", name_vi="Xã Khác") == 302
+    assert 'value="approve"' not in page_of(client, made)
+    assert act(client, made, "approve") == "draft"
+    assert act(browser(third), made, "approve") == "approved"
+
+
+def test_whoever_describes_a_draft_made_by_command_does_not_approve_it(top):
+    made = draft_reorganisation(number="1", title="A", in_force=date(2025, 7, 1), scope=top)
+    add_steps(made, [Merge(("AB-01",), "AB-02")])
+    editor = browser(officer(top))
+    said = {"number": "1", "title": "B", "in_force": "2025-08-01", "note": ""}
+    assert editor.post(reverse("hr:reorganisation-edit", args=[made.pk]), said).status_code == 302
+    assert act(editor, made, "approve") == "draft"
+    assert act(browser(officer(top)), made, "approve") == "approved"
+
+
+def test_what_was_changed_after_it_was_seen_is_not_approved(top):
+    made = draft(Merge(("AB-01",), "AB-02"), scope=top)
+    second = browser(officer(top))
+    address = reverse("hr:reorganisation-act", args=[made.pk])
+    (seen,) = re.findall(r'name="seen" value="(\w+)"', page_of(second, made))
+    add_steps(made, [Rename("AB-02", "Xã Khác")])
+    for said in ({"seen": seen}, {"seen": ""}, {}):
+        page = second.post(address, {"action": "approve", **said}, follow=True).content.decode()
+        made.refresh_from_db()
+        assert made.status == "draft"
+        assert "đã thay đổi sau khi bạn mở" in page
+        assert "Xã Khác" in page
+    (seen,) = re.findall(r'name="seen" value="(\w+)"', page_of(second, made))
+    second.post(address, {"action": "approve", "seen": seen})
+    made.refresh_from_db()
+    assert made.status == "approved"

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from competencies.api import set_override
 from courses.models import Enrolment, LessonProgress
-from organisation.api import add_steps, apply_reorganisation, remove_step, unit_tree
+from organisation.api import add_steps, apply_reorganisation, content_digest, remove_step, unit_tree
 from organisation.models import Reorganisation, Unit, User
 from organisation.reorganising.steps import Merge, Move, Split
 from tests.factories.courses import CourseFactory, LessonFactory
@@ -50,7 +50,8 @@ def step(client: Client, made: Reorganisation, kind: str, **data: Any) -> int:
 
 
 def act(client: Client, made: Reorganisation, action: str) -> str:
-    response = client.post(reverse("hr:reorganisation-act", args=[made.pk]), {"action": action}, follow=True)
+    said = {"action": action, "seen": content_digest(made)}
+    response = client.post(reverse("hr:reorganisation-act", args=[made.pk]), said, follow=True)
     made.refresh_from_db()
     return made.status if response.status_code == 200 else str(response.status_code)
 
