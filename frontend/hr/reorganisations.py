@@ -146,7 +146,8 @@ def reorganisation(request: HttpRequest, user: User, reorganisation: Reorganisat
     status = reorganisation.status
     is_open = status in ("draft", "approved")
     seen = content_digest(reorganisation) if status == "draft" else ""  # before the rest: what comes later is not seen
-    preview = preview_reorganisation(reorganisation) if is_open else None
+    sees_people = is_open and _may_see_people(user, reorganisation)
+    preview = preview_reorganisation(reorganisation, names_people=sees_people) if is_open else None
     steps = Paginator(reorganisation.steps.order_by("order"), PAGE_SIZE).get_page(request.GET.get("steps"))
     context: dict[str, Any] = {
         "reorganisation": reorganisation,
@@ -162,12 +163,12 @@ def reorganisation(request: HttpRequest, user: User, reorganisation: Reorganisat
         "preview": preview,
     }
     if preview:
-        context |= _preview_context(request, user, reorganisation, preview)
+        context |= _preview_context(request, reorganisation, preview, sees_people=sees_people)
     return render(request, "hr/reorganisation.html", context)
 
 
 def _preview_context(
-    request: HttpRequest, user: User, reorganisation: Reorganisation, preview: Preview
+    request: HttpRequest, reorganisation: Reorganisation, preview: Preview, *, sees_people: bool
 ) -> dict[str, Any]:
     page = Paginator(preview.units, PAGE_SIZE).get_page(request.GET.get("page"))
     shown, day = [each.unit.code for each in page.object_list], reorganisation.in_force
@@ -189,7 +190,7 @@ def _preview_context(
         "kinds_of_units": kinds,
         "enrolments": sum(enrolments.values()),
         "grants": Paginator(preview.grants, PAGE_SIZE).get_page(request.GET.get("officers")),
-        "sees_people": _may_see_people(user, reorganisation),
+        "sees_people": sees_people,
     }
 
 
@@ -251,9 +252,11 @@ def add_step(request: HttpRequest, user: User, reorganisation: Reorganisation, k
     if make_form is None:
         raise Http404
     made = {code for step in steps_of(reorganisation)[0] for code in units_named(step)}
-    named = NamedUnits(reorganisation.in_force, made)
+    named = NamedUnits(reorganisation.in_force, made, reorganisation.scope_id)
     posted = request.POST if request.method == "POST" else None
-    form = make_form(posted, reorganisation=reorganisation, named=named)
+    # An administrator answers for every list; problems tell him no more than that one does not fit.
+    lists = "admin" in roles_of(user) or _may_see_people(user, reorganisation)
+    form = make_form(posted, reorganisation=reorganisation, named=named, takes_lists=lists)
     if form.is_bound and form.is_valid():
         try:
             add_steps(reorganisation, [form.step], editor=user)
@@ -299,7 +302,7 @@ def act(request: HttpRequest, user: User, reorganisation: Reorganisation) -> Htt
 
 
 def _approve(reorganisation: Reorganisation, user: User, seen: str) -> str:
-    approve_reorganisation(reorganisation, user, seen=seen)
+    approve_reorganisation(reorganisation, user, seen=seen, names_people=_may_see_people(user, reorganisation))
     return _("Approved. It is applied when its day has come.")
 
 

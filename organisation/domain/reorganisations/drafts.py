@@ -12,7 +12,7 @@ from django.utils import timezone
 from organisation.domain.access import record_audit
 from organisation.domain.names import normalise_text
 from organisation.domain.reorganisations.applying import ReorganisationRefused
-from organisation.domain.reorganisations.messages import problem_message, reason_message, refusal
+from organisation.domain.reorganisations.messages import problem_message, reason_message, refusal, without_people
 from organisation.domain.reorganisations.planning import plan_reorganisation
 from organisation.models import Reorganisation, ReorganisationStep, Unit, User
 from organisation.reorganising.steps import Step, StepInvalid, parse_step, step_content, step_kind
@@ -87,10 +87,13 @@ def discard_draft(reorganisation: Reorganisation) -> None:
 
 
 @transaction.atomic
-def approve_reorganisation(reorganisation: Reorganisation, approver: User, *, seen: str | None = None) -> None:
+def approve_reorganisation(
+    reorganisation: Reorganisation, approver: User, *, seen: str | None = None, names_people: bool = True
+) -> None:
     """Approve a draft that can be applied as things stand. The approver has neither drafted nor changed it.
 
-    seen: the `content_digest` of what the approver read; None where nothing was read.
+    seen: the `content_digest` of what the approver read; None where nothing was read. names_people: problems may
+    name single employees.
     Raises ReorganisationRefused with the first problem in words.
     """
     draft = _lock_draft(reorganisation)
@@ -99,7 +102,8 @@ def approve_reorganisation(reorganisation: Reorganisation, approver: User, *, se
     if seen is not None and seen != content_digest(draft):
         raise ReorganisationRefused(refusal("changed_since"))
     if problems := plan_reorganisation(draft).problems:
-        raise ReorganisationRefused(problem_message(problems[0]))
+        problem = problems[0] if names_people else without_people(problems[0])
+        raise ReorganisationRefused(problem_message(problem))
     draft.status = Reorganisation.Status.APPROVED
     draft.approved_by, draft.approved_at = approver, timezone.now()
     draft.save(update_fields=["status", "approved_by", "approved_at"])

@@ -12,6 +12,13 @@ def problem_message(problem: StepProblem) -> str:
     return reason_message(problem.reason, problem.values)
 
 
+def without_people(problem: StepProblem) -> StepProblem:
+    """Return the problem as those are told who may not see people: no list is answered employee by employee."""
+    if problem.reason != "not_in_unit":
+        return problem
+    return StepProblem(problem.place, "list_does_not_fit", {"unit": problem.values["unit"]})
+
+
 def reason_message(reason: str, values: Mapping[str, str]) -> str:
     """Return the words for a reason code."""
     messages = {
@@ -33,9 +40,10 @@ def reason_message(reason: str, values: Mapping[str, str]) -> str:
         "begins_that_day": _("Unit %(unit)s changes on that very day already."),
         "changes_later": _("A later change of unit %(unit)s is recorded already."),
         "outside_scope": _(
-            "Unit %(unit)s is not there or lies outside the unit that this reorganisation stays in, on that day or today."
+            "Unit %(unit)s is not there or lies outside the unit that this reorganisation stays in, then or today."
         ),
         "not_in_unit": _("Employee %(person)s does not work in unit %(unit)s on that day."),
+        "list_does_not_fit": _("The list of unit %(unit)s does not fit who works there on that day."),
         "no_such_position": _("There is no position %(position)s."),
         "no_steps": _("There is no step yet."),
     }

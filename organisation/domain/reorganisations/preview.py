@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from organisation.domain.reorganisations.applying import heirs_of_grants
-from organisation.domain.reorganisations.messages import problem_message
+from organisation.domain.reorganisations.messages import problem_message, without_people
 from organisation.domain.reorganisations.people import count_people_going, list_people_going
 from organisation.domain.reorganisations.planning import RecordedPlan, plan_reorganisation
 from organisation.models import Posting, Reorganisation, RoleGrant
@@ -61,14 +61,17 @@ class PeopleOfUnit:
 _ORDER = ("created", "ended", "split", "receives", "moved", "renamed")
 
 
-def preview_reorganisation(reorganisation: Reorganisation, recorded: RecordedPlan | None = None) -> Preview:
+def preview_reorganisation(
+    reorganisation: Reorganisation, recorded: RecordedPlan | None = None, *, names_people: bool = True
+) -> Preview:
     """Return what the reorganisation would do as things stand. At most twelve queries, whatever its size.
 
-    recorded: its plan, where it has been made already.
+    recorded: its plan, where it has been made already. names_people: problems may name single employees.
     """
     recorded = recorded or plan_reorganisation(reorganisation)
     plan = recorded.plan
-    problems = [(problem.place, problem_message(problem)) for problem in _first_by_step(plan.problems)]
+    found = plan.problems if names_people else [without_people(problem) for problem in plan.problems]
+    problems = list(dict.fromkeys((each.place, problem_message(each)) for each in _first_by_step(found)))
     going = {} if plan.problems else count_people_going(recorded, reorganisation.in_force)
     before = {node.code: _state(recorded, node.code) for node in recorded.tree.nodes.values()}
     primary = Posting.objects.filter(valid__contains=reorganisation.in_force, kind=Posting.Kind.PRIMARY)

@@ -7,7 +7,13 @@ import pytest
 from django.urls import reverse
 
 from courses.models import Enrolment
-from organisation.api import add_steps, change_unit, draft_reorganisation, end_posting
+from organisation.api import (
+    add_steps,
+    change_unit,
+    content_digest,
+    draft_reorganisation,
+    end_posting,
+)
 from organisation.models import Posting, Unit
 from organisation.reorganising.steps import Merge, Rename
 from tests.factories.courses import CourseFactory
@@ -88,3 +94,38 @@ def test_what_was_changed_after_it_was_seen_is_not_approved(top):
     second.post(address, {"action": "approve", "seen": seen})
     made.refresh_from_db()
     assert made.status == "approved"
+
+
+def test_step_forms_answer_alike_for_units_elsewhere_and_units_that_are_not_there(top):
+    UnitFactory(code="BM-1", name_vi="Xã Hoà Bình", parent=Unit.objects.get(code="BM"))
+    made = draft(scope=top)
+    client = browser(officer(top))
+
+    def said(unit: str) -> str:
+        address = reverse("hr:reorganisation-step", args=[made.pk, "move"])
+        response = client.post(address, {"unit": unit, "parent": "AB"})
+        return str(response.context["form"].errors.get("unit")).replace(unit, "?")
+
+    assert said("BM-1") == said("BM-2")
+    assert said("Tỉnh Bình Minh") == said("Tỉnh Không Có")
+    assert step(client, made, "move", unit="Xã Hoà Bình", parent="AB") == 302  # the one inside
+    assert step(browser(officer(None)), draft(), "move", unit="BM-1", parent="AB") == 302
+
+
+def test_lists_of_employees_tell_nothing_to_who_may_not_see_people(top):
+    PostingFactory(unit=Unit.objects.get(code="AB-01"), person=PersonFactory(employee_code="NV1"))
+    made = draft(scope=top)
+    fields = {"unit": "AB-01", "parts": "AB-01\nAB-02", "follow": "list"}
+    client = browser(officer(top))
+    for number in ("NV1", "NV2"):
+        assert step(client, made, "split", **fields, assign=f"{number}; AB-02") == 422
+    assert step(client, made, "split", **fields | {"follow": "evenly"}) == 302
+    seer = browser(RoleGrantFactory(role="hr", unit=top, sees_people=True).user)
+    listed = draft(scope=top)
+    assert step(seer, listed, "split", **fields, assign="NV2; AB-02") == 302
+    assert "Công chức NV2 không làm việc" in page_of(seer, listed)
+    assert "NV2" not in page_of(client, listed)
+    assert "Danh sách của đơn vị AB-01 không khớp" in page_of(client, listed)
+    said = {"action": "approve", "seen": content_digest(listed)}
+    answer = client.post(reverse("hr:reorganisation-act", args=[listed.pk]), said, follow=True).content.decode()
+    assert (listed.status, "NV2" in answer) == ("draft", False)
