@@ -89,6 +89,7 @@ from organisation.domain.statements import (
 from organisation.domain.units import BEGINNING, change_unit, create_unit, find_unit, unit_version
 from organisation.importing.cells import EARLIEST, LATEST
 from organisation.importing.tables import LEFT_OUT
+from organisation.reorganising.plan import UnitState
 from organisation.reorganising.steps import (
     Create,
     Dissolve,
@@ -132,6 +133,7 @@ __all__ = [
     "StepInvalid",
     "UnitBecomes",
     "UnitNode",
+    "UnitState",
     "UnitTree",
     "accounts_answering_for",
     "add_posting",

@@ -1,7 +1,6 @@
 """HR's reorganisations: list, draft, steps, preview, approval, applying, undoing."""
 
 from collections.abc import Callable
-from datetime import date
 from functools import partial, wraps
 from typing import Any
 
@@ -21,7 +20,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from competencies.api import count_requirements, requirements_for
 from courses.api import count_open_enrolments, open_courses_of
-from frontend.hr.access import hr_page, refuse
+from frontend.hr.access import hr_page, refuse, sees_people_of, sees_people_within
+from frontend.hr.reorganisation_figures import shown_totals, shown_unit
 from frontend.hr.reorganisation_forms import STEP_FORMS, ReorganisationForm
 from frontend.hr.reorganisation_words import OUTCOME_TAGS, outcome_words, step_words
 from organisation.api import (
@@ -30,7 +30,6 @@ from organisation.api import (
     ReorganisationRefused,
     add_steps,
     approve_reorganisation,
-    can_see_people,
     can_see_unit,
     content_digest,
     describe_reorganisation,
@@ -46,7 +45,6 @@ from organisation.api import (
     roles_of,
     today,
     undo_reorganisation,
-    unit_tree,
     units_named,
     units_of_people_seen,
     what_depends,
@@ -54,6 +52,7 @@ from organisation.api import (
 )
 from organisation.api import read_steps as steps_of
 from organisation.models import Reorganisation, Unit, UnitVersion, User
+from reports.api import THRESHOLD
 
 PAGE_SIZE = 50
 APPLY_TASK = "organisation.tasks.apply_reorganisation"
@@ -146,7 +145,7 @@ def reorganisation(request: HttpRequest, user: User, reorganisation: Reorganisat
     status = reorganisation.status
     is_open = status in ("draft", "approved")
     seen = content_digest(reorganisation) if status == "draft" else ""  # before the rest: what comes later is not seen
-    sees_people = is_open and _may_see_people(user, reorganisation)
+    sees_people = is_open and sees_people_within(user, reorganisation.scope, reorganisation.in_force)
     preview = preview_reorganisation(reorganisation, names_people=sees_people) if is_open else None
     steps = Paginator(reorganisation.steps.order_by("order"), PAGE_SIZE).get_page(request.GET.get("steps"))
     context: dict[str, Any] = {
@@ -172,7 +171,7 @@ def _preview_context(
 ) -> dict[str, Any]:
     page = Paginator(preview.units, PAGE_SIZE).get_page(request.GET.get("page"))
     shown, day = [each.unit.code for each in page.object_list], reorganisation.in_force
-    enrolments = count_open_enrolments([each.unit.code for each in preview.units if each.to], day)
+    enrolments = count_open_enrolments([each.unit.code for each in page.object_list if each.to], day)
     required = count_requirements(shown, day)
     kinds = [(UnitVersion.Kind(kind).label, *counts) for kind, counts in preview.kinds.items()]
     return {
@@ -182,29 +181,18 @@ def _preview_context(
                 each,
                 outcome_words(each.outcome),
                 OUTCOME_TAGS[each.outcome],
-                required.get(each.unit.code, (0, 0)) if each.to else (0, 0),
-                enrolments.get(each.unit.code, 0),
+                shown_unit(
+                    each, required.get(each.unit.code, (0, 0)), enrolments.get(each.unit.code, 0), exact=sees_people
+                ),
             )
             for each in page.object_list
         ],
         "kinds_of_units": kinds,
-        "enrolments": sum(enrolments.values()),
+        "totals": shown_totals(preview, enrolments, exact=sees_people),
+        "threshold": THRESHOLD,
         "grants": Paginator(preview.grants, PAGE_SIZE).get_page(request.GET.get("officers")),
         "sees_people": sees_people,
     }
-
-
-def _may_see_people(user: User, reorganisation: Reorganisation) -> bool:
-    """Whether the account may see everybody whom the reorganisation could be about."""
-    if reorganisation.scope:
-        return _sees_people_of(user, reorganisation.scope, reorganisation.in_force)
-    roots = Unit.objects.filter(pk__in=[node.pk for node in unit_tree(reorganisation.in_force).roots()])
-    return all(_sees_people_of(user, root, reorganisation.in_force) for root in roots)
-
-
-def _sees_people_of(user: User, unit: Unit, day: date) -> bool:
-    """Whether the account may see the unit's people, where it stood on that day and where it stands today."""
-    return can_see_people(user, unit, day) and (day == today() or can_see_people(user, unit))
 
 
 @_one
@@ -215,7 +203,7 @@ def people_going(request: HttpRequest, user: User, reorganisation: Reorganisatio
     unit = find_unit(code, day)
     if unit is None or reorganisation.status not in ("draft", "approved"):
         raise Http404
-    if not _sees_people_of(user, unit, day):
+    if not sees_people_of(user, unit, day):
         raise refuse(request, f"people of unit {code}")
     number = max(1, int(text)) if (text := request.GET.get("page", "")).isdecimal() and len(text) < 8 else 1
     found = preview_people(
@@ -255,7 +243,7 @@ def add_step(request: HttpRequest, user: User, reorganisation: Reorganisation, k
     named = NamedUnits(reorganisation.in_force, made, reorganisation.scope_id)
     posted = request.POST if request.method == "POST" else None
     # An administrator answers for every list; problems tell him no more than that one does not fit.
-    lists = "admin" in roles_of(user) or _may_see_people(user, reorganisation)
+    lists = "admin" in roles_of(user) or sees_people_within(user, reorganisation.scope, reorganisation.in_force)
     form = make_form(posted, reorganisation=reorganisation, named=named, takes_lists=lists)
     if form.is_bound and form.is_valid():
         try:
@@ -302,7 +290,8 @@ def act(request: HttpRequest, user: User, reorganisation: Reorganisation) -> Htt
 
 
 def _approve(reorganisation: Reorganisation, user: User, seen: str) -> str:
-    approve_reorganisation(reorganisation, user, seen=seen, names_people=_may_see_people(user, reorganisation))
+    names_people = sees_people_within(user, reorganisation.scope, reorganisation.in_force)
+    approve_reorganisation(reorganisation, user, seen=seen, names_people=names_people)
     return _("Approved. It is applied when its day has come.")
 
 

@@ -1,8 +1,11 @@
 """What a reorganisation would do to whom, before anybody approves it."""
 
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+
+from django.db.models import Count
 
 from organisation.domain.reorganisations.applying import heirs_of_grants
 from organisation.domain.reorganisations.messages import problem_message, without_people
@@ -39,7 +42,10 @@ class GrantBecomes:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a reorganisation would do. kinds: kind -> units before and afterwards. person_pks: who goes elsewhere."""
+    """What a reorganisation would do. kinds: kind -> units before and afterwards.
+
+    kinds and people_in_all are those of the scope's unit and all below it; of everything where there is no scope.
+    """
 
     problems: Sequence[tuple[int, str]]
     units: Sequence[UnitBecomes]
@@ -74,10 +80,11 @@ def preview_reorganisation(
     problems = list(dict.fromkeys((each.place, problem_message(each)) for each in _first_by_step(found)))
     going = {} if plan.problems else count_people_going(recorded, reorganisation.in_force)
     before = {node.code: _state(recorded, node.code) for node in recorded.tree.nodes.values()}
-    primary = Posting.objects.filter(valid__contains=reorganisation.in_force, kind=Posting.Kind.PRIMARY)
-    staffed = dict(Counter(primary.values_list("unit__code", flat=True).iterator())) if plan.touched else {}
-    kinds_before = Counter(unit.kind for unit in before.values())
-    kinds_after = Counter(unit.kind for unit in plan.after.values())
+    top = recorded.tree.nodes.get(reorganisation.scope_id or 0)
+    inside = _below(before, top.code) if top else before.values()
+    staffed = {} if plan.problems else _count_people(recorded, inside, reorganisation.in_force)
+    kinds_before = Counter(unit.kind for unit in inside)
+    kinds_after = Counter(unit.kind for unit in (_below(plan.after, top.code) if top else plan.after.values()))
     return Preview(
         problems=problems,
         units=_units(recorded, before, going, staffed),
@@ -102,6 +109,26 @@ def preview_people(
     postings = Posting.objects.select_related("person", "position").in_bulk([pk for pk, _to in found])
     rows = [(postings[pk], recorded.plan.after[to]) for pk, to in found]
     return PeopleOfUnit(_state(recorded, code), rows, count)
+
+
+def _below(units: Mapping[str, UnitState], code: str) -> list[UnitState]:
+    """Return the unit and all below it."""
+    children = defaultdict[str, list[UnitState]](list)
+    for unit in units.values():
+        children[unit.parent].append(unit)
+    found = [units[code]] if code in units else []
+    for unit in found:
+        found.extend(children[unit.code])
+    return found
+
+
+def _count_people(recorded: RecordedPlan, units: Collection[UnitState], day: date) -> dict[str, int]:
+    """Return how many people have their primary posting in each of the units on the day, by code. One query."""
+    primary = Posting.objects.filter(valid__contains=day, kind=Posting.Kind.PRIMARY)
+    if len(units) < len(recorded.tree.nodes):
+        primary = primary.filter(unit__in=[recorded.pks[unit.code] for unit in units])
+    counts = primary.order_by().values_list("unit").annotate(Count("pk"))
+    return {recorded.tree.nodes[pk].code: count for pk, count in counts if pk in recorded.tree.nodes}
 
 
 def _first_by_step(problems: Sequence[StepProblem], most: int = 50) -> list[StepProblem]:

@@ -2,10 +2,14 @@
 
 import re
 from datetime import date
+from unittest.mock import patch
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from competencies.api import set_override
 from courses.models import Enrolment
 from organisation.api import (
     add_steps,
@@ -13,11 +17,14 @@ from organisation.api import (
     content_digest,
     draft_reorganisation,
     end_posting,
+    preview_reorganisation,
 )
-from organisation.models import Posting, Unit
-from organisation.reorganising.steps import Merge, Rename
-from tests.factories.courses import CourseFactory
-from tests.factories.organisation import PersonFactory, PostingFactory, RoleGrantFactory, UnitFactory
+from organisation.models import Posting, Reorganisation, Unit
+from organisation.reorganising.steps import Merge, Rename, Split
+from tests.factories.courses import CourseFactory, LessonFactory
+from tests.factories.organisation import PersonFactory, PositionFactory, PostingFactory, RoleGrantFactory, UnitFactory
+from tests.factories.reports import make_competencies
+from tests.frontend.hr.reading import tables
 from tests.frontend.hr.test_reorganisations import act, browser, officer, people_of, step, top
 from tests.organisation.reorganising import draft
 
@@ -129,3 +136,66 @@ def test_lists_of_employees_tell_nothing_to_who_may_not_see_people(top):
     said = {"action": "approve", "seen": content_digest(listed)}
     answer = client.post(reverse("hr:reorganisation-act", args=[listed.pk]), said, follow=True).content.decode()
     assert (listed.status, "NV2" in answer) == ("draft", False)
+
+
+def split_of(top: Unit, staying: int, leaving: int) -> Reorganisation:
+    clerk, chair = PositionFactory(code="clerk"), PositionFactory(code="chair")
+    for position, count in ((clerk, staying), (chair, leaving)):
+        for _ in range(count):
+            PostingFactory(unit=Unit.objects.get(code="AB-01"), position=position)
+    step = Split("AB-01", ("AB-01", "AB-02"), "AB-01", (), "position", {"chair": "AB-02"})
+    return draft(step, scope=top)
+
+
+def row_of(page: str, code: str) -> list[str]:
+    return next(row for row in tables(page)[1] if row[0].endswith(code))[2:]
+
+
+@pytest.mark.parametrize(
+    ("staying", "leaving", "people", "going", "totals"),
+    [
+        (6, 5, "11", "Xã Hoà Bình (AB-01): 6 Xã Tân Lập (AB-02): 5", ["5", "11"]),
+        (6, 3, "9", "Xã Hoà Bình (AB-01): không hiển thị Xã Tân Lập (AB-02): không hiển thị", ["9"]),
+        (2, 2, "dưới 5", "Xã Hoà Bình (AB-01): không hiển thị Xã Tân Lập (AB-02): không hiển thị", []),
+    ],
+)
+def test_small_groups_are_not_counted_for_who_may_not_see_people(top, staying, leaving, people, going, totals):
+    made = split_of(top, staying, leaving)
+    person = Posting.objects.filter(unit__code="AB-01").first().person
+    (competency,) = make_competencies(1)
+    set_override(person, competency, 6, reason="Kiêm nhiệm", valid_from=date(2025, 1, 1), actor=None)
+    lesson = LessonFactory()
+    Enrolment.objects.create(person=person, course=lesson.module.course)
+    page = page_of(browser(officer(top)), made)
+    shown = row_of(page, "AB-01")
+    assert shown[:2] == [people, going]
+    assert "yêu cầu riêng" not in shown[2]
+    assert "dưới 5 lượt ghi danh đang mở" in shown[2]
+    figures = re.findall(r'class="figure"><dt>[^<]*</dt><dd>(\d+)', page)
+    assert figures == totals  # who change units, and all: unless that would give the small group away
+    exact = row_of(page_of(browser(RoleGrantFactory(role="hr", unit=top, sees_people=True).user), made), "AB-01")
+    assert exact[0] == str(staying + leaving)
+    assert f"(AB-02): {leaving}" in exact[1]
+
+
+def test_totals_and_kinds_are_those_of_the_scope(top):
+    made = split_of(top, 6, 5)
+    PostingFactory(unit=Unit.objects.get(code="BM"))
+    UnitFactory(code="BM-1", kind="ward", parent=Unit.objects.get(code="BM"))
+    preview = preview_reorganisation(made)
+    assert preview.people_in_all == 11
+    assert preview.kinds == {"commune": (2, 2), "province": (1, 1)}
+
+
+def test_counts_are_asked_for_the_units_of_the_page_alone(top):
+    made = draft(*(Merge((f"M-{number:02}",), "AB-02") for number in range(52)), scope=top)
+    for number in range(52):
+        UnitFactory(code=f"M-{number:02}", parent=top)
+    with patch("frontend.hr.reorganisations.count_open_enrolments", return_value={}) as count:
+        page_of(browser(officer(top)), made)
+    assert len(count.call_args.args[0]) == 50
+    with CaptureQueriesContext(connection) as asked:
+        preview_reorganisation(made)
+    counting = [each["sql"] for each in asked if "organisation_posting" in each["sql"] and "primary" in each["sql"]]
+    assert counting
+    assert all("GROUP BY" in each for each in counting)
