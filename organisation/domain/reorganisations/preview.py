@@ -20,7 +20,7 @@ class UnitBecomes:
     """What becomes of one unit. outcome: created, ended, renamed, moved, split (and goes on) or receives.
 
     unit, was: as it is afterwards (before, when it ends) and as it was (None when it is made). to: the units that its
-    people go to with how many do. people: on the day, before. under: name of the unit above, afterwards.
+    people go to with how many do. people: on the day, before. under: the unit above, afterwards.
     """
 
     outcome: str
@@ -28,7 +28,7 @@ class UnitBecomes:
     was: UnitState | None
     to: Sequence[tuple[UnitState, int]]
     people: int
-    under: str = ""
+    under: UnitState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def _units(
         unit, was = plan.after.get(code) or before[code], before.get(code)
         becomes = UnitBecomes(_outcome(recorded, code, unit, was), unit, was, to.get(code, ()), staffed.get(code, 0))
         above = plan.after.get(unit.parent)
-        found.append(replace(becomes, under=above.name_vi if above else ""))
+        found.append(replace(becomes, under=above))
     return sorted(found, key=lambda each: (_ORDER.index(each.outcome), each.unit.kind, each.unit.code))
 
 

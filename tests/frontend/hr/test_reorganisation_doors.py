@@ -20,7 +20,7 @@ from organisation.api import (
     preview_reorganisation,
 )
 from organisation.models import Posting, Reorganisation, Unit
-from organisation.reorganising.steps import Merge, Rename, Split
+from organisation.reorganising.steps import Merge, NewUnit, Rename, Split
 from tests.factories.courses import CourseFactory, LessonFactory
 from tests.factories.organisation import PersonFactory, PositionFactory, PostingFactory, RoleGrantFactory, UnitFactory
 from tests.factories.reports import make_competencies
@@ -199,3 +199,15 @@ def test_counts_are_asked_for_the_units_of_the_page_alone(top):
     counting = [each["sql"] for each in asked if "organisation_posting" in each["sql"] and "primary" in each["sql"]]
     assert counting
     assert all("GROUP BY" in each for each in counting)
+
+
+def test_english_pages_name_units_in_english(top):
+    PostingFactory(unit=Unit.objects.get(code="AB-01"))
+    merge = Merge(("AB-01",), "AB-N", NewUnit("AB-N", "Xã Hoà Lập", "commune", "AB"))
+    made = draft(merge, Rename("AB-02", "Phường Tân Lập"), scope=top)
+    client = browser(RoleGrantFactory(role="hr", unit=top, sees_people=True).user)
+    client.cookies["django_language"] = "en"
+    for page in (page_of(client, made), people_of(client, made, "AB-01").content.decode()):
+        assert "Hoa Binh Commune" in page
+        assert "Hoa Lap Commune (AB-N)" in page
+        assert not any(kind in page for kind in ("Xã Hoà", "Phường Tân", "Tỉnh An"))
