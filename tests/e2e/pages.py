@@ -50,9 +50,12 @@ def foreign_texts() -> dict[str, set[str]]:
 
 
 def faults_of_pages(
-    page: Page, starts: list[str], *, base: str, language: str, per_route: int
+    page: Page, starts: list[str], *, base: str, language: str, per_route: int, also_at: int | None = None
 ) -> tuple[int, list[str]]:
-    """Walk from the starts; return how many pages were opened and a line for each fault found on one."""
+    """Walk from the starts; return how many pages were opened and a line for each fault found on one.
+
+    also_at: another width in pixels at which each page is looked at before the next one is opened.
+    """
     faults: list[str] = []
     page.add_init_script(path=AXE)
     page.on(
@@ -63,6 +66,12 @@ def faults_of_pages(
     for path in walk(page, starts, base, per_route):
         opened += 1
         faults += [f"{path}: {fault}" for fault in faults_of_page(page, language)]
+        if also_at:
+            before = page.viewport_size
+            assert before
+            page.set_viewport_size({**before, "width": also_at})
+            faults += [f"{path} at {also_at}: {fault}" for fault in faults_of_page(page, language)]
+            page.set_viewport_size(before)
     return opened, faults
 
 
