@@ -45,28 +45,30 @@ def shown_totals(preview: Preview, enrolments: Mapping[str, int], *, exact: bool
 
     enrolments: of the units they are shown for, by code.
     """
-    few = [each for each in preview.units if _is_small(each.people)]
-    people = [Hidden(each.people, 1, THRESHOLD - 1) for each in few]
+    totals = {
+        "going": preview.people_going,
+        "people": preview.people_in_all,
+        "enrolments": sum(enrolments.values()),
+    }
+    if exact:
+        return {**totals}
+    few = {each.unit.code: each.people for each in preview.units if _is_small(each.people)}
     going = [
-        Hidden(_leaving(each), 0, THRESHOLD - 1 if each in few else each.people)
+        Hidden(_leaving(each), 0, THRESHOLD - 1 if each.unit.code in few else each.people)
         for each in preview.units
         if _hides_parts(each)
     ]
-    codes = {each.unit.code for each in few}
     kept = [
         Hidden(count, 0, max(count, THRESHOLD - 1))
         for code, count in enrolments.items()
-        if _is_small(count) or code in codes
+        if _is_small(count) or code in few
     ]
-    totals = {
-        "going": (preview.people_going, going),
-        "people": (preview.people_in_all, people),
-        "enrolments": (sum(enrolments.values()), kept),
+    is_open = {
+        "going": _leaves_open(going) and not any(each.is_chosen for each in preview.units),
+        "people": _leaves_open([Hidden(people, 1, THRESHOLD - 1) for people in few.values()]),
+        "enrolments": _leaves_open(kept),
     }
-    return {
-        name: total if exact or (not _is_small(total) and _leaves_open(hidden)) else None
-        for name, (total, hidden) in totals.items()
-    }
+    return {name: total if is_open[name] and not _is_small(total) else None for name, total in totals.items()}
 
 
 def _leaves_open(hidden: Sequence[Hidden]) -> bool:
@@ -88,7 +90,10 @@ def _leaving(each: UnitBecomes) -> int:
 
 
 def _hides_parts(each: UnitBecomes) -> bool:
-    """Say whether who goes where is hidden: a group is small, or what the groups leave of the unit's people is."""
+    """Say whether who goes where is hidden: a group is small, or what the groups leave of the unit's people is.
+
+    Groups that the draft chose are hidden however large: two drafts with one position more or less tell of that one.
+    """
     counts = [people for _unit, people in each.to]
     rest = abs(sum(counts) - each.people)
-    return bool(counts) and any(map(_is_small, (*counts, each.people, rest)))
+    return bool(counts) and (each.is_chosen or any(map(_is_small, (*counts, each.people, rest))))

@@ -21,6 +21,7 @@ class UnitBecomes:
 
     unit, was: as it is afterwards (before, when it ends) and as it was (None when it is made). to: the units that its
     people go to with how many do. people: on the day, before. under: the unit above, afterwards.
+    is_chosen: a list or positions say who goes where.
     """
 
     outcome: str
@@ -29,6 +30,7 @@ class UnitBecomes:
     to: Sequence[tuple[UnitState, int]]
     people: int
     under: UnitState | None = None
+    is_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,7 @@ def _units(
         unit, was = plan.after.get(code) or before[code], before.get(code)
         becomes = UnitBecomes(_outcome(recorded, code, unit, was), unit, was, to.get(code, ()), staffed.get(code, 0))
         above = plan.after.get(unit.parent)
-        found.append(replace(becomes, under=above))
+        found.append(replace(becomes, under=above, is_chosen=code in plan.splits and bool(plan.splits[code].assign)))
     return sorted(found, key=lambda each: (_ORDER.index(each.outcome), each.unit.kind, each.unit.code))
 
 

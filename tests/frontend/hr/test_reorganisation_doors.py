@@ -138,13 +138,11 @@ def test_lists_of_employees_tell_nothing_to_who_may_not_see_people(top):
     assert (listed.status, "NV2" in answer) == ("draft", False)
 
 
-def split_of(top: Unit, staying: int, leaving: int) -> Reorganisation:
-    clerk, chair = PositionFactory(code="clerk"), PositionFactory(code="chair")
-    for position, count in ((clerk, staying), (chair, leaving)):
-        for _ in range(count):
-            PostingFactory(unit=Unit.objects.get(code="AB-01"), position=position)
-    step = Split("AB-01", ("AB-01", "AB-02"), "AB-01", (), "position", {"chair": "AB-02"})
-    return draft(step, scope=top)
+def split_of(top: Unit, people: int, follow: str = "evenly", **assign: str) -> Reorganisation:
+    position = PositionFactory(code="clerk")
+    for _ in range(people):
+        PostingFactory(unit=Unit.objects.get(code="AB-01"), position=position)
+    return draft(Split("AB-01", ("AB-01", "AB-02"), "AB-01", (), follow, assign), scope=top)
 
 
 def row_of(page: str, code: str) -> list[str]:
@@ -155,12 +153,12 @@ def row_of(page: str, code: str) -> list[str]:
     ("staying", "leaving", "people", "going", "totals"),
     [
         (6, 5, "11", "Xã Hoà Bình (AB-01): 6 Xã Tân Lập (AB-02): 5", ["5", "11"]),
-        (6, 3, "9", "Xã Hoà Bình (AB-01): không hiển thị Xã Tân Lập (AB-02): không hiển thị", ["9"]),
+        (5, 4, "9", "Xã Hoà Bình (AB-01): không hiển thị Xã Tân Lập (AB-02): không hiển thị", ["9"]),
         (2, 2, "dưới 5", "Xã Hoà Bình (AB-01): không hiển thị Xã Tân Lập (AB-02): không hiển thị", []),
     ],
 )
 def test_small_groups_are_not_counted_for_who_may_not_see_people(top, staying, leaving, people, going, totals):
-    made = split_of(top, staying, leaving)
+    made = split_of(top, staying + leaving)
     person = Posting.objects.filter(unit__code="AB-01").first().person
     (competency,) = make_competencies(1)
     set_override(person, competency, 6, reason="Kiêm nhiệm", valid_from=date(2025, 1, 1), actor=None)
@@ -178,8 +176,19 @@ def test_small_groups_are_not_counted_for_who_may_not_see_people(top, staying, l
     assert f"(AB-02): {leaving}" in exact[1]
 
 
+def test_drafts_that_choose_people_by_position_are_not_counted_apart(top):
+    made = split_of(top, 12, "position", clerk="AB-02")
+    for _ in range(6):
+        PostingFactory(unit=Unit.objects.get(code="AB-01"), position=PositionFactory())
+    page = page_of(browser(officer(top)), made)
+    hidden = "Xã Hoà Bình (AB-01): không hiển thị Xã Tân Lập (AB-02): không hiển thị"
+    assert row_of(page, "AB-01")[:2] == ["18", hidden]
+    figures = re.findall(r'class="figure"><dt>[^<]*</dt><dd>(\d+)', page)
+    assert figures == ["18", "0"]  # all, and enrolments; not who change units
+
+
 def test_totals_and_kinds_are_those_of_the_scope(top):
-    made = split_of(top, 6, 5)
+    made = split_of(top, 11)
     PostingFactory(unit=Unit.objects.get(code="BM"))
     UnitFactory(code="BM-1", kind="ward", parent=Unit.objects.get(code="BM"))
     preview = preview_reorganisation(made)
