@@ -1,6 +1,7 @@
 """Who may open HR's pages: HR officers within their units, and administrators."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -18,6 +19,7 @@ from organisation.api import (
     posting_of,
     roles_of,
     today,
+    unit_tree,
 )
 from organisation.models import Person, Posting, Unit, User
 from reports.api import GapReport, Named
@@ -128,6 +130,19 @@ def _of_person(
         return view(request, user, posting, **kwargs)
 
     return guarded
+
+
+def sees_people_within(user: User, scope: Unit | None, day: date) -> bool:
+    """Say whether the account may see everybody in the scope's unit and below, then and today; None: everywhere."""
+    if scope:
+        return sees_people_of(user, scope, day)
+    roots = Unit.objects.filter(pk__in=[node.pk for node in unit_tree(day).roots()])
+    return all(sees_people_of(user, root, day) for root in roots)
+
+
+def sees_people_of(user: User, unit: Unit, day: date) -> bool:
+    """Say whether the account may see the unit's people, where it stood on that day and where it stands today."""
+    return can_see_people(user, unit, day) and (day == today() or can_see_people(user, unit))
 
 
 def units_above(user: User, report: GapReport) -> Sequence[Named]:
