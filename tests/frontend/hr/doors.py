@@ -86,7 +86,7 @@ class Doors:
         assert document is not None
         told = " ".join(each.extract_text() for each in PdfReader(io.BytesIO(document.content)).pages)
         for name, required, assessed in re.findall(
-            r"(\d\.\d) Năng lực \d (\d+) (\d+) \(\d+%\)", " ".join(told.split())
+            r"(\d\.\d) Năng lực \d+ (\d+) (\d+) \(\d+%\)", " ".join(told.split())
         ):
             yield Figure("PDF", unit, False, group, name, int(required), int(assessed))
 
