@@ -1,7 +1,7 @@
 """All questions of a sitting on one page: given at once, answered in any order until the sitting is handed in."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
@@ -18,16 +18,17 @@ from assessments.models import Attempt
 from organisation.api import fetch_all_prepared, fetch_prepared
 
 _PAGE: LiteralString = """
-    SELECT p.position, p.version_id, r.value, r.sequence, r.received_at
+    SELECT p.position, p.version_id, r.value, r.sequence, r.received_at, r.key
     FROM assessments_presentation p
     LEFT JOIN LATERAL (
-        SELECT value, sequence, received_at FROM assessments_response
+        SELECT value, sequence, received_at, key FROM assessments_response
         WHERE attempt_id = %(attempt)s AND version_id = p.version_id AND status = 'accepted'
         ORDER BY sequence DESC LIMIT 1
     ) r ON true
     WHERE p.attempt_id = %(attempt)s ORDER BY p.position
 """
 # As `submit_response` saves one answer, with the same lock. What conflicts with an answer saved before is left to it.
+# An answer also gives way to every one saved above its base, which its writer has not seen, but for the writer's own.
 _SAVE_OF: LiteralString = """
     WITH attempt AS MATERIALIZED (
         SELECT id, status, deadline, {counts} AS counts FROM assessments_attempt
@@ -39,12 +40,13 @@ _SAVE_OF: LiteralString = """
                 WHEN attempt.status <> 'open' OR %(now)s > attempt.deadline THEN 'late'
                 WHEN EXISTS (SELECT 1 FROM assessments_response r
                              WHERE r.attempt_id = %(attempt)s AND r.version_id = given.version AND r.status = 'accepted'
-                               AND r.sequence >= %(sequence)s) THEN 'superseded'
+                               AND (r.sequence >= %(sequence)s
+                                    OR r.sequence > given.base AND r.key <> ALL (given.own))) THEN 'superseded'
                 ELSE 'accepted'
             END,
             given.score, %(now)s::timestamptz
         FROM attempt, jsonb_to_recordset(%(answers)s::jsonb)
-            AS given (key uuid, version bigint, value jsonb, score smallint)
+            AS given (key uuid, version bigint, value jsonb, score smallint, base bigint, own uuid[])
         WHERE attempt.counts AND EXISTS (SELECT 1 FROM assessments_presentation p
                       WHERE p.attempt_id = %(attempt)s AND p.version_id = given.version)
         ON CONFLICT DO NOTHING
@@ -57,13 +59,22 @@ _SAVE = _SAVE_OF.format(counts=COUNTS)
 
 @dataclass(frozen=True, slots=True)
 class PageQuestion(GivenVersion):
-    """A question of the page. section: of its form. value: the answer that counts so far, as it was given."""
+    """A question of the page. section: of its form. value: the answer that counts so far, as it was given.
+
+    sequence and key: those of that answer; 0 and None where there is none.
+    """
 
     position: int
     version_id: int
     section: PlannedSection
     value: dict[str, Any] | None
     seed: int
+    sequence: int
+    key: UUID | None
+
+    def is_saved_by(self, pages: Iterable[UUID]) -> bool:
+        """Return whether one of the pages sent under these keys saved the answer that counts."""
+        return self.key is not None and any(_key(page, self.version_id) == self.key for page in pages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +101,12 @@ def question_page(attempt: Attempt, *, now: datetime | None = None) -> QuestionP
     if not rows:
         is_first = give_all(attempt, plan, now)
         items = enumerate((item for section in plan for item in section.items), 1)
-        rows = [(at, item.version, None, None, None) for at, item in items] if is_first else _rows(attempt)
+        rows = [(at, item.version, None, None, None, None) for at, item in items] if is_first else _rows(attempt)
     playable_versions(row[1] for row in rows)
     values = json.loads("[" + ",".join(row[2] or "null" for row in rows) + "]")
     questions = tuple(
-        PageQuestion(at, version, sections[at - 1], value, option_seed(attempt, version))
-        for (at, version, *_saved), value in zip(rows, values, strict=True)
+        PageQuestion(at, version, sections[at - 1], value, option_seed(attempt, version), sequence or 0, key)
+        for (at, version, _text, sequence, _time, key), value in zip(rows, values, strict=True)
     )
     sequence = min(MAX_SEQUENCE, 1 + max((row[3] or 0 for row in rows), default=0))
     return QuestionPage(questions, sequence, max((row[4] for row in rows if row[4]), default=None))
@@ -108,11 +119,15 @@ def save_page(
     key: UUID,
     sequence: int,
     answers: Mapping[int, Any],
+    bases: Mapping[int, int] | None = None,
+    sent: Sequence[UUID] = (),
     now: datetime | None = None,
 ) -> tuple[dict[int, str], dict[int, ResponseRefused]]:
     """Save raw answers by version; return what became of each that was saved, and why others were not.
 
-    key: made by the client, once per page sent; each answer's own is made of it. sequence: of all of them. One
+    key: made by the client, once per page sent; each answer's own is made of it. sequence: of all of them. bases: by
+    version, the sequence of the answer that its writer last saw: one above it stands, unless it came by a page of
+    `sent`, the keys of pages that the writer sent before and heard nothing of. One
     statement saves those that are in order; outside a transaction they are committed on return. Statuses are those of
     an `Acknowledgement`. Raises AttemptNotFound for another's attempt.
     """
@@ -125,7 +140,10 @@ def save_page(
         except ResponseRefused as refusal:
             faults[version] = refusal
         else:
-            rows.append({"key": str(_key(key, version)), "version": version, "value": raw, "score": score})
+            own = [str(_key(page, version)) for page in sent]
+            base = (bases or {}).get(version)
+            row = {"key": str(_key(key, version)), "version": version, "value": raw, "score": score}
+            rows.append({**row, "base": base, "own": own})
     values: dict[str, Any] = {
         "attempt": attempt_id,
         "person": person_id,
@@ -154,7 +172,7 @@ def save_page(
     return saved, faults
 
 
-def _rows(attempt: Attempt) -> list[tuple[int, int, str | None, int | None, datetime | None]]:
+def _rows(attempt: Attempt) -> list[tuple[int, int, str | None, int | None, datetime | None, UUID | None]]:
     return fetch_all_prepared(_PAGE, {"attempt": attempt.pk})
 
 

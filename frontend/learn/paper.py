@@ -1,8 +1,12 @@
 """A sitting on one page: all its questions in one form, a look at what is answered, then handing in."""
 
-from collections.abc import Mapping
-from typing import Any
-from uuid import uuid4
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import messages
@@ -22,7 +26,7 @@ from assessments.models import Attempt, Response
 from frontend.drawing import draw_page
 from frontend.learn.answers import moved_step, read_answer
 from frontend.learn.faults import TWO_WAYS, describe_fault
-from frontend.learn.question_fields import draw_question, fields_by_version, posted_value
+from frontend.learn.question_fields import draw_question, fields_by_version, posted_value, prefix_of
 from frontend.learn.room import sitting_page
 from frontend.learn.tasks import attempt_url
 from frontend.learn.timing import clock_of, clock_time
@@ -31,6 +35,35 @@ from organisation.models import Person
 
 _HARM: list[str] = [Response.Status.ACCEPTED, Response.Status.SUPERSEDED, Response.Status.LATE]
 """What may become of an answer, the worst last."""
+
+
+_BASE = re.compile(r"([0-9]{1,10})(?:\.([0-9a-f]{16}))?")
+_KEY = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_MOST_SENT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The answer that a window knows of a question. sequence: 0 without one. digest: of its value, empty without one.
+
+    Only what differs from it was written in that window, and whatever was saved above it was written elsewhere.
+    """
+
+    sequence: int
+    digest: str
+
+    @classmethod
+    def of_saved(cls, question: PageQuestion) -> Self:
+        return cls(question.sequence, _digest(question.value) if question.value is not None else "")
+
+    @classmethod
+    def of_field(cls, text: str) -> Self | None:
+        """Read the hidden field of a page; None for what is none."""
+        parts = _BASE.fullmatch(text)
+        return cls(int(parts[1]), parts[2] or "") if parts else None
+
+    def __str__(self) -> str:
+        return f"{self.sequence}.{self.digest}" if self.digest else str(self.sequence)
 
 
 class PageForm(forms.Form):
@@ -45,7 +78,7 @@ def show_page(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     page = question_page(attempt)
     if page is None:
         return render(request, "learn/attempt_over.html", {"attempt": attempt, "in_time": False})
-    return _show(request, attempt, page, {}, None)
+    return _show(request, attempt, page, {}, None, {})
 
 
 @require_POST
@@ -59,19 +92,29 @@ def save(request: HttpRequest, person: Person, found: Attempt) -> HttpResponse:
         messages.error(request, _("Your answers could not be read. Please look at them again."))
         return redirect(attempt_url(found))
     post, was_moved = _moved(request.POST)
-    answers = _changed(page, post)
-    saved, faults = save_page(
-        found.pk, person.pk, key=form.cleaned_data["key"], sequence=form.cleaned_data["sequence"], answers=answers
-    )
+    key, sequence = form.cleaned_data["key"], form.cleaned_data["sequence"]
+    sent = [UUID(each) for each in request.POST.getlist("sent")[-_MOST_SENT:] if _KEY.fullmatch(each)]
+    answers, bases = _written(page, post, sent)
+    above = {version: bases[version].sequence for version in answers}
+    saved, faults = save_page(found.pk, person.pk, key=key, sequence=sequence, answers=answers, bases=above, sent=sent)
     by_queue = request.headers.get("Accept") == "application/json"
     worst = max(saved.values(), key=_HARM.index, default=_HARM[0])
     if by_queue and "stay" in request.POST:
-        status = None if faults else worst
-        return JsonResponse({"status": status, "next": None, "sequence": form.cleaned_data["sequence"] + 1})
+        for version, status in saved.items():
+            at = sequence if status == Response.Status.ACCEPTED else bases[version].sequence
+            bases[version] = Base(at, _digest(answers[version]))
+        said = {
+            "status": None if faults else worst,
+            "next": None,
+            "sequence": min(MAX_SEQUENCE, max(page.sequence, sequence + 1)),
+            "bases": {f"{prefix_of(version)}base": str(base) for version, base in bases.items()},
+            "states": {each.position: saved[each.version_id] for each in page.questions if each.version_id in saved},
+        }
+        return JsonResponse(said)
     _tell(request, worst)
     again = question_page(found) if faults or was_moved else None
     if again is not None:
-        return _show(request, found, again, faults, post)
+        return _show(request, found, again, faults, post, bases)
     response = redirect("learn:check", found.pk)
     if by_queue:
         return JsonResponse({"status": worst, "next": response.url})
@@ -135,18 +178,37 @@ def _moved(post: QueryDict) -> tuple[QueryDict, bool]:
     return found, True
 
 
-def _changed(page: QuestionPage, post: QueryDict) -> dict[int, dict[str, Any]]:
-    """The raw answers by version that say something, and something else than what is saved."""
-    found, fields, nothing = {}, fields_by_version(post), QueryDict()
+def _written(
+    page: QuestionPage, post: QueryDict, sent: Sequence[UUID]
+) -> tuple[dict[int, dict[str, Any]], dict[int, Base]]:
+    """The raw answers by version that were written in the window that posts, and what it knows of every question.
+
+    sent: as of `save_page`.
+    A page without bases was drawn before there were any: what is saved is taken for what it knew.
+    """
+    answers: dict[int, dict[str, Any]] = {}
+    bases: dict[int, Base] = {}
+    fields, nothing = fields_by_version(post), QueryDict()
     for question in page.questions:
-        raw = read_answer(fields.get(question.version_id, nothing), question.version.kind.KIND)
+        given = fields.get(question.version_id, nothing)
+        raw = read_answer(given, question.version.kind.KIND)
+        standing, digest = Base.of_saved(question), _digest(raw)
+        base = Base.of_field(str(given.get("base", "")))
+        if base is None or digest == standing.digest or question.is_saved_by(sent):
+            base = standing
         says = any(value not in ("", [], {}) for value in raw.values())
-        if says and _in_any_order(raw) != _in_any_order(question.value or {}):
-            found[question.version_id] = raw
-    return found
+        if says and digest != base.digest:
+            answers[question.version_id] = raw
+        bases[question.version_id] = base
+    return answers, bases
 
 
-def _in_any_order(raw: dict[str, Any]) -> dict[str, Any]:
+def _digest(raw: Mapping[str, Any]) -> str:
+    text = json.dumps(_in_any_order(raw), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _in_any_order(raw: Mapping[str, Any]) -> dict[str, Any]:
     """The answer with ticks in one order, in whichever they come."""
     return {name: sorted(value) if name in ("choices", "regions") else value for name, value in raw.items()}
 
@@ -167,18 +229,20 @@ def _show(
     page: QuestionPage,
     faults: Mapping[int, ResponseRefused],
     post: QueryDict | None,
+    bases: Mapping[int, Base],
 ) -> HttpResponse:
+    """The page with what is saved; of faulty answers, as they were posted upon the bases that they had."""
     errors = {pk: describe_fault(fault.reason, fault.field, fault.message) for pk, fault in faults.items()}
     sections = [question.section for question in page.questions]
     in_sections = len(set(map(id, sections))) > 1
     heading = "h3" if in_sections else "h2"
-    fields = fields_by_version(post) if post is not None else None
+    fields = fields_by_version(post) if post is not None else {}
     words = conditional_escape(_("Question %(number)s of %(most)s") % {"number": "%(number)s", "most": len(sections)})
     rows: list[str] = []
     for before, question in zip([None, *sections], page.questions, strict=False):
         if question.section is not before:
             rows.append(_section_head(question, in_sections))
-        rows.append(_draw_row(question, words, heading, faults, errors, fields))
+        rows.append(_draw_row(question, words, heading, faults, errors, fields, bases))
     look = {
         "assessment": attempt.assessment,
         "larger_text": bool(attempt.form.get("larger_text")),
@@ -212,12 +276,15 @@ def _draw_row(
     heading: str,
     faults: Mapping[int, ResponseRefused],
     errors: Mapping[int, str],
-    fields: Mapping[int, QueryDict] | None,
+    fields: Mapping[int, QueryDict],
+    bases: Mapping[int, Base],
 ) -> str:
     """A question of the page as markup, with what is wrong with its answer. words: for its heading, as markup."""
     fault, error = faults.get(question.version_id), errors.get(question.version_id)
-    given = fields.get(question.version_id, QueryDict()) if fields is not None else None
-    if given is None and question.value is not None:
+    given, base = None, Base.of_saved(question)
+    if fault:
+        given, base = fields.get(question.version_id, QueryDict()), bases[question.version_id]
+    elif question.value is not None:
         given = posted_value(question.value)
     locale = "en" if get_language() == "en" else "vi"
     drawn = draw_question(question, locale, given, two_ways=bool(fault and fault.reason in TWO_WAYS))
@@ -225,5 +292,6 @@ def _draw_row(
     place = question.position
     return (
         f'<section class="section paper__question" id="question-{place}" aria-labelledby="heading-{place}">'
-        f'<{heading} class="fs-5" id="heading-{place}">{words % {"number": place}}</{heading}>{told}{drawn}</section>\n'
+        f'<{heading} class="fs-5" id="heading-{place}">{words % {"number": place}}</{heading}>{told}'
+        f'<input type="hidden" name="{prefix_of(question.version_id)}base" value="{base}">{drawn}</section>\n'
     )

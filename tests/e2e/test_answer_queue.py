@@ -231,3 +231,12 @@ def test_what_another_sitting_refused_does_not_keep_this_one_from_its_end(quiz: 
         quiz.locator("details:has(form[data-hand-in]) > summary").click()
     button.click()
     quiz.wait_for_url("**/result/")
+
+
+def test_an_answer_kept_under_a_wrong_clock_is_sent_and_what_is_not_taken_is_told(quiz: Page) -> None:
+    quiz.route(f"**{ELSEWHERE}", lambda route: route.fulfill(status=422))
+    quiz.evaluate(LEAVE.replace("Date.now()", "0"), ELSEWHERE)
+    with quiz.expect_response(f"**{ELSEWHERE}"):
+        quiz.reload()
+    quiz.locator("answer-queue [data-when=dropped]").wait_for()
+    assert quiz.evaluate(KEPT, "events") == 0

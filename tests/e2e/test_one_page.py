@@ -82,3 +82,35 @@ def test_form_on_one_page_is_sat_on_a_phone(open_as: Callable[..., Page], learne
     press(page, "form[data-hand-in] button")
     assert page.url.endswith("/result/")
     assert page.locator(".disclosure--row").count() == QUESTIONS
+
+
+def test_two_devices_never_overwrite_each_others_newer_answers(open_as: Callable[..., Page], stack: Stack) -> None:
+    """The device that was left behind is told in words, and its draft is not filled over newer answers."""
+    stack.add_learner("devices")
+    make_form(open_as("trainer", language="en"), "devices")
+    here, there = open_as("devices", width=360), open_as("devices")
+    here.goto("/learn/assessments/devices/")
+    press(here, "main form[method=post] button")
+    there.goto(here.url)
+    tick(here, 1, 0)
+    here.locator("[data-autosaved]", has_text="Đã lưu lúc").wait_for()
+    there.reload()
+    tick(there, 1, 1)
+    with there.expect_response("**/page/") as saving:
+        pass
+    assert saving.value.json()["states"] == {"1": "accepted"}
+    tick(here, 1, 2)
+    here.locator("[data-told=superseded]", has_text="câu 1").wait_for()
+    assert axe_violations(here) == []
+    here.wait_for_timeout(1000)  # the draft is kept a moment after the reply
+    here.reload()
+    here.wait_for_timeout(1000)
+    assert here.locator("#question-1 input[type=radio]").nth(1).is_checked()
+    tick(here, 2, 0)
+    with here.expect_response("**/page/") as saving:
+        pass
+    assert saving.value.json()["states"] == {"2": "accepted"}
+
+
+def tick(page: Page, number: int, option: int) -> None:
+    page.locator(f"#question-{number} input[type=radio]").nth(option).check()

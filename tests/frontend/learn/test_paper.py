@@ -15,7 +15,7 @@ from django.utils import timezone
 from assessments.api import attempt_result, next_item, question_page, save_page, start_attempt, submit_response
 from assessments.domain.refusals import AttemptNotFound
 from assessments.items.registry import ITEM_TYPES
-from assessments.models import Attempt, Response
+from assessments.models import Attempt, ItemVersion, Response
 from frontend.learn import paper
 from frontend.learn.answers import read_answer
 from frontend.learn.question_fields import posted_value, prefix_of
@@ -236,7 +236,10 @@ def test_autosave_says_the_next_sequence_and_stays(client, competency):
     page = client.get(url("attempt", attempt))
     fields = posted(page, {version.pk: right_answer(version.pk)}) | {"stay": "1"}
     response = client.post(url("save-page", attempt), fields, headers={"accept": "application/json"})
-    assert response.json() == {"status": "accepted", "next": None, "sequence": 2}
+    told = response.json()
+    assert told["bases"].keys() == {f"{prefix_of(version.pk)}base"}
+    del told["bases"]
+    assert told == {"status": "accepted", "next": None, "sequence": 2, "states": {"1": "accepted"}}
     assert accepted(attempt) == {version.pk: right_answer(version.pk)}
 
 
@@ -245,7 +248,8 @@ def test_autosave_never_says_saved_of_what_is_not(client, competency):
     attempt = begin(client, number)
     fields = posted(client.get(url("attempt", attempt)), {number.pk: {"value": "mười hai"}}) | {"stay": "1"}
     response = client.post(url("save-page", attempt), fields, headers={"accept": "application/json"})
-    assert response.json() == {"status": None, "next": None, "sequence": 2}
+    bases = {f"{prefix_of(number.pk)}base": "0"}
+    assert response.json() == {"status": None, "next": None, "sequence": 2, "bases": bases, "states": {}}
     assert accepted(attempt) == {}
 
 
@@ -315,3 +319,86 @@ def test_page_keys_are_made_of_the_version(client, competency):
         attempt.pk, attempt.person_id, key=key, sequence=2, answers={version.pk: wrong_answer(version.pk)}
     )
     assert {pk: each.reason for pk, each in other[1].items()} == {version.pk: "key_reused"}
+
+
+def autosave(client, attempt, page, answers, **fields):
+    """Post what a window holds, as its script does now and then; return the reply."""
+    sent = bases_of(page) | posted(page, answers) | {"stay": "1"} | fields
+    return client.post(url("save-page", attempt), sent, headers={"accept": "application/json"}).json()
+
+
+def bases_of(page) -> dict[str, object]:
+    return {name: values[0] for name, values in fields_of_page(page.text, "answer").items() if name.endswith("-base")}
+
+
+def test_a_window_never_overwrites_what_it_was_not_shown(client, competency):
+    first, second, third = (make_item(competency, number).pk for number in (1, 2, 3))
+    attempt = begin(client, *ItemVersion.objects.filter(pk__in=[first, second, third]).order_by("pk"))
+    here = client.get(url("attempt", attempt))
+    old, new = {first: wrong_answer(first)}, {first: right_answer(first)}
+    reply = autosave(client, attempt, here, old)
+    there = client.get(url("attempt", attempt))
+    client.post(url("save-page", attempt), bases_of(there) | posted(there, new))
+    assert accepted(attempt) == new
+    # The first window goes on with other questions and still shows its own answer.
+    known = reply["bases"] | {"sequence": reply["sequence"], "key": str(uuid4())}
+    reply = autosave(client, attempt, here, old | {second: right_answer(second)}, **known)
+    assert reply["sequence"] == 3
+    known = reply["bases"] | {"sequence": reply["sequence"], "key": str(uuid4())}
+    autosave(client, attempt, here, old | {second: right_answer(second), third: right_answer(third)}, **known)
+    assert accepted(attempt) == {each: right_answer(each) for each in (first, second, third)}
+
+
+def test_an_answer_written_upon_an_old_one_is_kept_and_its_writer_told(client, competency):
+    first, second = make_item(competency, 1), make_item(competency, 2)
+    attempt = begin(client, first, second)
+    here = client.get(url("attempt", attempt))
+    there = client.get(url("attempt", attempt))
+    client.post(url("save-page", attempt), bases_of(there) | posted(there, {first.pk: right_answer(first.pk)}))
+    reply = autosave(client, attempt, here, {first.pk: wrong_answer(first.pk)}, sequence=9)
+    assert (reply["status"], reply["states"], reply["sequence"]) == ("superseded", {"1": "superseded"}, 10)
+    assert accepted(attempt) == {first.pk: right_answer(first.pk)}
+    assert Response.objects.get(status="superseded").value == wrong_answer(first.pk)
+    # It is told once, and does not come back with the next page.
+    known = reply["bases"] | {"sequence": reply["sequence"], "key": str(uuid4())}
+    answers = {first.pk: wrong_answer(first.pk), second.pk: right_answer(second.pk)}
+    assert autosave(client, attempt, here, answers, **known)["states"] == {"2": "accepted"}
+    assert accepted(attempt) == {each.pk: right_answer(each.pk) for each in (first, second)}
+
+
+@pytest.mark.parametrize("is_back", [False, True])
+def test_a_window_that_missed_a_reply_still_changes_its_own_answer(client, competency, is_back):
+    version = make_item(competency, 1)
+    attempt = begin(client, version)
+    right, wrong = right_answer(version.pk), wrong_answer(version.pk)
+    page = client.get(url("attempt", attempt))
+    autosave(client, attempt, page, {version.pk: right})
+    page = client.get(url("attempt", attempt))
+    autosave(client, attempt, page, {version.pk: wrong})  # the reply is lost
+    newest = right if is_back else None
+    if newest is None:
+        newest = other_answer(version.pk, right, wrong)
+    known = {"sent": str(page.context["key"]), "key": str(uuid4()), "sequence": "3"}
+    assert autosave(client, attempt, page, {version.pk: newest}, **known)["status"] == "accepted"
+    assert accepted(attempt) == {version.pk: newest}
+
+
+def other_answer(version_pk, *taken):
+    """A third option of a question with a single choice."""
+    options = ItemVersion.objects.get(pk=version_pk).content["options"]
+    return next({"choice": each["id"]} for each in options if {"choice": each["id"]} not in taken)
+
+
+def test_a_faulty_answer_keeps_the_base_it_was_written_upon(client, competency):
+    number = publish_sample("numeric", competency)
+    attempt = begin(client, number)
+    here, there = client.get(url("attempt", attempt)), client.get(url("attempt", attempt))
+    right = right_answer(number.pk)
+    client.post(url("save-page", attempt), bases_of(there) | posted(there, {number.pk: right}))
+    again = client.post(url("save-page", attempt), bases_of(here) | posted(here, {number.pk: {"value": "mười"}}))
+    assert again.status_code == 422
+    mended = client.post(
+        url("save-page", attempt), bases_of(again) | posted(again, {number.pk: right | {"value": "987"}})
+    )
+    assert said(mended)
+    assert accepted(attempt) == {number.pk: right}

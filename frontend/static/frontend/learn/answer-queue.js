@@ -15,7 +15,7 @@ const DRAFT_DELAY = 300;
 
 /** @typedef {[string, FormDataEntryValue]} Entry a field of the form */
 /** @typedef {{id: string, url: string, entries: Entry[], at: number}} Kept id: the key of an event, the place of a draft */
-/** @typedef {"saving" | "offline" | "signed-out" | "refused" | "restored" | "sent" | "late" | "dropped"} State */
+/** @typedef {"saving" | "offline" | "signed-out" | "refused" | "restored" | "sent" | "superseded" | "late" | "dropped"} State */
 
 /**
  * @param {string} person @param {typeof STORES[number]} store @param {IDBTransactionMode} mode
@@ -72,6 +72,7 @@ class AnswerQueue extends HTMLElement {
     this.form?.addEventListener("input", this.onInput);
     this.form?.addEventListener("change", this.onInput);
     this.form?.addEventListener("click", this.onInput);
+    this.form?.addEventListener("autosaved", this.onInput);
     this.form?.addEventListener("submit", this.onSubmit);
     document.addEventListener("time-nearly-over", this.onTimeOver);
     document.addEventListener("submit", this.onHandIn);
@@ -93,12 +94,11 @@ class AnswerQueue extends HTMLElement {
     document.removeEventListener("submit", this.onHandIn);
   }
 
+  /** Drafts only: an answer that was handed on stays until the server has said what became of it. */
   async forgetOld() {
     const oldest = Date.now() - KEEP_DAYS * 86_400_000;
-    for (const name of STORES) {
-      const all = /** @type {Kept[]} */ (await withStore(this.person, name, "readonly", (store) => store.getAll()));
-      for (const each of all) if (each.at < oldest) await this.forget(name, each.id);
-    }
+    const all = /** @type {Kept[]} */ (await withStore(this.person, "drafts", "readonly", (store) => store.getAll()));
+    for (const each of all) if (each.at < oldest) await this.forget("drafts", each.id);
   }
 
   /** @param {typeof STORES[number]} name @param {string} id */
@@ -121,7 +121,7 @@ class AnswerQueue extends HTMLElement {
   }
 
   async keepDraft() {
-    const entries = this.entries().filter(([name]) => !["csrfmiddlewaretoken", "key", "sequence"].includes(name));
+    const entries = this.entries().filter(([name]) => !["csrfmiddlewaretoken", "key", "sequence", "sent"].includes(name));
     const draft = { id: this.place, url: "", entries, at: Date.now() };
     await withStore(this.person, "drafts", "readwrite", (store) => store.put(draft));
   }
@@ -138,12 +138,19 @@ class AnswerQueue extends HTMLElement {
     this.show("restored");
   }
 
-  /** @param {Entry[]} entries @returns {boolean} whether a field now differs from how the page came */
+  /**
+   * A question of which the page brings another saved answer than the draft was written upon stays as it came.
+   *
+   * @param {Entry[]} entries @returns {boolean} whether a field now differs from how the page came
+   */
   fill(entries) {
-    const before = JSON.stringify(this.entries());
-    const texts = entries.filter(([, value]) => typeof value === "string");
+    const came = this.entries();
+    const before = JSON.stringify(came);
+    const isOld = (/** @type {string} */ name) => baseOf(entries, name) !== baseOf(came, name);
+    const texts = entries.filter(([name, value]) => typeof value === "string" && !isOld(name));
     const order = texts.filter(([name]) => name.endsWith("order"));
     for (const field of this.form?.elements ?? []) {
+      if (isOld(field.getAttribute("name") ?? "")) continue;
       if (field instanceof HTMLInputElement && ["radio", "checkbox"].includes(field.type)) {
         field.checked = texts.some(([name, value]) => name === field.name && value === field.value);
       } else if (field instanceof HTMLTextAreaElement || field instanceof HTMLSelectElement || isText(field)) {
@@ -197,7 +204,9 @@ class AnswerQueue extends HTMLElement {
       const earlier = (await this.waiting()).filter((each) => this.isHere(each)).at(-1);
       if (earlier) {
         setValue(entries, "key", crypto.randomUUID());
-        setValue(entries, "sequence", String(Number(valueOf(earlier.entries, "sequence")) + 1));
+        const sequences = [entries, earlier.entries].map((each) => Number(valueOf(each, "sequence")));
+        setValue(entries, "sequence", String(Math.max(...sequences) + 1));
+        entries.push(["sent", earlier.id], ...earlier.entries.filter(([name]) => name === "sent"));
         await this.forget("events", earlier.id);
       }
       await this.keepDraft();
@@ -260,12 +269,13 @@ class AnswerQueue extends HTMLElement {
       await this.forget("events", kept.id);
       await this.forget("drafts", `${valueOf(kept.entries, "attempt")}/${valueOf(kept.entries, "version")}`);
       if (own) location.assign(said.next);
-      else this.show(said.status === null ? "dropped" : said.status === "late" ? "late" : "sent");
+      else this.show(said.status === null ? "dropped" : said.status === "accepted" ? "sent" : said.status);
       return !own;
     }
     if (response.status === 422 || response.status === 400) {
       await this.forget("events", kept.id);
       if (own) this.form?.submit(); // the page that explains what is missing
+      else this.show("dropped");
       return !own;
     }
     if (response.type === "opaqueredirect" || response.status === 401) {
@@ -301,6 +311,12 @@ class AnswerQueue extends HTMLElement {
 /** @param {Entry[]} entries @param {string} name @returns {string} */
 function valueOf(entries, name) {
   return String(entries.find(([each]) => each === name)?.[1] ?? "");
+}
+
+/** @param {Entry[]} entries @param {string} name a field's @returns {string} the base of its question; 0 without one */
+function baseOf(entries, name) {
+  const prefix = /^q[0-9]+-/.exec(name)?.[0];
+  return (prefix && valueOf(entries, `${prefix}base`)) || "0";
 }
 
 /** @param {Entry[]} entries @param {string} name @param {string} value */
