@@ -93,6 +93,7 @@ NOTES: dict[str, Promise] = {
     "too_many_parts": gettext_lazy("It has more parts than a question here may have."),
     "not_readable": gettext_lazy("Something went wrong when it was read. The other questions were read."),
     "several_whole": gettext_lazy("Several of its options are each right alone, which a question here cannot say."),
+    "parts_count": gettext_lazy("There only the whole answer counted; here each part that is right counts."),
     "too_many_gaps": gettext_lazy("It has more gaps than a question here may have."),
     "several_interactions": gettext_lazy("It asks several things at once."),
 }

@@ -75,8 +75,8 @@ def open_archive(data: bytes, endings: tuple[str, ...]) -> Archive:
         return Archive(archive, found)
     except ExchangeError:
         raise
-    except _DAMAGE as error:
-        raise ExchangeError("not_a_zip", str(error)[:80]) from None
+    except _DAMAGE:
+        raise ExchangeError("not_a_zip") from None
 
 
 def _check(entry: zipfile.ZipInfo) -> None:

@@ -16,7 +16,7 @@ from assessments.items.target import read_target
 
 MOST_ANSWERS = 100
 """Of one gap; no type takes as many."""
-_OPENING = re.compile(r"\{\d{0,3}:([A-Za-z_]{1,20}):")
+_OPENING = re.compile(r"\{(\d{0,3}):([A-Za-z_]{1,20}):")
 _SHARE = re.compile(r"(?:%(-?\d{1,3}(?:\.\d{1,5})?)%|(=))?")
 _CHOICE = re.compile(r"(?:MULTICHOICE|MC)(?:_?(?:V|H|S|VS|HS))?")
 _NUMBER = re.compile(r"NUMERICAL|NM")
@@ -37,6 +37,7 @@ def read_embedded(draft: Draft, markup: str, rationale: str) -> Outcome:
     """A text with answers embedded in it, such as `{1:MULTICHOICE:=right~wrong}`."""
     pieces: list[str] = []
     gaps: dict[str, Any] = {}
+    weights: set[int] = set()
     rest = markup
     try:
         while found := _OPENING.search(rest):
@@ -44,13 +45,16 @@ def read_embedded(draft: Draft, markup: str, rationale: str) -> Outcome:
                 raise NoGap("too_many_gaps")
             body, after = _body(rest[found.end() :])
             name = f"gap{len(gaps) + 1}"
-            gaps[name] = _gap(draft, found[1].upper(), list(_answers(body)))
+            gaps[name] = _gap(draft, found[2].upper(), list(_answers(body)))
+            weights.add(int(found[1] or 1))
             pieces += [rest[: found.start()], f"[[{name}]]"]
             rest = after
     except NoGap as refusal:
         return draft.refused(refusal.reason, refusal.detail)
     if not gaps:
         return draft.refused("no_answers")
+    if len(weights) > 1:
+        draft.note("weights")
     return _outcome(draft, plain_text("".join([*pieces, rest])), gaps, rationale)
 
 

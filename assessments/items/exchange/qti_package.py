@@ -98,7 +98,7 @@ def read_package(data: bytes) -> list[Outcome]:
     archive = open_archive(data, (".xml", ".json"))
     files, shown = archive.files, Files(archive.read)
     budget = ElementBudget(MOST_IN_PACKAGE)
-    outcomes = []
+    outcomes: list[Outcome] = []
     for path, content in sorted(files.items()):
         if not path.lower().endswith(".xml"):
             continue
@@ -142,7 +142,8 @@ def _whole(data: bytes, shown: Files) -> Outcome | None:
         if item.digest != found["digest"]:
             return None
     except ContentError as error:
-        return Draft("").refused("does_not_fit", str(error)[:80])
+        first = error.problems[0]
+        return Draft("").refused("does_not_fit", f"{first.path} {first.reason} {first.value}".strip())
     except (ValueError, KeyError, TypeError, UnknownItemType, RecursionError):
         return None
     brought, notes = _brought(content, shown)

@@ -116,6 +116,16 @@ class _Item:
             template = processing.get("template", "").rpartition("/")[2].removesuffix(".xml")
             if not any(template.startswith(name) for name in _STANDARD) and not is_plain(processing):
                 self.draft.note("own_processing")
+            points = {
+                _number(value.text or "")
+                for change in named(processing, "setoutcomevalue")
+                for value in named(change, "basevalue")
+                if attribute(value, "basetype") in ("float", "integer")
+            }
+            if sum(each > 0 for each in points) > 1:
+                self.draft.note("weights")
+            if any(attribute(each, "substring") == "true" for each in named(processing, "stringmatch")):
+                self.draft.note("own_processing")
 
     # --- interactions ---
     def _judged(self, interaction: Element) -> str:
@@ -143,11 +153,7 @@ class _Item:
             (self._words(choice), shares.get(choice.get("identifier", ""), 0.0), self._feedback(choice))
             for choice in named(interaction, "simplechoice")
         ]
-        is_whole = any(
-            each.get("template", "").rpartition("/")[2].startswith("match_correct")
-            for each in named(self.root, "responseprocessing")
-        )
-        is_whole = is_whole or compares_with_key(self.root, attribute(interaction, "responseidentifier"))
+        is_whole = self._is_whole() or compares_with_key(self.root, attribute(interaction, "responseidentifier"))
         scoring = "all_or_nothing" if is_whole else "plus_minus"
         return choice_outcome(self.draft, self._stem(interaction), self.rationale, options, scoring=scoring)
 
@@ -175,7 +181,7 @@ class _Item:
         ]
         if len(sets) != 2:
             return self.draft.refused("no_answers")
-        pairs = [tuple(pair.split()) for pair in self._correct(interaction)]
+        pairs = [tuple(pair.split()) for pair in self._right_pairs(interaction)]
         pairs = [pair if pair[0] in sets[0] else pair[::-1] for pair in pairs if len(pair) == 2]
         if not pairs or any(first not in sets[0] or second not in sets[1] for first, second in pairs):
             return self.draft.refused("no_right_answer")
@@ -195,7 +201,7 @@ class _Item:
 
     def _gapmatch(self, interaction: Element) -> Outcome:
         texts = {each.get("identifier", ""): inner_text(each) for each in named(interaction, "gaptext")}
-        pairs = [pair.split() for pair in self._correct(interaction)]
+        pairs = [pair.split() for pair in self._right_pairs(interaction)]
         right: dict[str, str] = {pair[1]: pair[0] for pair in pairs if len(pair) == 2}
         gaps = list(named(interaction, "gap"))
         if len(gaps) > MOST_GAPS:
@@ -215,7 +221,8 @@ class _Item:
         return self.draft.outcome("cloze", self._stem(interaction) or self.draft.label, self.rationale, parts)
 
     def _textentry(self, interaction: Element) -> Outcome:
-        stem = self._stem(interaction)
+        sentence = _with_marks(self.body, self.aside | {interaction: "_"}, skip=("rubricblock", "feedbackblock"))
+        stem = sentence.removesuffix("[[_]]").strip().replace("[[_]]", "____")
         if found := self._number(interaction):
             declaration = self._declaration(interaction)
             whole = declaration is not None and attribute(declaration, "basetype") == "integer"
@@ -231,6 +238,8 @@ class _Item:
             return None
         if len(answers) > 1:
             self.draft.note("first_answer_alone")
+        if len(set(self._mapped(interaction).values()) - {0.0}) > 1:
+            self.draft.note("weights")
         found = near_number(self.root, attribute(interaction, "responseidentifier"), answers[0])
         if found.reason:
             self.draft.note(found.reason)
@@ -275,7 +284,7 @@ class _Item:
             if plain_name(local(interaction)) == "textentryinteraction":
                 gaps[name] = self._number(interaction) or self._text(interaction)
                 continue
-            correct = self._correct(interaction)
+            correct = self._correct(interaction) or self._accepted(interaction)
             gaps[name] = {
                 "options": [
                     {**both(inner_text(each)), "correct": each.get("identifier") in correct}
@@ -298,6 +307,22 @@ class _Item:
             for correct in named(declaration, "correctresponse"):
                 return [" ".join((value.text or "").split()) for value in named(correct, "value")]
         return self._compared(attribute(interaction, "responseidentifier"))
+
+    def _right_pairs(self, interaction: Element) -> list[str]:
+        """The pairs that are declared as right, else those that the mapping gives points for, the best last."""
+        points = sorted((value, pair) for pair, value in self._mapped(interaction).items() if value > 0)
+        if points and points[0][0] < points[-1][0]:
+            self.draft.note("weights")
+        if self._is_whole():
+            self.draft.note("parts_count")
+        return self._correct(interaction) or [pair for _value, pair in points]
+
+    def _is_whole(self) -> bool:
+        """Whether the template of the standard is used that gives points for the whole key alone."""
+        return any(
+            each.get("template", "").rpartition("/")[2].startswith("match_correct")
+            for each in named(self.root, "responseprocessing")
+        )
 
     def _compared(self, identifier: str) -> list[str]:
         """Fixed values that the first response condition which gives points compares this response with."""
@@ -388,6 +413,8 @@ def _with_marks(element: Element, marks: dict[Element, str], skip: tuple[str, ..
         parts = [each.text or ""]
         for child in each:
             parts += [walk(child), child.tail or ""]
+        if plain_name(local(each)) in ("td", "th"):
+            parts.append(" ")
         return "".join(parts) + ("\n" if plain_name(local(each)) in ("p", "div", "br", "li", "tr", "h2", "h3") else "")
 
     return "\n".join(line for line in (" ".join(line.split()) for line in walk(element).splitlines()) if line)

@@ -190,7 +190,7 @@ def _match(
     pairs: list[str],
     locale: str,
 ) -> None:
-    _declare(root, "RESPONSE", "multiple", "directedPair", pairs)
+    map_shares(_declare(root, "RESPONSE", "multiple", "directedPair", pairs), [(pair, "1") for pair in pairs])
     attributes = {"response-identifier": "RESPONSE", "max-associations": str(len(sides[0])), "shuffle": "true"}
     interaction = SubElement(body, "qti-match-interaction", attributes)
     for side, most in zip(sides, ("1", "0"), strict=True):

@@ -19,6 +19,8 @@ MOST_ELEMENTS = 150_000
 """More than 2000 questions of Moodle have; reading them takes about a second."""
 MOST_IN_PACKAGE = 200_000
 """Elements of all documents of a package together: 100 for each of 2000 questions."""
+_CELL = re.compile(r"</t[dh]\b[^<>]{0,200}>", re.IGNORECASE)
+_AFTER = dict.fromkeys(("p", "div", "br", "li", "tr"), "<br>") | dict.fromkeys(("td", "th"), " ")
 CHUNK = 1024 * 1024
 LONGEST_ATTRIBUTE = 20_000
 TAG = re.compile(r"<[/!?A-Za-z][^<>]{0,2000}>")
@@ -45,7 +47,8 @@ class _Chunks(io.BytesIO):
 def read_xml(data: bytes, budget: ElementBudget | None = None) -> Element:
     """The root of a document; its elements are taken from the budget.
 
-    Raises ExchangeError: too_large, not_xml, forbidden_xml (DTD or entities), too_deep (or too many elements).
+    Raises ExchangeError: too_large, not_xml (with line:column), forbidden_xml (DTD or entities), too_deep (or too
+    many elements).
     """
     budget = ElementBudget() if budget is None else budget
     if len(data) > LARGEST_XML:
@@ -71,7 +74,8 @@ def read_xml(data: bytes, budget: ElementBudget | None = None) -> Element:
     except (ParseError, ValueError, LookupError, UnicodeError) as error:
         if isinstance(error, ExchangeError):
             raise
-        raise ExchangeError("not_xml", str(error)[:80]) from None
+        place = ":".join(map(str, error.position)) if isinstance(error, ParseError) else ""
+        raise ExchangeError("not_xml", place) from None
     if root is None:
         raise ExchangeError("not_xml")
     return root
@@ -89,7 +93,7 @@ def has_too_many_parts(question: Element) -> bool:
 
 def plain_text(markup: str) -> str:
     """HTML as plain text: breaks are kept, everything else of the markup goes; letters are composed."""
-    text = TAG.sub("", _BREAK.sub("\n", markup))
+    text = TAG.sub("", _CELL.sub(" ", _BREAK.sub("\n", markup)))
     text = composed(html.unescape(text)).replace("\xa0", " ")
     return "\n".join(line for line in (" ".join(line.split()) for line in text.splitlines()) if line)
 
@@ -103,6 +107,6 @@ def _markup(element: Element) -> str:
     parts = [html.escape(element.text or "", quote=False)]
     for child in element:
         name = local(child)
-        parts.append(f"{_markup(child)}{'<br>' if name in ('p', 'div', 'br', 'li') else ''}")
+        parts.append(f"{_markup(child)}{_AFTER.get(name, '')}")
         parts.append(html.escape(child.tail or "", quote=False))
     return "".join(parts)

@@ -205,3 +205,67 @@ def test_number_with_shares_is_the_one_that_gives_all():
     assert outcome.content is not None
     assert outcome.content["tolerance"] == {"absolute": "0"}
     assert "weights" in notes(outcome)
+
+
+ENTRY = '<mapEntry mapKey="{}" mappedValue="{}"/>'
+PAIRS = (
+    '<matchInteraction responseIdentifier="R"><prompt>P</prompt><simpleMatchSet>'
+    '<simpleAssociableChoice identifier="a">Một</simpleAssociableChoice>'
+    '<simpleAssociableChoice identifier="b">Hai</simpleAssociableChoice></simpleMatchSet><simpleMatchSet>'
+    '<simpleAssociableChoice identifier="x">One</simpleAssociableChoice>'
+    '<simpleAssociableChoice identifier="y">Two</simpleAssociableChoice></simpleMatchSet></matchInteraction>'
+)
+INLINE = (
+    '<p>A <inlineChoiceInteraction responseIdentifier="R"><inlineChoice identifier="a">Một</inlineChoice>'
+    '<inlineChoice identifier="b">Hai</inlineChoice></inlineChoiceInteraction></p>'
+)
+ENTERED = '<p>A <textEntryInteraction responseIdentifier="R"/> B.</p>'
+ROWS = "<p>Q</p><table><tr><td>1</td><td>2</td></tr></table><extendedTextInteraction responseIdentifier='R'/>"
+WHOLE = '<responseProcessing template="http://www.imsglobal.org/question/qti_v2p1/rptemplates/match_correct"/>'
+
+
+def declared(*entries: str, correct: str = "", base: str = "identifier") -> str:
+    right = f"<correctResponse>{correct}</correctResponse>" if correct else ""
+    return (
+        f'<responseDeclaration identifier="R" baseType="{base}">{right}<mapping>{"".join(entries)}</mapping>'
+        "</responseDeclaration>"
+    )
+
+
+def test_mapping_alone_is_a_key_of_pairs_and_gaps():
+    pairs = one(item(PAIRS, declared(ENTRY.format("a x", 1), ENTRY.format("b y", 2))))
+    assert pairs.content is not None
+    assert [each["match"]["vi"] for each in pairs.content["pairs"]] == ["One", "Two"]
+    assert "weights" in notes(pairs)
+    gap = one(item(INLINE, declared(ENTRY.format("a", 0.5), ENTRY.format("b", 1))))
+    assert gap.content is not None
+    assert [each["correct"] for each in gap.content["gaps"]["gap1"]["options"]] == [False, True]
+
+
+def test_what_is_scored_otherwise_here_is_said():
+    right = "<value>a x</value><value>b y</value>"
+    assert "parts_count" in notes(one(item(PAIRS, declared(correct=right), WHOLE)))
+    number = declared(ENTRY.format("3.14", 1), ENTRY.format("3", 0.5), base="float")
+    assert "weights" in notes(one(item(ENTERED, number)))
+    moodle = (
+        "<quiz><question type='cloze'><questiontext><text>A {{{}:SA:=x}} {{1:SA:=y}}</text></questiontext></question>"
+        "</quiz>"
+    )
+    assert "weights" in notes(one(moodle.format(3)))
+    assert "weights" not in notes(one(moodle.format(1)))
+
+
+def test_place_of_an_entry_and_cells_stand_apart():
+    entered = one(item(ENTERED, declared(correct="<value>x</value>", base="string")))
+    assert entered.content is not None
+    assert entered.content["stem"]["vi"] == "A ____ B."
+    rows = one(item(ROWS))
+    assert rows.content is not None
+    assert rows.content["stem"]["vi"].splitlines() == ["Q", "1 2"]
+
+
+def test_refusals_hold_no_words_of_a_parser():
+    for data in (b"<quiz><question", b"PK\x03\x04 no zip"):
+        with pytest.raises(ExchangeError) as caught:
+            read_file(data)
+        assert not any(char.isalpha() for char in caught.value.detail)
