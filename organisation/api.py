@@ -11,6 +11,7 @@ from organisation.domain.access import (
     record_audit,
     roles_of,
     token_digest,
+    units_of_people_seen,
 )
 from organisation.domain.hr_systems import TOKEN_DAYS, admit_hr_system, changes_of, revoke_hr_system
 from organisation.domain.imports.jobs import (
@@ -43,11 +44,19 @@ from organisation.domain.posting_changes import (
     postings_version,
     stop_posting,
 )
-from organisation.domain.postings import announce_postings, create_posting, end_posting, move_person, posting_of
+from organisation.domain.postings import (
+    announce_postings,
+    create_posting,
+    end_posting,
+    last_home_of,
+    move_person,
+    posting_of,
+)
 from organisation.domain.queries.named_units import NamedUnits
 from organisation.domain.queries.searching import find_people, find_units
 from organisation.domain.queries.successors import successors_of
 from organisation.domain.queries.units import UNITS_ABOVE, UnitNode, UnitTree, is_within, today, unit_tree
+from organisation.domain.queries.visible_units import people_seen_among
 from organisation.domain.reorganisations.applying import (
     ReorganisationRefused,
     apply_due_reorganisations,
@@ -56,9 +65,11 @@ from organisation.domain.reorganisations.applying import (
 from organisation.domain.reorganisations.drafts import (
     add_steps,
     approve_reorganisation,
+    content_digest,
     describe_reorganisation,
     discard_draft,
     draft_reorganisation,
+    may_approve,
     remove_step,
     withdraw_approval,
 )
@@ -86,6 +97,7 @@ from organisation.domain.statements import (
 from organisation.domain.units import BEGINNING, change_unit, create_unit, find_unit, unit_version
 from organisation.importing.cells import EARLIEST, LATEST
 from organisation.importing.tables import LEFT_OUT
+from organisation.reorganising.plan import UnitState
 from organisation.reorganising.steps import (
     Create,
     Dissolve,
@@ -129,6 +141,7 @@ __all__ = [
     "StepInvalid",
     "UnitBecomes",
     "UnitNode",
+    "UnitState",
     "UnitTree",
     "accounts_answering_for",
     "add_posting",
@@ -147,6 +160,7 @@ __all__ = [
     "check_again",
     "columns_of",
     "confirm_import",
+    "content_digest",
     "content_read",
     "correct_posting",
     "create_person",
@@ -177,6 +191,8 @@ __all__ = [
     "is_within",
     "issue_token",
     "keep_upload",
+    "last_home_of",
+    "may_approve",
     "may_draft",
     "move_home",
     "move_person",
@@ -184,6 +200,7 @@ __all__ = [
     "note_content_version",
     "open_upload",
     "parse_step",
+    "people_seen_among",
     "person_record",
     "person_sort_key",
     "posting_of",
@@ -211,6 +228,7 @@ __all__ = [
     "unit_tree",
     "unit_version",
     "units_named",
+    "units_of_people_seen",
     "what_depends",
     "withdraw_approval",
 ]

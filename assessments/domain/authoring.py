@@ -39,7 +39,7 @@ class NotInReview(RuntimeError):
 
 
 class OwnDraft(RuntimeError):
-    """A draft is reviewed by another than its author."""
+    """A draft is reviewed by another than those who wrote in it."""
 
 
 class NotInUse(RuntimeError):
@@ -95,7 +95,7 @@ def publish_item_version(version: ItemVersion, *, actor: User, text: str = "") -
         raise NotADraft(str(locked))
     if not locked.is_in_review:
         raise NotInReview(str(locked))
-    if locked.author_id == actor.pk:
+    if locked.is_by(actor.pk):
         raise OwnDraft(str(locked))
     item_type(item.kind).parse_content(locked.content)
     try:

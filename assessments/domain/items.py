@@ -102,8 +102,8 @@ def save_draft(
 def publish_draft(item: Item, actor: User | None) -> ItemVersion:
     """Publish the item's draft; the version published before is retired. Attempts under way keep what they were given.
 
-    Raises ItemEditRefused: no_draft; unchanged when it says the same as the published version; own_draft when its
-    author would publish it. ContentError where media lack words or files.
+    Raises ItemEditRefused: no_draft; unchanged when it says the same as the published version; own_draft when somebody
+    who wrote in it would publish it. ContentError where media lack words or files.
     """
     item = Item.objects.select_for_update(no_key=True).get(pk=item.pk)
     draft = item.versions.filter(status=Status.DRAFT).first()
@@ -111,7 +111,8 @@ def publish_draft(item: Item, actor: User | None) -> ItemVersion:
         raise ItemEditRefused("no_draft")
     if item.versions.filter(status=Status.PUBLISHED, digest=draft.digest).exists():
         raise ItemEditRefused("unchanged")
-    if draft.author_id is not None and (actor is None or actor.pk == draft.author_id):
+    is_written = draft.author_id is not None or draft.writers
+    if is_written and (actor is None or draft.is_by(actor.pk)):
         raise ItemEditRefused("own_draft")
     draft.reviewer, draft.review_asked_at = actor, None
     _publish(draft)
@@ -170,6 +171,8 @@ def _write_draft(
     data = content.to_dict()
     last = item.versions.aggregate(last=Max("number"))["last"] or 0
     version = draft or ItemVersion(item=item, number=last + 1)
+    wrote = {pk for pk in (version.author_id, actor.pk if actor else None) if pk is not None}
+    version.writers = sorted(wrote | set(version.writers))
     version.content, version.level, version.seconds, version.author = data, level, seconds, actor
     version.digest, version.untranslated = version_digest(data, level, seconds), untranslated(data)
     # Whoever changes a draft takes it out of review: what is published is what was read.

@@ -82,11 +82,6 @@ class Correction:
     void: bool = False
 
 
-def void_version(actor: User | None, version: ItemVersion, reason: str) -> Regrade:
-    """Queue the regrade after which a retired version of a question counts for nobody. Raises RegradeRefused."""
-    return start_regrade(actor, [void_correction(version)], reason)
-
-
 def void_correction(version: ItemVersion) -> Correction:
     """Return the correction that voids a version of a question. Raises RegradeRefused: several."""
     competency_pk = version.item.competency_id

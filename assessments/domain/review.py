@@ -39,14 +39,14 @@ def ask_for_review(version: ItemVersion, *, actor: User, text: str = "") -> None
 
 @transaction.atomic
 def end_review(version: ItemVersion, *, actor: User, text: str = "") -> None:
-    """Send a draft back to its author with a reason; its own author takes it back, without one.
+    """Send a draft back to its author with a reason; whoever wrote in it takes it back, without one.
 
     Raises ReviewRefused: not_a_draft, not_in_review, no_text.
     """
     draft = _lock_draft(version)
     if not draft.is_in_review:
         raise ReviewRefused("not_in_review")
-    is_own = draft.author_id == actor.pk
+    is_own = draft.is_by(actor.pk)
     add_comment(draft, Kind.TAKEN_BACK if is_own else Kind.RETURNED, actor, text)
     draft.review_asked_at = None
     draft.save(update_fields=["review_asked_at"])

@@ -1,7 +1,7 @@
 """Comparing what people write, Vietnamese above all.
 
 The same word reaches us composed or decomposed, in capitals or not, with the tone mark on either vowel (hòa, hoà), with
-typographic or plain quotation marks. `comparable` brings all of these to one form.
+typographic or plain quotation marks, with the eth (Ð) of old fonts for Đ. `comparable` brings all of these to one form.
 """
 
 import re
@@ -19,6 +19,9 @@ _SAME = str.maketrans(
         **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"'),
         **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"),
         **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad"),
+        "\u00d0": "Đ",
+        "\u00f0": "đ",
+        "\u20ab": "đ",
     }
 )
 _EDGES = " .,;:!?\"'()…"

@@ -11,7 +11,8 @@ from assessments.items.translations import untranslated
 
 def note_missing_translations(apps, schema_editor):
     """Note of every question that is there already what waits for a translation; what says nothing stays empty."""
-    versions = apps.get_model("assessments", "ItemVersion").objects.exclude(item__kind="simulation")
+    versions = apps.get_model("assessments", "ItemVersion").objects.using(schema_editor.connection.alias)
+    versions = versions.exclude(item__kind="simulation")
     for version in versions.only("content").iterator(chunk_size=500):
         if missing := untranslated(version.content):
             versions.filter(pk=version.pk).update(untranslated=missing)

@@ -56,6 +56,9 @@ class ItemVersion(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    writers = ArrayField(
+        models.BigIntegerField(), default=list, blank=True, help_text="keys of everybody who wrote in the draft"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     review_asked_at = models.DateTimeField(null=True, blank=True, help_text="set while a draft waits for its reviewer")
     reviewer = models.ForeignKey(
@@ -81,9 +84,11 @@ class ItemVersion(models.Model):
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 condition=pgtrigger.Q(new__status="published"),
                 func="""
-                    IF (TG_OP = 'INSERT' OR OLD.status <> 'published') AND NEW.author_id IS NOT NULL
-                       AND (NEW.reviewer_id IS NULL OR NEW.reviewer_id = NEW.author_id) THEN
-                        RAISE EXCEPTION 'an item version is published by another than its author'
+                    IF (TG_OP = 'INSERT' OR OLD.status <> 'published')
+                       AND (NEW.author_id IS NOT NULL OR cardinality(NEW.writers) > 0)
+                       AND (NEW.reviewer_id IS NULL OR NEW.reviewer_id = NEW.author_id
+                            OR NEW.reviewer_id = ANY(NEW.writers)) THEN
+                        RAISE EXCEPTION 'an item version is published by another than its authors'
                             USING ERRCODE = 'check_violation';
                     END IF;
                     RETURN NEW;
@@ -127,6 +132,10 @@ class ItemVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item.code} v{self.number}"
+
+    def is_by(self, user_pk: int | None) -> bool:
+        """Whether the user wrote in it, be it before others did."""
+        return user_pk is not None and (user_pk == self.author_id or user_pk in self.writers)
 
     @property
     def is_in_review(self) -> bool:

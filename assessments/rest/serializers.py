@@ -23,7 +23,11 @@ class ResponseInputSerializer(serializers.Serializer[dict[str, Any]]):
     sequence = serializers.IntegerField(min_value=1, max_value=MAX_SEQUENCE, help_text="counted within the attempt")
     version = serializers.IntegerField(min_value=1, max_value=MAX_KEY, help_text="as `next` gave it")
     value = serializers.JSONField(
-        help_text='single_choice {"choice": id}; multiple_choice {"choices": [ids]}; ordering {"order": [ids]}'
+        help_text='single_choice {"choice": id}; multiple_choice {"choices": [ids]}; ordering {"order": [ids]}; '
+        'matching {"pairs": {id: id}}; categorise {"cards": {id: id}}; highlight {"marks": {id: id}}; '
+        'hotspot {"regions": [ids]} or {"points": [[x, y]]}; true_false_reason {"answer": bool, "reason": id}; '
+        'numeric {"value": text, "unit": id}; short_text, essay and prompt {"text": text}; '
+        'cloze {"gaps": {id: text}}; table {"cells": {cell: text}}; file_upload {"files": [files]}'
     )
 
 

@@ -1,5 +1,6 @@
 """Role profiles as a table of (position, competency, level, first day): read with a dry run, and written out."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -37,12 +38,22 @@ class ProfileVersion:
 
 @dataclass(slots=True)
 class ProfilePlan:
-    """What a file would do. changes: versions to write, by first day. unchanged: how many are so already."""
+    """What a file would do. changes: versions to write, by first day. unchanged: how many are so already.
+
+    newest: of each position, the key of the version that begins last, None for none, as it was when this was found out.
+    """
 
     rows: int = 0
+    newest: dict[int, int | None] = field(default_factory=dict)
     changes: list[ProfileVersion] = field(default_factory=list)
     unchanged: int = 0
     problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def digest(self) -> str:
+        """What tells this plan from one that writes something else, or over something else."""
+        written = [(each.position.pk, each.valid_from, sorted(each.levels.items())) for each in self.changes]
+        return hashlib.sha256(repr((written, sorted(self.newest.items()))).encode()).hexdigest()
 
     def add_problem(self, row: int, column: str, message: str) -> None:
         if len(self.problems) < MAX_PROBLEMS:
@@ -64,11 +75,12 @@ def plan_profiles(file: BinaryIO) -> ProfilePlan:
         newest[profile.position_id] = profile
         known[profile.position_id, profile.valid.lower] = profile
     for version in versions:
+        last = newest.get(version.position.pk)
+        plan.newest[version.position.pk] = last.pk if last else None
         same = known.get((version.position.pk, version.valid_from))
         if same and {each.competency_id: each.level for each in same.requirements.all()} == version.levels:
             plan.unchanged += 1
             continue
-        last = newest.get(version.position.pk)
         if last and last.valid.lower and last.valid.lower > version.valid_from:
             day = last.valid.lower.strftime("%d/%m/%Y")
             plan.add_problem(version.row, "from", _("A version from %(day)s on exists already.") % {"day": day})
@@ -81,7 +93,10 @@ def plan_profiles(file: BinaryIO) -> ProfilePlan:
 @transaction.atomic
 def apply_profiles(plan: ProfilePlan, *, name: str, actor: User, address: str | None = None) -> bool:
     """Write what the plan holds, all of it or nothing; False when the profiles changed so that it no longer fits."""
-    list(Position.objects.select_for_update().filter(pk__in=[each.position.pk for each in plan.changes]).order_by("pk"))
+    held = list(Position.objects.select_for_update().filter(pk__in=plan.newest).order_by("pk"))
+    there = dict(RoleProfile.objects.filter(position__in=held).order_by("valid").values_list("position", "pk"))
+    if plan.newest != {each.pk: there.get(each.pk) for each in held}:
+        return False
     changed = []
     for version in plan.changes:
         try:

@@ -122,10 +122,15 @@ def set_profile(
 
 @transaction.atomic
 def withdraw_profile(profile: RoleProfile, *, actor: User, address: str | None = None) -> None:
-    """Remove a version that has not begun; the one before it goes on. Raises ValidationError for one that has."""
+    """Remove a version that has not begun; the one before it goes on.
+
+    Raises ValidationError for one that has begun, ProfilesChanged for one that is gone.
+    """
     Position.objects.select_for_update().get(pk=profile.position_id)
-    profile = RoleProfile.objects.select_for_update().get(pk=profile.pk)
-    first, end = profile.valid.lower, profile.valid.upper
+    held = RoleProfile.objects.select_for_update().filter(pk=profile.pk).first()
+    if held is None:
+        raise ProfilesChanged
+    profile, first, end = held, held.valid.lower, held.valid.upper
     if first is None or first <= today():
         raise ValidationError(_("This version has begun. Make a new one instead."))
     profile.delete()

@@ -90,6 +90,9 @@ NOTES: dict[str, Promise] = {
     "no_such_type": gettext_lazy("There is no such type of question on the other side"),
     "no_interaction": gettext_lazy("It has nothing to answer."),
     "too_many_answers": gettext_lazy("It has more answers than a question here may have."),
+    "too_many_parts": gettext_lazy("It has more parts than a question here may have."),
+    "not_readable": gettext_lazy("Something went wrong when it was read. The other questions were read."),
+    "several_whole": gettext_lazy("Several of its options are each right alone, which a question here cannot say."),
     "too_many_gaps": gettext_lazy("It has more gaps than a question here may have."),
     "several_interactions": gettext_lazy("It asks several things at once."),
 }

@@ -80,7 +80,7 @@ def show_item(request: HttpRequest, code: str) -> HttpResponse:
         "texts": [(locale, text_of(version.content, locale)) for locale in ("vi", "en")],
         "missing": _missing(version),
         "base": version_stamp(version),
-        "is_own": version.author_id == author_of(request).pk,
+        "is_own": version.is_by(author_of(request).pk),
         "comments": item.comments.select_related("author", "version"),
         "tags": item.tags.all(),
     }

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+
+from organisation.api import english_unit_name
 
 
 def percent(share: float | None) -> str:
@@ -21,6 +23,11 @@ _PERCENTAGES = [f"{number}%" for number in range(101)]
 def safe_percent(share: float) -> str:
     """Return `percent` as markup, without escaping each: a page draws thousands."""
     return _PERCENTAGES[round(share * 100)] if share >= 0.005 or not share else "&lt;1%"
+
+
+def unit_name(unit: Any) -> str:
+    """Return the name of a unit, one yet to be made too, in the reader's language. It has name_vi and name_en."""
+    return str(unit.name_vi if get_language() != "en" else unit.name_en or english_unit_name(unit.name_vi))
 
 
 def minutes(count: int | None) -> str:

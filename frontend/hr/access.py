@@ -1,6 +1,7 @@
 """Who may open HR's pages: HR officers within their units, and administrators."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -9,8 +10,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from organisation.api import can_see_people, can_see_unit, find_unit, hr_scope, posting_of, roles_of, today
-from organisation.models import Person, Unit, User
+from organisation.api import (
+    can_see_people,
+    can_see_unit,
+    find_unit,
+    hr_scope,
+    last_home_of,
+    posting_of,
+    roles_of,
+    today,
+    unit_tree,
+)
+from organisation.models import Person, Posting, Unit, User
 from reports.api import GapReport, Named
 
 P = ParamSpec("P")
@@ -91,7 +102,17 @@ def people_page(view: UnitView[P]) -> Callable[..., HttpResponse]:
 
 def person_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Give the view the account and today's primary posting of the person `code`, where the account may see people."""
+    return _of_person(view, lambda person: posting_of(person, today()))
 
+
+def last_home_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """As `person_page`; of somebody without a primary posting today, the last one if its unit is in scope today."""
+    return _of_person(view, lambda person: last_home_of(person, today()))
+
+
+def _of_person(
+    view: Callable[..., HttpResponse], find: Callable[[Person], Posting | None]
+) -> Callable[..., HttpResponse]:
     @never_cache
     @wraps(view)
     def guarded(request: HttpRequest, code: str, **kwargs: Any) -> HttpResponse:
@@ -101,7 +122,7 @@ def person_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         if not roles_of(user) & {"hr", "admin"}:
             raise refuse(request, request.path)
         person = Person.objects.filter(employee_code=code).first() if "\0" not in code else None
-        posting = posting_of(person, today()) if person else None
+        posting = find(person) if person else None
         if posting is None:
             raise Http404
         if not can_see_people(user, posting.unit):
@@ -109,6 +130,19 @@ def person_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         return view(request, user, posting, **kwargs)
 
     return guarded
+
+
+def sees_people_within(user: User, scope: Unit | None, day: date) -> bool:
+    """Say whether the account may see everybody in the scope's unit and below, then and today; None: everywhere."""
+    if scope:
+        return sees_people_of(user, scope, day)
+    roots = Unit.objects.filter(pk__in=[node.pk for node in unit_tree(day).roots()])
+    return all(sees_people_of(user, root, day) for root in roots)
+
+
+def sees_people_of(user: User, unit: Unit, day: date) -> bool:
+    """Say whether the account may see the unit's people, where it stood on that day and where it stands today."""
+    return can_see_people(user, unit, day) and (day == today() or can_see_people(user, unit))
 
 
 def units_above(user: User, report: GapReport) -> Sequence[Named]:

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import cached_property
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from competencies.api import current_framework
 from competencies.models import Competency, Framework
-from courses.models import Course
+from courses.models import Course, Enrolment
 from frontend.hr.access import people_page
 from frontend.hr.wording import AGE_BAND_NAMES, VERDICT_ICONS, VERDICT_TAGS, verdict_words
 from organisation.api import today
@@ -59,7 +60,7 @@ class PeopleForm(forms.Form):
         fields["competency"].queryset = competencies
         fields["competency"].label_from_instance = lambda each: f"{each.code} {each.name}"
         fields["group"].queryset = PositionGroup.objects.all()
-        fields["finished"].queryset = Course.objects.order_by("code")
+        fields["finished"].queryset = _courses()
         for name in ("group", "finished"):
             fields[name].empty_label = anyone[1]
             fields[name].label_from_instance = lambda each: each.name
@@ -137,6 +138,12 @@ def people(request: HttpRequest, user: User, unit: Unit) -> HttpResponse:
     except TooLongToRead:
         context["is_too_many"] = True
     return render(request, "hr/people.html", context)
+
+
+def _courses() -> Any:
+    """Return the courses that somebody may have finished: those open, and those closed again after somebody began."""
+    begun = Exists(Enrolment.objects.filter(course=OuterRef("pk")))
+    return Course.objects.filter(begun | Q(is_open=True)).order_by("code")
 
 
 def _competencies() -> Any:

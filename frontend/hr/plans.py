@@ -43,6 +43,7 @@ from reports.api import (
     likely_people,
     limit_name,
     make_plan,
+    mark_shown,
     part_name,
     places_left,
     plan_notes,
@@ -104,7 +105,9 @@ def _of_plan(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 def _version(unit: Unit) -> UnitVersion:
-    return UnitVersion.objects.select_related("unit").get(unit=unit, valid__contains=today())
+    """Return the unit as it is today, or as it was last."""
+    versions = UnitVersion.objects.select_related("unit").filter(unit=unit)
+    return versions.filter(valid__contains=today()).first() or versions.latest("valid")
 
 
 @_of_unit
@@ -303,6 +306,7 @@ def decide(request: HttpRequest, user: User, plan: TrainingPlan, number: int) ->
         "is_own": found.asked_by_id == user.pk,
         "lines": [(each, part_name(each.line)) for each in becomes],
         "count": sum(len(each.people) for each in becomes),
+        "shown": mark_shown(found, becomes),
         "left_out": sum(len(each.left_out) for each in becomes),
         "hours": sum(each.hours for each in becomes),
         "cost": sum(each.cost for each in becomes),
@@ -318,10 +322,16 @@ def _decide(request: HttpRequest, user: User, found: EnrolmentRequest) -> HttpRe
     here = redirect("hr:plan-request", pk=found.plan_id, number=found.pk)
     try:
         if action == "approve":
-            expected = request.POST.get("expected", "")
-            count = approve_request(found, user, int(expected) if expected.isascii() and expected.isdigit() else -1)
+            count, left = approve_request(found, user, request.POST.get("shown", ""))
             words = ngettext("%(count)s person was enrolled.", "%(count)s people were enrolled.", count)
             messages.success(request, words % {"count": count})
+            if left:
+                words = ngettext(
+                    "%(count)s of those you were shown was left out: enrolled already, or not proposed any more.",
+                    "%(count)s of those you were shown were left out: enrolled already, or not proposed any more.",
+                    left,
+                )
+                messages.warning(request, words % {"count": left})
         elif action == "refuse":
             refuse_request(found, user, request.POST.get("reason", "")[:LONGEST_REASON])
             messages.success(request, _("The request was refused. Nobody was enrolled."))

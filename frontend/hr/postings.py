@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from competencies.api import requirements_of
-from frontend.hr.access import person_page
+from frontend.hr.access import last_home_page
 from frontend.hr.posting_forms import FORMS, ChangeForm
 from frontend.middleware import address_of
-from organisation.api import PostingsChanged, can_see_people, changing_postings, postings_version, today
+from organisation.api import PostingsChanged, can_see_people, changing_postings, last_home_of, postings_version, today
 from organisation.models import Person, Posting, UnitVersion, User
 
 ENTRIES_SHOWN = 50
@@ -62,7 +62,7 @@ class _Units:
         return self._answers[pk]
 
 
-@person_page
+@last_home_page
 @require_GET
 def postings(request: HttpRequest, user: User, home: Posting) -> HttpResponse:
     """Every posting of the person with its days, the newest first, what was changed in them and why."""
@@ -70,14 +70,15 @@ def postings(request: HttpRequest, user: User, home: Posting) -> HttpResponse:
     units = _Units(each.unit_id for each in held)
     context = {
         "posting": home,
+        "is_here_today": today() in home.valid,
         "is_own": home.person.user_id == user.pk,
         "rows": [_row(each, units, user) for each in held],
-        "entries": _entries(home.person),
+        "entries": _entries(home.person, user),
     }
     return render(request, "hr/postings.html", context)
 
 
-@person_page
+@last_home_page
 @require_http_methods(["GET", "POST"])
 def change(request: HttpRequest, user: User, home: Posting, act: str, pk: int | None = None) -> HttpResponse:
     """The form of one change; what it would do; and, once that is confirmed, the change."""
@@ -97,21 +98,30 @@ def change(request: HttpRequest, user: User, home: Posting, act: str, pk: int | 
             if request.POST.get("step") == "confirm":
                 _apply(request, user, form, seen)
                 messages.success(request, _("The postings were changed."))
-                return redirect("hr:postings", code=home.person.employee_code)
+                return _back(user, home.person)
             effect = _preview(request, user, form, seen)
         except PostingsChanged:
             messages.error(
                 request,
                 _("Somebody changed this person's postings meanwhile. Nothing was written. Look at them again."),
             )
-            return redirect("hr:postings", code=home.person.employee_code)
+            return _back(user, home.person)
         except ValidationError as refused:
             form.add_error(None, refused)
     shown = _row(chosen, _Units([chosen.unit_id])) if chosen else None
-    context = {"posting": home, "chosen": shown, "form": form, "act": act, "seen": seen}
+    context: dict[str, Any] = {"posting": home, "chosen": shown, "form": form, "act": act, "seen": seen}
+    context["is_here_today"] = today() in home.valid
     if effect is None:
         return render(request, "hr/posting_change.html", context, status=422 if bound else 200)
     return render(request, "hr/posting_preview.html", context | effect)
+
+
+def _back(user: User, person: Person) -> HttpResponse:
+    """Lead to the person's postings; where the change took them out of the officer's sight, to where HR begins."""
+    home = last_home_of(person, today())
+    if home and can_see_people(user, home.unit):
+        return redirect("hr:postings", code=person.employee_code)
+    return redirect("hr:home")
 
 
 def _initial(act: str, chosen: Posting | None) -> dict[str, Any]:
@@ -225,8 +235,11 @@ def _days(valid: Any) -> str:
     return f"{first} – {last}"
 
 
-def _entries(person: Person) -> list[dict[str, Any]]:
-    """Return what was recorded of the person's postings, the newest first, with who did it and why if known."""
+def _entries(person: Person, user: User) -> list[dict[str, Any]]:
+    """Return what was recorded of the person's postings, the newest first.
+
+    Who did it and why is told, if known, of changes in units that the account answers for.
+    """
     events = Posting.pgh_event_model.objects.filter(person_id=person.pk)  # type: ignore[attr-defined]
     found = list(events.select_related("pgh_context").order_by("-pgh_id")[:ENTRIES_SHOWN])
     notes = [each.pgh_context.metadata if each.pgh_context else {} for each in found]
@@ -241,7 +254,7 @@ def _entries(person: Person) -> list[dict[str, Any]]:
             "unit": units.name(each.unit_id, max(each.valid.lower or today(), today())),
             "days": _days(each.valid),
             "by": accounts[note["actor"]].shown_name if note.get("actor") in accounts else "",
-            "reason": note.get("reason", ""),
+            "reason": note.get("reason", "") if units.answers(user, each.unit_id) else "",
         }
         for each, note in zip(found, notes, strict=True)
     ]

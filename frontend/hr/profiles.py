@@ -193,6 +193,8 @@ def withdraw(request: HttpRequest, user: User, code: str, pk: int) -> HttpRespon
         raise Http404
     try:
         withdraw_profile(found, actor=user, address=address_of(request))
+    except ProfilesChanged:
+        messages.error(request, _("Somebody changed what this position requires. Nothing was written. Look again."))
     except ValidationError as refused:
         messages.error(request, " ".join(refused.messages))
     else:
@@ -232,7 +234,8 @@ def check_table(request: HttpRequest, user: User, key: UUID) -> HttpResponse:
     with kept[0] as file:
         plan = plan_profiles(file)
     if request.method == "POST" and plan.changes:
-        if apply_profiles(plan, name=kept[1], actor=user, address=address_of(request)):
+        seen = request.POST.get("seen") == plan.digest
+        if seen and apply_profiles(plan, name=kept[1], actor=user, address=address_of(request)):
             drop_upload(user, key)
             messages.success(request, _("The requirements were imported."))
             return redirect("hr:profiles")

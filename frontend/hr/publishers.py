@@ -98,8 +98,8 @@ def publishers(request: HttpRequest, user: User) -> HttpResponse:
     form = PublisherForm(request.POST if request.method == "POST" and not is_file else None)
     file_form = PublicationForm(*((request.POST, request.FILES) if is_file else ()))
     if form.is_bound and form.is_valid():
-        said = form.cleaned_data
-        made = _keep(form, lambda: add_publisher(said["name"], said["unit"], said["key"], **_who(request, user)))
+        named = [form.cleaned_data[each] for each in ("name", "unit", "key")]
+        made = _keep(form, lambda: add_publisher(*named, is_new=True, **_who(request, user)))
         if made:
             return redirect("hr:publisher", pk=made.pk)
     if file_form.is_bound and file_form.is_valid():
@@ -177,12 +177,12 @@ def _who(request: HttpRequest, user: User) -> dict[str, Any]:
 
 
 def _keep(form: forms.Form, write: Callable[[], Publisher]) -> Publisher | None:
-    """Write the publisher; None, with an error on the form, when another has its unit or key."""
+    """Write the publisher; None, with an error on the form, when another has its name, unit or key."""
     try:
         with transaction.atomic():
             return write()
     except IntegrityError:
-        form.add_error(None, _("Another publisher has this unit or this key."))
+        form.add_error(None, _("Another publisher has this name, this unit or this key."))
         return None
 
 

@@ -15,14 +15,15 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from courses.api import content_version
 from frontend.hr.access import admin_account, refuse
 from frontend.hr.unit_forms import UnitForm
 from frontend.middleware import address_of
+from organisation.api import reading_content
 from organisation.models import Unit, UnitVersion, User
 from reports.api import (
     Named,
     NoKey,
-    count_cells,
     describe_publication,
     exports_of,
     find_export,
@@ -94,7 +95,8 @@ def _own_key() -> dict[str, str] | None:
 
 
 def _preview(request: HttpRequest, unit: Unit) -> dict[str, Any]:
-    found = describe_publication(unit)
+    with reading_content(content_version):
+        found = describe_publication(unit)
     name = name_reader()
     page = Paginator(found.units, PAGE_SIZE).get_page(request.GET.get("page"))
     return {
@@ -102,7 +104,7 @@ def _preview(request: HttpRequest, unit: Unit) -> dict[str, Any]:
         "found": found,
         "page": page,
         "rows": [
-            (name(Named(0, each.code, each.name_vi, each.name_en)), each.code, *count_cells(each))
+            (name(Named(0, each.code, each.name_vi, each.name_en)), each.code, each.shown, each.suppressed)
             for each in page.object_list
         ],
     }

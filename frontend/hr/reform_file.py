@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from frontend.days import within_calendar
-from frontend.hr.access import hr_account
+from frontend.hr.access import hr_account, sees_people_within
 from frontend.hr.import_forms import MAX_UPLOAD_BYTES, FileForm
 from frontend.hr.imports import find_own
 from frontend.hr.reorganisation_forms import ReorganisationForm
@@ -123,10 +123,18 @@ def check_table(request: HttpRequest, user: User, key: UUID) -> HttpResponse:
     htmx = getattr(request, "htmx", False)
     if job.status == Status.DONE and not htmx:
         return _lead_on(request, job)
-    response = render(request, "hr/reform_check.html", _report(job))
+    response = render(request, "hr/reform_check.html", _report(job) | {"sees_people": _sees_people(user, job)})
     if job.status in (Status.READY, Status.DONE, Status.FAILED) and htmx:
         response["HX-Refresh"] = "true"
     return response
+
+
+def _sees_people(user: User, job: StaffImport) -> bool:
+    """Whether the account may see everybody whom the reform of the table could be about."""
+    if job.kind == Kind.UNITS:
+        return False
+    scope = Unit.objects.filter(pk=job.details["scope"]).first()
+    return sees_people_within(user, scope, date.fromisoformat(job.details["in_force"]))
 
 
 def _lead_on(request: HttpRequest, job: StaffImport) -> HttpResponse:

@@ -68,8 +68,12 @@ class StepForm(forms.Form):
     step: Step
     make: Callable[[dict[str, Any]], Step]
 
-    def __init__(self, *args: Any, reorganisation: Reorganisation, named: NamedUnits, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, reorganisation: Reorganisation, named: NamedUnits, takes_lists: bool, **kwargs: Any
+    ) -> None:
+        """takes_lists: lists of employees may be given, by who may see people."""
         super().__init__(*args, **kwargs)
+        self.takes_lists = takes_lists
         self.reorganisation = reorganisation
         self.named = named
 
@@ -233,6 +237,12 @@ class SplitForm(StepForm):
         if len(found) < 2:
             raise forms.ValidationError(_("At least two units are needed."))
         return found
+
+    def clean_follow(self) -> str:
+        follow: str = self.cleaned_data["follow"]
+        if follow == "list" and not self.takes_lists:
+            raise forms.ValidationError(_("Lists of employees are for those who may see people. Choose another rule."))
+        return follow
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data

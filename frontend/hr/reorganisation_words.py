@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from frontend.design.words import unit_name
 from organisation.api import Create, Dissolve, Merge, Move, Rename, Split, StepInvalid, parse_step
 from organisation.models import ReorganisationStep
 
@@ -15,19 +16,19 @@ def step_words(row: ReorganisationStep) -> str:
     match step:
         case Create(unit):
             return _("Make %(name)s (%(code)s) under %(parent)s.") % {
-                "name": unit.name_vi,
+                "name": unit_name(unit),
                 "code": unit.code,
                 "parent": unit.parent,
             }
-        case Rename(unit=code, name_vi=name):
-            return _("Call %(code)s “%(name)s”.") % {"code": code, "name": name}
+        case Rename(unit=code):
+            return _("Call %(code)s “%(name)s”.") % {"code": code, "name": unit_name(step)}
         case Move(unit=code, parent=parent):
             return _("Put %(code)s under %(parent)s.") % {"code": code, "parent": parent}
         case Merge(sources, into, new):
-            target = f"{new.name_vi} ({into})" if new else into
+            target = f"{unit_name(new)} ({into})" if new else into
             return _("Merge %(sources)s into %(target)s.") % {"sources": ", ".join(sources), "target": target}
         case Split(unit=code, parts=parts, new=made):
-            names = {unit.code: f"{unit.name_vi} ({unit.code})" for unit in made}
+            names = {unit.code: f"{unit_name(unit)} ({unit.code})" for unit in made}
             return _("Split %(code)s into %(parts)s.") % {
                 "code": code,
                 "parts": ", ".join(names.get(part, part) for part in parts),

@@ -20,7 +20,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from competencies.api import count_requirements, requirements_for
 from courses.api import count_open_enrolments, open_courses_of
-from frontend.hr.access import hr_page, refuse
+from frontend.hr.access import hr_page, refuse, sees_people_of, sees_people_within
+from frontend.hr.reorganisation_figures import shown_totals, shown_unit
 from frontend.hr.reorganisation_forms import STEP_FORMS, ReorganisationForm
 from frontend.hr.reorganisation_words import OUTCOME_TAGS, outcome_words, step_words
 from organisation.api import (
@@ -29,13 +30,14 @@ from organisation.api import (
     ReorganisationRefused,
     add_steps,
     approve_reorganisation,
-    can_see_people,
     can_see_unit,
+    content_digest,
     describe_reorganisation,
     discard_draft,
     draft_reorganisation,
     find_unit,
     hr_scope,
+    may_approve,
     may_draft,
     preview_people,
     preview_reorganisation,
@@ -43,13 +45,14 @@ from organisation.api import (
     roles_of,
     today,
     undo_reorganisation,
-    unit_tree,
     units_named,
+    units_of_people_seen,
     what_depends,
     withdraw_approval,
 )
 from organisation.api import read_steps as steps_of
 from organisation.models import Reorganisation, Unit, UnitVersion, User
+from reports.api import THRESHOLD
 
 PAGE_SIZE = 50
 APPLY_TASK = "organisation.tasks.apply_reorganisation"
@@ -127,7 +130,7 @@ def describe(request: HttpRequest, user: User, reorganisation: Reorganisation) -
     form = ReorganisationForm(request.POST if request.method == "POST" else None, scopes=None, initial=initial)
     if form.is_bound and form.is_valid():
         try:
-            describe_reorganisation(reorganisation, **form.cleaned_data)
+            describe_reorganisation(reorganisation, **form.cleaned_data, editor=user)
         except ReorganisationRefused as refused:
             messages.error(request, str(refused))
         return redirect("hr:reorganisation", pk=reorganisation.pk)
@@ -141,13 +144,16 @@ def reorganisation(request: HttpRequest, user: User, reorganisation: Reorganisat
     """What it says, its steps, what it would do (or why it cannot be undone), and what may be done with it."""
     status = reorganisation.status
     is_open = status in ("draft", "approved")
-    preview = preview_reorganisation(reorganisation) if is_open else None
+    seen = content_digest(reorganisation) if status == "draft" else ""  # before the rest: what comes later is not seen
+    sees_people = is_open and sees_people_within(user, reorganisation.scope, reorganisation.in_force)
+    preview = preview_reorganisation(reorganisation, names_people=sees_people) if is_open else None
     steps = Paginator(reorganisation.steps.order_by("order"), PAGE_SIZE).get_page(request.GET.get("steps"))
     context: dict[str, Any] = {
         "reorganisation": reorganisation,
         "status_tag": _STATUS_TAGS[status],
         "is_draft": status == "draft",
-        "is_author": reorganisation.author_id == user.pk,
+        "may_approve": may_approve(reorganisation, user),
+        "seen": seen,
         "is_due": reorganisation.in_force <= today(),
         "steps": [(row, step_words(row)) for row in steps.object_list],
         "steps_page": steps,
@@ -156,16 +162,16 @@ def reorganisation(request: HttpRequest, user: User, reorganisation: Reorganisat
         "preview": preview,
     }
     if preview:
-        context |= _preview_context(request, user, reorganisation, preview)
+        context |= _preview_context(request, reorganisation, preview, sees_people=sees_people)
     return render(request, "hr/reorganisation.html", context)
 
 
 def _preview_context(
-    request: HttpRequest, user: User, reorganisation: Reorganisation, preview: Preview
+    request: HttpRequest, reorganisation: Reorganisation, preview: Preview, *, sees_people: bool
 ) -> dict[str, Any]:
     page = Paginator(preview.units, PAGE_SIZE).get_page(request.GET.get("page"))
     shown, day = [each.unit.code for each in page.object_list], reorganisation.in_force
-    enrolments = count_open_enrolments([each.unit.code for each in preview.units if each.to], day)
+    enrolments = count_open_enrolments([each.unit.code for each in page.object_list if each.to], day)
     required = count_requirements(shown, day)
     kinds = [(UnitVersion.Kind(kind).label, *counts) for kind, counts in preview.kinds.items()]
     return {
@@ -175,24 +181,18 @@ def _preview_context(
                 each,
                 outcome_words(each.outcome),
                 OUTCOME_TAGS[each.outcome],
-                required.get(each.unit.code, (0, 0)) if each.to else (0, 0),
-                enrolments.get(each.unit.code, 0),
+                shown_unit(
+                    each, required.get(each.unit.code, (0, 0)), enrolments.get(each.unit.code, 0), exact=sees_people
+                ),
             )
             for each in page.object_list
         ],
         "kinds_of_units": kinds,
-        "enrolments": sum(enrolments.values()),
+        "totals": shown_totals(preview, enrolments, exact=sees_people),
+        "threshold": THRESHOLD,
         "grants": Paginator(preview.grants, PAGE_SIZE).get_page(request.GET.get("officers")),
-        "sees_people": _may_see_people(user, reorganisation),
+        "sees_people": sees_people,
     }
-
-
-def _may_see_people(user: User, reorganisation: Reorganisation) -> bool:
-    """Whether the account may see everybody whom the reorganisation could be about."""
-    if reorganisation.scope:
-        return can_see_people(user, reorganisation.scope, reorganisation.in_force)
-    roots = Unit.objects.filter(pk__in=[node.pk for node in unit_tree(reorganisation.in_force).roots()])
-    return all(can_see_people(user, root, reorganisation.in_force) for root in roots)
 
 
 @_one
@@ -203,10 +203,12 @@ def people_going(request: HttpRequest, user: User, reorganisation: Reorganisatio
     unit = find_unit(code, day)
     if unit is None or reorganisation.status not in ("draft", "approved"):
         raise Http404
-    if not can_see_people(user, unit, day):
+    if not sees_people_of(user, unit, day):
         raise refuse(request, f"people of unit {code}")
     number = max(1, int(text)) if (text := request.GET.get("page", "")).isdecimal() and len(text) < 8 else 1
-    found = preview_people(reorganisation, code, start=(number - 1) * PAGE_SIZE, most=PAGE_SIZE)
+    found = preview_people(
+        reorganisation, code, homes=units_of_people_seen(user), start=(number - 1) * PAGE_SIZE, most=PAGE_SIZE
+    )
     if number > 1 and not found.rows:
         raise Http404
     people = [posting.person_id for posting, _to in found.rows]
@@ -238,12 +240,14 @@ def add_step(request: HttpRequest, user: User, reorganisation: Reorganisation, k
     if make_form is None:
         raise Http404
     made = {code for step in steps_of(reorganisation)[0] for code in units_named(step)}
-    named = NamedUnits(reorganisation.in_force, made)
+    named = NamedUnits(reorganisation.in_force, made, reorganisation.scope_id)
     posted = request.POST if request.method == "POST" else None
-    form = make_form(posted, reorganisation=reorganisation, named=named)
+    # An administrator answers for every list; problems tell him no more than that one does not fit.
+    lists = "admin" in roles_of(user) or sees_people_within(user, reorganisation.scope, reorganisation.in_force)
+    form = make_form(posted, reorganisation=reorganisation, named=named, takes_lists=lists)
     if form.is_bound and form.is_valid():
         try:
-            add_steps(reorganisation, [form.step])
+            add_steps(reorganisation, [form.step], editor=user)
         except ReorganisationRefused as refused:
             messages.error(request, str(refused))
             return redirect("hr:reorganisation", pk=reorganisation.pk)
@@ -261,7 +265,7 @@ def add_step(request: HttpRequest, user: User, reorganisation: Reorganisation, k
 def drop_step(request: HttpRequest, user: User, reorganisation: Reorganisation, step: int) -> HttpResponse:
     """Take one step out of a draft."""
     try:
-        remove_step(reorganisation, step)
+        remove_step(reorganisation, step, editor=user)
     except ReorganisationRefused as refused:
         messages.error(request, str(refused))
     return redirect("hr:reorganisation", pk=reorganisation.pk)
@@ -275,7 +279,7 @@ def act(request: HttpRequest, user: User, reorganisation: Reorganisation) -> Htt
     if action is None:
         raise Http404
     try:
-        said = action(reorganisation, user)
+        said = action(reorganisation, user, request.POST.get("seen", ""))
     except ReorganisationRefused as refused:
         messages.error(request, str(refused))
     else:
@@ -285,35 +289,36 @@ def act(request: HttpRequest, user: User, reorganisation: Reorganisation) -> Htt
     return redirect("hr:reorganisation", pk=reorganisation.pk)
 
 
-def _approve(reorganisation: Reorganisation, user: User) -> str:
-    approve_reorganisation(reorganisation, user)
+def _approve(reorganisation: Reorganisation, user: User, seen: str) -> str:
+    names_people = sees_people_within(user, reorganisation.scope, reorganisation.in_force)
+    approve_reorganisation(reorganisation, user, seen=seen, names_people=names_people)
     return _("Approved. It is applied when its day has come.")
 
 
-def _withdraw(reorganisation: Reorganisation, user: User) -> str:
+def _withdraw(reorganisation: Reorganisation, user: User, seen: str) -> str:
     withdraw_approval(reorganisation, user)
     return _("The approval was withdrawn. This is a draft again.")
 
 
-def _apply(reorganisation: Reorganisation, user: User) -> str:
+def _apply(reorganisation: Reorganisation, user: User, seen: str) -> str:
     """Leave the work to a worker: a large one takes longer than a page should."""
     send = partial(current_app.send_task, APPLY_TASK, args=[reorganisation.pk], retry=False)
     transaction.on_commit(send, robust=True)
     return _("It is being applied. Open this page again in a moment.")
 
 
-def _undo(reorganisation: Reorganisation, user: User) -> str:
+def _undo(reorganisation: Reorganisation, user: User, seen: str) -> str:
     undo_reorganisation(reorganisation.pk, actor=user)
     return _("Undone. Units and people are as they were before.")
 
 
-def _discard(reorganisation: Reorganisation, user: User) -> str:
+def _discard(reorganisation: Reorganisation, user: User, seen: str) -> str:
     discard_draft(reorganisation)
     reorganisation.pk = None
     return _("The draft was discarded.")
 
 
-_ACTIONS: dict[str, Callable[[Reorganisation, User], str]] = {
+_ACTIONS: dict[str, Callable[[Reorganisation, User, str], str]] = {
     "approve": _approve,
     "withdraw": _withdraw,
     "apply": _apply,

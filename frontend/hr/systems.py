@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -49,8 +50,12 @@ class SystemForm(TokenForm):
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         if HrSystem.objects.filter(name=name).exists():
-            raise forms.ValidationError(_("There is an HR system of this name. Open it to give it a new token."))
+            raise forms.ValidationError(self.name_taken())
         return name
+
+    @staticmethod
+    def name_taken() -> str:
+        return _("There is an HR system of this name. Open it to give it a new token.")
 
 
 @require_http_methods(["GET", "POST"])
@@ -59,8 +64,10 @@ def systems(request: HttpRequest, user: User) -> HttpResponse:
     """Every system with its unit, term and state, and the form to admit one: its token is in this answer alone."""
     form = SystemForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        name = form.cleaned_data["name"]
-        return _with_token(request, user, name, form)
+        try:
+            return _with_token(request, user, form.cleaned_data["name"], form, is_new=True)
+        except IntegrityError:
+            form.add_error("name", form.name_taken())
     rows = HrSystem.objects.select_related("unit").order_by("name")
     names = _names_of_units([each.unit_id for each in rows])
     context = {
@@ -89,10 +96,12 @@ def system(request: HttpRequest, user: User, pk: int) -> HttpResponse:
     return _show(request, found, form)
 
 
-def _with_token(request: HttpRequest, user: User, name: str, form: TokenForm) -> HttpResponse:
+def _with_token(request: HttpRequest, user: User, name: str, form: TokenForm, *, is_new: bool = False) -> HttpResponse:
     """Give the system a token and show it in the answer itself: it is stored nowhere, so no later page can show it."""
     said = form.cleaned_data
-    token = admit_hr_system(name, said["unit"], days=said["days"], actor=user, address=address_of(request))
+    token = admit_hr_system(
+        name, said["unit"], days=said["days"], is_new=is_new, actor=user, address=address_of(request)
+    )
     made = HrSystem.objects.select_related("unit").get(name=name)
     return _show(request, made, TokenForm(initial={"unit": made.unit.code}), token)
 

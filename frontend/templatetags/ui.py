@@ -21,7 +21,7 @@ from frontend.design.fields import collect_errors, describe_ids, kind_of, render
 from frontend.design.heat import cell_drawer, heat_steps
 from frontend.design.ladder import LEVELS, band_of, band_probabilities, build_ladder
 from frontend.design.theme import theme_of
-from frontend.design.words import account_name, band_levels, band_name, minutes, percent, status_label
+from frontend.design.words import account_name, band_levels, band_name, minutes, percent, status_label, unit_name
 
 register = template.Library()
 
@@ -41,7 +41,7 @@ STATUSES = {
 
 
 # --- words and numbers ----------------------------------------------------------------------------------------------
-for _words in (account_name, percent, minutes, band_levels, band_name, status_label):
+for _words in (account_name, percent, minutes, band_levels, band_name, status_label, unit_name):
     register.filter(_words)
 
 

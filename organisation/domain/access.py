@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from organisation.domain.names import person_sort_key
-from organisation.domain.queries.units import UNITS_ABOVE, today
+from organisation.domain.queries.units import UNITS_ABOVE, today, unit_tree
 from organisation.domain.statements import columns_of, fetch_all_prepared, fetch_prepared, row_as, statement_of
 from organisation.models import AccessToken, AuditEvent, Person, RoleGrant, Unit, UnitVersion, User
 
@@ -86,6 +86,15 @@ def can_see_unit(user: User | AnonymousUser, unit: Unit, as_of: date | None = No
 def can_see_people(user: User | AnonymousUser, unit: Unit, as_of: date | None = None) -> bool:
     """Say whether the account may open the people behind the unit's cells."""
     return _answers_for(user, unit, as_of, with_people=True)
+
+
+def units_of_people_seen(user: User) -> set[int]:
+    """Return the keys of all units whose people the account may open today. Two queries."""
+    tree = unit_tree()
+    scopes = RoleGrant.objects.filter(user=user, role=RoleGrant.Role.HR, sees_people=True).values_list(
+        "unit", flat=True
+    )
+    return {pk for scope in scopes if scope in tree.nodes for pk in tree.subtree(scope)} if user.is_active else set()
 
 
 def _answers_for(user: User | AnonymousUser, unit: Unit, as_of: date | None, *, with_people: bool) -> bool:

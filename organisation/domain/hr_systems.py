@@ -18,22 +18,30 @@ _SECONDS_BETWEEN_NOTES = 60
 
 @transaction.atomic
 def admit_hr_system(
-    name: str, unit: Unit, *, days: int = TOKEN_DAYS, actor: User | None = None, address: str | None = None
+    name: str,
+    unit: Unit,
+    *,
+    days: int = TOKEN_DAYS,
+    is_new: bool = False,
+    actor: User | None = None,
+    address: str | None = None,
 ) -> str:
     """Let an HR system keep the unit and all below it up to date, and return its token, which cannot be read again.
 
-    A system of that name gets a new token, unit and term in place of the old ones, which end at once.
+    A system of that name gets a new token, unit and term in place of the old ones, which end at once;
+    for one that is_new that is an IntegrityError.
     """
     token = secrets.token_urlsafe(32)
-    HrSystem.objects.update_or_create(
-        name=name,
-        defaults={
-            "unit": unit,
-            "digest": token_digest(token),
-            "expires_at": timezone.now() + timedelta(days=days),
-            "revoked_at": None,
-        },
-    )
+    values = {
+        "unit": unit,
+        "digest": token_digest(token),
+        "expires_at": timezone.now() + timedelta(days=days),
+        "revoked_at": None,
+    }
+    if is_new:
+        HrSystem.objects.create(name=name, **values)
+    else:
+        HrSystem.objects.update_or_create(name=name, defaults=values)
     detail = {"unit": unit.code, "days": days}
     record_audit(actor=actor, action="hr_system_admitted", target=name, address=address, detail=detail)
     return token

@@ -94,3 +94,9 @@ def posting_of(person: Person, as_of: date) -> Posting | None:
         .select_related("unit", "position")
         .first()
     )
+
+
+def last_home_of(person: Person, as_of: date) -> Posting | None:
+    """Return the primary posting as of a date with its unit and position; without one, that which begins last."""
+    homes = person.postings.filter(kind=Posting.Kind.PRIMARY).select_related("unit", "position").order_by("-valid")
+    return posting_of(person, as_of) or homes.first()

@@ -24,6 +24,7 @@ class Reorganisation(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
     scope = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     author = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", help_text="empty: command")
+    editors = models.ManyToManyField(User, related_name="+", help_text="everybody who changed the draft")
     created_at = models.DateTimeField(auto_now_add=True)
     approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)

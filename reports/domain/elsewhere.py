@@ -1,6 +1,6 @@
 """Figures that other instances published, as pages read them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,14 +45,18 @@ def published_beside(report: GapReport) -> list[Elsewhere]:
         return []
     tops = PublishedUnitElsewhere.objects.filter(parent_code="", publication__publisher__unit__in=units)
     taken = list(tops.select_related("publication__publisher__unit").order_by("publication__publisher__name"))
-    blocks = CellBlock.objects.filter(unit__in=[each.publication.publisher.unit_id for each in taken], scope="subtree")
-    counted = set(blocks.values_list("unit_id", flat=True))
+    counted = _counted_here(each.publication.publisher.unit_id for each in taken)
     competencies = _competencies()
     return [_describe(each, competencies) for each in taken if each.publication.publisher.unit_id not in counted]
 
 
 def published_elsewhere(publication: Publication, code: str = "") -> Elsewhere | None:
-    """Return the figures of one unit of the publication, its own unit when no code is given; None without it."""
+    """Return the figures of one unit of the publication, its own unit when no code is given.
+
+    None without it, and where this instance has people of its own in the publisher's unit, as `published_beside`.
+    """
+    if _counted_here([publication.publisher.unit_id]):
+        return None
     units = {each.code: each for each in publication.units.select_related("publication__publisher__unit")}
     unit = units.get(code) if code else next(iter(units.values()), None)
     if unit is None:
@@ -69,6 +73,12 @@ def published_elsewhere(publication: Publication, code: str = "") -> Elsewhere |
     if unit.own:
         rows.append((_row(unit, unit.own, competencies), False))
     return _describe(unit, competencies, rows, trail)
+
+
+def _counted_here(unit_pks: Iterable[int]) -> set[int]:
+    """Return those of the units in which this instance counts people."""
+    blocks = CellBlock.objects.filter(unit__in=list(unit_pks), scope__in=["subtree", "alone"])
+    return set(blocks.values_list("unit_id", flat=True))
 
 
 def _describe(

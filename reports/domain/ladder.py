@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.core.cache import cache
 from django.db.models import Max
 from django.utils import timezone
 
 from competencies.api import current_framework
 from competencies.models import Competency
-from organisation.api import UnitNode, record_audit, today, unit_tree
+from organisation.api import UnitNode, content_read, record_audit, today, unit_tree
 from organisation.models import Unit, User
 from reports.domain.gap_report import hide_in
 from reports.domain.publication_format import Cells, UnitCells, write_publication
@@ -20,6 +21,19 @@ from reports.domain.queries.structure import surroundings
 from reports.domain.suppression import THRESHOLD
 from reports.domain.values import values_of_sums
 from reports.models import PublishedCell
+
+_KEPT_SECONDS = 86400
+
+
+@dataclass(frozen=True)
+class CountedUnit:
+    """A unit of a publication with how many of its cells are shown, and how many are suppressed."""
+
+    code: str
+    name_vi: str
+    name_en: str
+    shown: int
+    suppressed: int
 
 
 @dataclass(frozen=True)
@@ -30,16 +44,16 @@ class Published:
     """
 
     day: date
-    units: Sequence[UnitCells]
+    units: Sequence[CountedUnit]
     figures_at: datetime | None
 
     @property
     def shown(self) -> int:
-        return sum(count_cells(each)[0] for each in self.units)
+        return sum(each.shown for each in self.units)
 
     @property
     def suppressed(self) -> int:
-        return sum(count_cells(each)[1] for each in self.units)
+        return sum(each.suppressed for each in self.units)
 
 
 def count_cells(unit: UnitCells) -> tuple[int, int]:
@@ -50,8 +64,21 @@ def count_cells(unit: UnitCells) -> tuple[int, int]:
 
 
 def describe_publication(unit: Unit) -> Published:
-    """Return what publishing the unit now would say. Raises UnitNotInForce."""
-    return Published(today(), *_units_of(unit))
+    """Return what publishing the unit now would say. Raises UnitNotInForce.
+
+    It reads every unit that has others below. Where content is read, what was found is kept for as long as neither
+    published figures nor units change.
+    """
+    day, content = today(), content_read()
+    key = f"publication-of-{unit.pk}-{day}-{_newest_cell()}-{content}"
+    found: Published | None = cache.get(key) if content else None
+    if found is None:
+        units, figures_at = _units_of(unit)
+        counted = [CountedUnit(each.code, each.name_vi, each.name_en, *count_cells(each)) for each in units]
+        found = Published(day, counted, figures_at)
+        if content:
+            cache.set(key, found, timeout=_KEPT_SECONDS)
+    return found
 
 
 def publish_subtree(

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -23,6 +24,14 @@ LIKELY = 0.5
 
 class NotProposed(ValueError):
     """Somebody was to be enrolled who is not proposed (any more), or more people than the line has places left."""
+
+
+class _Score(NamedTuple):
+    """What is known of a person by their key: the probability of being below, and of being brought up."""
+
+    person: int
+    p_below: float
+    chance: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +60,43 @@ def propose_people(plan: TrainingPlan, place: int, *, nearest_first: bool = Fals
     course. First come those most surely below; with nearest_first those whom the course likeliest brings to the
     requirement. IndexError when the plan has no such line.
     """
-    line = PlanResult.from_json(plan.result).lines[place]
-    rows = _below(line)
-    scored = []
-    for person, required, probabilities in rows.values_list("person_id", "required_level", "level_probabilities"):
-        p_below = sum(probabilities[: required - 1])
-        chance = lift_chance(probabilities, required, line.gain)
-        if p_below > SURE:
-            scored.append(((-chance, -p_below, person) if nearest_first else (-p_below, -chance, person), chance))
-    chosen = sorted(scored)[: places_left(plan, place)]
-    order = {key[-1]: (at, chance) for at, (key, chance) in enumerate(chosen)}
+    rows, scored = _score(plan, place)
+    chosen = _chosen(scored, places_left(plan, place), nearest_first=nearest_first)
+    order = {each.person: (at, each.chance) for at, each in enumerate(chosen)}
     postings = sorted(rows.filter(person__in=order), key=lambda row: order[row.person_id][0])
     return [
         Candidate(person, order[row.person_id][1])
         for row, person in zip(postings, describe_people(postings), strict=True)
     ]
+
+
+def proposed_among(plan: TrainingPlan, place: int, codes: Collection[str]) -> dict[str, PersonBehind]:
+    """Return by code those of these employee codes whom `propose_people` proposes in one order or the other.
+
+    Everybody is read once for both orders.
+    """
+    rows, scored = _score(plan, place)
+    left = places_left(plan, place)
+    chosen = {each.person for order in (False, True) for each in _chosen(scored, left, nearest_first=order)}
+    found = describe_people(rows.filter(person__in=chosen, person__employee_code__in=list(codes)))
+    return {each.employee_code: each for each in found}
+
+
+def _score(plan: TrainingPlan, place: int) -> tuple[QuerySet[Any], list[_Score]]:
+    line = PlanResult.from_json(plan.result).lines[place]
+    rows = _below(line)
+    scored = []
+    for person, required, probabilities in rows.values_list("person_id", "required_level", "level_probabilities"):
+        p_below = sum(probabilities[: required - 1])
+        if p_below > SURE:
+            scored.append(_Score(person, p_below, lift_chance(probabilities, required, line.gain)))
+    return rows, scored
+
+
+def _chosen(scored: list[_Score], left: int, *, nearest_first: bool) -> list[_Score]:
+    if nearest_first:
+        return nsmallest(left, scored, key=lambda each: (-each.chance, -each.p_below, each.person))
+    return nsmallest(left, scored, key=lambda each: (-each.p_below, -each.chance, each.person))
 
 
 def lift_chance(level_probabilities: Sequence[float], required: int, gain: float) -> float:
@@ -89,9 +120,12 @@ def _below(line: PlanLine) -> QuerySet[Any]:
 
 
 @transaction.atomic
-def enrol_people(plan: TrainingPlan, place: int, codes: Collection[str], actor: User) -> int:
+def enrol_people(
+    plan: TrainingPlan, place: int, codes: Collection[str], actor: User, *, proposed: Collection[str] | None = None
+) -> int:
     """Enrol the people of these employee codes into a line's course; return how many were enrolled now.
 
+    proposed: codes that the caller, who holds the plan, has read with `proposed_among`; they are read when not given.
     Each must be among those proposed in one order or the other; else, or with more than places are left, NotProposed
     and nothing happens. Repeating it enrols nobody twice. CourseClosed when the course has been closed.
     """
@@ -102,11 +136,7 @@ def enrol_people(plan: TrainingPlan, place: int, codes: Collection[str], actor: 
         course.enrolments.filter(person__employee_code__in=codes).values_list("person__employee_code", flat=True)
     )
     wanted = set(codes) - there
-    proposed = {
-        each.person.employee_code
-        for nearest_first in (False, True)
-        for each in propose_people(locked, place, nearest_first=nearest_first)
-    }
+    proposed = set(proposed_among(locked, place, wanted) if proposed is None else proposed)
     if not wanted <= proposed or len(wanted) > places_left(locked, place):
         raise NotProposed(sorted(wanted - proposed))
     enrolled = assign_course(list(Person.objects.filter(employee_code__in=wanted)), course, actor)

@@ -1,16 +1,17 @@
 """Enrolling people by a plan: one person asks, a second one approves or refuses."""
 
+import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
 
-from organisation.api import accounts_answering_for, can_see_people, record_audit
+from organisation.api import accounts_answering_for, can_see_people, people_seen_among, record_audit, today
 from organisation.models import User
 from reports.domain.people import PersonBehind
-from reports.domain.plan_enrolment import NotProposed, enrol_people, places_left, propose_people
+from reports.domain.plan_enrolment import NotProposed, enrol_people, places_left, propose_people, proposed_among
 from reports.domain.plan_values import Asked, Offer, PlanLine, PlanResult
 from reports.models import EnrolmentRequest, TrainingPlan
 
@@ -56,7 +57,7 @@ def ask_to_enrol(plan: TrainingPlan, people: Mapping[int, Collection[str]], acto
     if not named:
         raise NotProposed([])
     for place, codes in named.items():
-        proposed = {each.employee_code for each in _proposed(locked, place)}
+        proposed = set(proposed_among(locked, place, codes))
         if not set(codes) <= proposed or len(codes) > places_left(locked, place):
             raise NotProposed(sorted(set(codes) - proposed))
     kept = {str(place): codes for place, codes in sorted(named.items())}
@@ -90,7 +91,7 @@ def describe_request(request: EnrolmentRequest) -> list[LineBecomes]:
 
 
 def _become(plan: TrainingPlan, place: int, line: PlanLine, codes: Collection[str], offer: Offer) -> LineBecomes:
-    proposed = {each.employee_code: each for each in _proposed(plan, place)}
+    proposed = proposed_among(plan, place, codes)
     people = [proposed[code] for code in codes if code in proposed][: places_left(plan, place)]
     units = Counter(str(each.unit.name) for each in people)
     left_out = sorted(set(codes) - {each.employee_code for each in people})
@@ -98,31 +99,48 @@ def _become(plan: TrainingPlan, place: int, line: PlanLine, codes: Collection[st
     return LineBecomes(place, line, people, left_out, dict(units), count * offer.hours, count * offer.cost)
 
 
-def _proposed(plan: TrainingPlan, place: int) -> Iterator[PersonBehind]:
-    for nearest_first in (False, True):
-        yield from (each.person for each in propose_people(plan, place, nearest_first=nearest_first))
+def mark_shown(request: EnrolmentRequest, becomes: Iterable[LineBecomes]) -> str:
+    """Return which of the request's people would be enrolled, a bit each after a leading one, in hexadecimal digits."""
+    there = {(each.place, person.employee_code) for each in becomes for person in each.people}
+    return f"{int('1' + ''.join('1' if each in there else '0' for each in _people_of(request)), 2):x}"
+
+
+def _unmark_shown(request: EnrolmentRequest, marks: str) -> set[tuple[int, str]]:
+    """Return whom `mark_shown` marked, by place; nobody for marks that are not of this request."""
+    people = _people_of(request)
+    if len(marks) != len(people) // 4 + 1 or not re.fullmatch(r"[0-9a-f]+", marks):
+        return set()
+    bits = f"{int(marks, 16):b}"
+    return {each for each, bit in zip(people, bits[1:], strict=False) if bit == "1" and len(bits) == len(people) + 1}
+
+
+def _people_of(request: EnrolmentRequest) -> list[tuple[int, str]]:
+    return [(int(place), code) for place, codes in request.people.items() for code in codes]
 
 
 @transaction.atomic
-def approve_request(request: EnrolmentRequest, actor: User, expected: int) -> int:
-    """Enrol the people of a request, as a second person; return how many were enrolled.
+def approve_request(request: EnrolmentRequest, actor: User, shown: str) -> tuple[int, int]:
+    """Enrol the people of a request, as a second person; return how many were enrolled, and how many shown were not.
 
-    expected: how many the approver was shown. RequestRefused when it was decided already, is the actor's own, or would
-    enrol another number now. CourseClosed when a course has been closed: then nothing happens.
+    shown: `mark_shown` of what the approver was shown. Who of them is enrolled already or not proposed any more is
+    left out. RequestRefused when it was decided already, is the actor's own, or would enrol nobody or somebody else
+    than was shown. CourseClosed when a course has been closed: then nothing happens.
     """
     held = _lock(request, actor)
     becomes = describe_request(held)
-    if sum(len(each.people) for each in becomes) != expected:
+    known = _unmark_shown(held, shown)
+    coming = {(each.place, person.employee_code) for each in becomes for person in each.people}
+    if not coming <= known:
         raise RequestRefused("changed")
-    if not expected:
+    if not coming:
         raise RequestRefused("nobody")
     enrolled = 0
     for each in becomes:
-        if each.people:
-            codes = [person.employee_code for person in each.people]
-            enrolled += enrol_people(held.plan, each.place, codes, actor)
+        codes = [person.employee_code for person in each.people]
+        if codes:
+            enrolled += enrol_people(held.plan, each.place, codes, actor, proposed=codes)
     _decide(held, Status.APPROVED, actor, enrolled=enrolled)
-    return enrolled
+    return enrolled, len(known) - enrolled
 
 
 @transaction.atomic
@@ -144,12 +162,10 @@ def withdraw_request(request: EnrolmentRequest, actor: User) -> None:
 
 
 def requests_waiting_for(user: User) -> list[EnrolmentRequest]:
-    """Return the open requests of others that the account may decide, oldest first."""
+    """Return the open requests of others that the account may decide, oldest first. One query."""
     waiting = EnrolmentRequest.objects.filter(status=Status.ASKED).exclude(asked_by=user)
-    rows = list(waiting.select_related("plan__unit", "asked_by__person").order_by("pk"))
-    units = {each.plan.unit for each in rows}
-    seen = {unit.pk for unit in units if can_see_people(user, unit)}
-    return [each for each in rows if each.plan.unit_id in seen]
+    seen = people_seen_among(user, waiting.order_by().values("plan__unit"), today())
+    return list(waiting.filter(plan__unit__in=seen).select_related("plan__unit", "asked_by__person").order_by("pk"))
 
 
 def approvers_of(plan: TrainingPlan, asker: User) -> list[User]:

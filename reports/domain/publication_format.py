@@ -26,6 +26,7 @@ MAX_LINE_BYTES = 256 * 1024
 _SIGNED = b"thang-cells/1 digests\n"
 _HEADER = {"cells": int, "figures_at": str, "format": str, "framework": str, "issued_at": str, "key": str}
 _HEADER |= {"threshold": int, "unit": str, "units": int, "version": int}
+_LONGEST = {"code": 40, "name_en": 300, "name_vi": 300, "parent": 40}
 _UNIT = {"cells": dict, "code": str, "name_en": str, "name_vi": str, "own": dict | None, "parent": str}
 
 Cells = Mapping[str, CellValues | None]
@@ -43,6 +44,7 @@ WORDS = {
         " with another key than it names."
     ),
     "bad_sums": _("The sums of unit {unit} in {competency} cannot be."),
+    "bad_text": _("The text “{found}” is too long, or has a character that no text has."),
     "bad_tree": _("Unit {unit} stands twice, or before the unit above it."),
     "changed": _("This line was changed after it was signed (unit {unit})."),
     "counted_here": _("This instance counts people of unit {unit} itself: both figures together could tell of few."),
@@ -196,6 +198,9 @@ def _check_signature(listed: bytes, last: Mapping[str, Any], public_key: bytes, 
 def _read_unit(line: bytes, number: int) -> UnitCells:
     row = _decode(line, number)
     _check_form(row, _UNIT, number)
+    for name, longest in _LONGEST.items():
+        if "\0" in row[name] or len(row[name]) > longest:
+            raise PublicationRefused("bad_text", number, found=row[name].replace("\0", "�"))
     for cells in (row["cells"], row["own"] or {}):
         for code, sums in cells.items():
             if sums is not None:

@@ -59,17 +59,27 @@ class Checked:
 
 @transaction.atomic
 def add_publisher(
-    name: str, unit: Unit, public_key: bytes, *, actor: User | None = None, address: str | None = None
+    name: str,
+    unit: Unit,
+    public_key: bytes,
+    *,
+    is_new: bool = False,
+    actor: User | None = None,
+    address: str | None = None,
 ) -> Publisher:
     """Take signed figures of the unit from whoever signs with the key; a publisher of that name gets the new key.
 
     Figures that it published of another unit are forgotten. ValueError for what is no key, IntegrityError when another
-    publisher has the unit or the key.
+    publisher has the unit or the key and, for one that is_new, when there is one of that name.
     """
     if len(public_key) != 32:
         raise ValueError("a public key has 32 bytes")
-    Publication.objects.filter(publisher__name=name).exclude(publisher__unit=unit).delete()
-    publisher, _made = Publisher.objects.update_or_create(name=name, defaults={"unit": unit, "public_key": public_key})
+    values = {"unit": unit, "public_key": public_key}
+    if is_new:
+        publisher = Publisher.objects.create(name=name, **values)
+    else:
+        Publication.objects.filter(publisher__name=name).exclude(publisher__unit=unit).delete()
+        publisher, _made = Publisher.objects.update_or_create(name=name, defaults=values)
     detail = {"unit": unit.code, "fingerprint": fingerprint(public_key)}
     record_audit(actor=actor, action="publisher_added", target=name, address=address, detail=detail)
     return publisher

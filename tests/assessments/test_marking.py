@@ -19,7 +19,7 @@ from assessments.domain.marking_progress import assessments_to_mark, marker_load
 from assessments.domain.marking_rules import may_mark, open_marking, set_marking_rule
 from assessments.domain.points import points_of
 from assessments.domain.queries.results import attempt_result
-from assessments.domain.regrading import void_version
+from assessments.domain.regrading import start_regrade, void_correction
 from assessments.items.rubric import MarksError
 from assessments.models import (
     Assessment,
@@ -198,7 +198,7 @@ def test_void_question_is_marked_for_nothing():
     version = ItemVersion.objects.get()
     ItemVersion.objects.update(status="retired")
     version.refresh_from_db()
-    void_version(None, version, "a mistake")
+    start_regrade(None, [void_correction(version)], "a mistake")
     mark_next(make_marker(), form, 2, 2)
     mark_next(make_marker(), form, 2, 2)
     assert (scores(), Evidence.objects.count()) == ([(4, 4, "agreed")], 0)

@@ -21,7 +21,6 @@ from assessments.domain.regrading import (
     regrades_of,
     start_regrade,
     void_correction,
-    void_version,
     wake_stalled_regrades,
 )
 from assessments.domain.submission import submit_attempt
@@ -197,7 +196,7 @@ def test_void_version_counts_for_nobody_as_if_it_had_not_been_asked():
     others = Presentation.objects.exclude(version=version).values_list("parameters", flat=True)
     expected = estimate([(ItemParameters.from_dict(each), 0) for each in others])
     before = Estimate.objects.get().mean
-    regrade = void_version(None, version, "no right option")
+    regrade = start_regrade(None, [void_correction(version)], "no right option")
     while continue_regrade(regrade.pk):
         pass
     after = Estimate.objects.get()
@@ -266,13 +265,13 @@ def test_only_a_retired_version_of_a_question_is_void_and_once():
     attempt = submitted()
     version = ItemVersion.objects.select_related("item").get(pk=choice_given(attempt).version_id)
     with pytest.raises(RegradeRefused, match="in_use"):
-        void_version(None, version, "x")
-    void_version(None, retired(version), "x")
+        start_regrade(None, [void_correction(version)], "x")
+    start_regrade(None, [void_correction(retired(version))], "x")
     with pytest.raises(RegradeRefused, match="void"):
-        void_version(None, retired(version), "x")
+        start_regrade(None, [void_correction(retired(version))], "x")
     version.item.competency_id = None
     with pytest.raises(RegradeRefused, match="several"):
-        void_version(None, version, "x")
+        void_correction(version)
     assert Regrade.objects.count() == 1
 
 

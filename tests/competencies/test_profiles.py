@@ -105,6 +105,16 @@ def test_a_version_to_come_is_told_of_on_its_day_and_can_be_withdrawn(ground, to
         withdraw_profile(held, actor=ground["actor"])
 
 
+def test_a_version_withdrawn_twice_is_told_as_a_change_of_somebody_else(ground):
+    make(ground, {ground["first"]: 5}, TOMORROW)
+    coming = newest_profile(ground["clerk"])
+    same = RoleProfile.objects.get(pk=coming.pk)
+    withdraw_profile(coming, actor=ground["actor"])
+    with pytest.raises(ProfilesChanged):
+        withdraw_profile(same, actor=ground["actor"])
+    assert versions(ground["clerk"]) == [(START, None, {"1.1": 4})]
+
+
 def test_the_second_of_two_writers_is_refused(ground):
     seen = newest_profile(ground["clerk"]).pk
     make(ground, {ground["first"]: 5}, today())

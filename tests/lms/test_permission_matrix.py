@@ -552,7 +552,9 @@ MATRIX: dict[str, Row] = {
     "hr:profiles-check": Row("login 404 404 404 404 404 ok", unknown_file),
     "hr:profile": Row(HR, position),
     "hr:profile-new": Row("login 404 404 404 404 404 ok", position),
-    "hr:profile-withdraw": Row("login 404 404 404 404 404 404", lambda world: {**position(world), "pk": 2**31 - 1}, "post"),
+    "hr:profile-withdraw": Row(
+        "login 404 404 404 404 404 404", lambda world: {**position(world), "pk": 2**31 - 1}, "post"
+    ),
     "hr:override-end": Row("login 404 404 404 404 404 404", lambda world: {**person(world), "pk": 2**31 - 1}, "post"),
     # A plan is for those who may see people; an account that sees the unit alone is told so.
     "hr:plans": Row(HR_WITH_PEOPLE, unit),

@@ -142,7 +142,7 @@ class Past:
 
     def judge(self) -> None:
         """Other cut scores from now on."""
-        cuts = tuple(sorted(self.dice.uniform(-2.5, 2.5) for _ in range(7)))
+        cuts = tuple(each / 100 for each in sorted(self.dice.sample(range(-250, 251), 7)))
         standard = set_standard(self.competencies[0].domain.framework, cuts)
         Standard.objects.filter(pk=standard.pk).update(in_force_from=noon(self.day))
         self.cuts.append((self.day, cuts))

@@ -14,7 +14,14 @@ from django.utils import timezone
 
 from competencies.models import Competency
 from organisation.models import AuditEvent, Position, Unit
-from reports.api import gap_report, publish_figures, published_beside, published_elsewhere, rebuild_cells
+from reports.api import (
+    describe_publication,
+    gap_report,
+    publish_figures,
+    published_beside,
+    published_elsewhere,
+    rebuild_cells,
+)
 from reports.domain.ladder import publish_subtree
 from reports.domain.publication_format import PublicationRefused, read_publication, write_publication
 from reports.domain.publishers import add_publisher, import_publication, wrong_totals
@@ -123,6 +130,21 @@ def test_a_file_made_while_figures_are_published_is_of_one_publication(world):
     assert units == read_publication(exported(world), PUBLIC)[1]
 
 
+def test_the_preview_is_made_once_until_figures_or_units_change(world, monkeypatch, django_assert_num_queries):
+    version = iter(["one", "one", "one", "two"])
+    monkeypatch.setattr("reports.domain.ladder.content_read", lambda: next(version))
+    first = describe_publication(world)
+    with django_assert_num_queries(1):
+        assert describe_publication(world) == first
+    (competency, _other) = Competency.objects.order_by("pk")
+    staff(unit("E"), Position.objects.get(), competency, 10)
+    rebuild_cells()
+    publish_figures()
+    assert describe_publication(world).figures_at != first.figures_at
+    UnitFactory(code="F", parent=world)
+    assert len(describe_publication(world).units) == len(first.units) + 1
+
+
 def test_a_publication_is_shown_beside(world, elsewhere):
     taken = import_publication(as_of_q(world))
     nation = gap_report(unit("VN"))
@@ -181,10 +203,13 @@ def test_files_that_are_not_for_here_are_refused(world, elsewhere, monkeypatch):
 
 
 def test_figures_of_others_hide_where_this_instance_has_its_own(world, elsewhere):
-    import_publication(as_of_q(world))
+    taken = import_publication(as_of_q(world))
+    assert published_elsewhere(taken, "D"), "the control: with nobody of its own they are shown"
     Publisher.objects.update(unit=world)
+    taken.refresh_from_db()
     assert published_beside(gap_report(unit("VN"))) == []
     assert published_beside(gap_report(world)) == []
+    assert [published_elsewhere(taken, code) for code in ("", "D")] == [None, None]
 
 
 def test_commands_make_a_key_export_and_import(world, elsewhere, tmp_path, settings, capsys):

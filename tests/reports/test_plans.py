@@ -9,9 +9,11 @@ import numpy as np
 import openpyxl
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from django.utils.translation import override
 
-from courses.models import CourseEffect, Enrolment, ModuleOutcome
+from courses.models import Course, CourseEffect, Enrolment, ModuleOutcome
 from organisation.models import AuditEvent, Person, Posting, Unit, User
 from reports.api import (
     Asked,
@@ -33,16 +35,24 @@ from reports.api import (
     gap_report,
     likely_people,
     make_plan,
+    mark_shown,
     places_left,
     plannable_courses,
     propose_people,
     rebuild_cells,
+    requests_waiting_for,
 )
 from reports.domain.plan_enrolment import enrol_people, lift_chance
 from reports.domain.plan_parts import plan_parts
 from reports.models import CellBlock, EnrolmentRequest, TrainingPlan
 from tests.factories.courses import CourseFactory, LessonFactory, ModuleFactory
-from tests.factories.organisation import PositionFactory, PositionGroupFactory, UnitFactory, UserFactory
+from tests.factories.organisation import (
+    PositionFactory,
+    PositionGroupFactory,
+    RoleGrantFactory,
+    UnitFactory,
+    UserFactory,
+)
 from tests.factories.reports import make_competencies, require, set_estimate, spread_staff, staff
 
 pytestmark = pytest.mark.django_db
@@ -408,17 +418,60 @@ def test_making_a_plan_asks_as_often_for_three_units_as_for_nine(
         make_plan(province, asked(), user)
 
 
+def test_who_was_not_shown_is_never_enrolled_though_the_number_is_the_same(plan, competencies):
+    """Somebody drops out and somebody else who was left out comes back: the same number, other people."""
+    codes = [each.person.employee_code for each in propose_people(plan, 0)][:4]
+    request = ask_to_enrol(plan, {0: codes}, UserFactory())
+    people = {each.employee_code: each for each in Person.objects.filter(employee_code__in=codes)}
+    enrolled = Enrolment.objects.create(person=people[codes[0]], course=Course.objects.get())
+    shown = mark_shown(request, describe_request(request))
+    enrolled.delete()
+    Enrolment.objects.create(person=people[codes[1]], course=Course.objects.get())
+    with pytest.raises(RequestRefused, match="changed"):
+        approve_request(request, UserFactory(), shown)
+    assert Enrolment.objects.count() == 1
+    assert approve_request(request, UserFactory(), mark_shown(request, describe_request(request))) == (3, 0)
+
+
+def test_waiting_requests_are_found_in_one_query_and_within_scope(province, course, django_assert_num_queries):
+    asker, wards = UserFactory(), list(Unit.objects.filter(code__in=["A", "B"]).order_by("code"))
+    asked_for = [
+        EnrolmentRequest.objects.create(
+            plan=TrainingPlan.objects.create(unit=unit, author=asker, asked={}, result={}, solved_at=timezone.now()),
+            people={},
+            asked_by=asker,
+        )
+        for unit in (*wards, province)
+    ]
+    above = RoleGrantFactory(role="hr", unit=province, sees_people=True).user
+    of_ward = RoleGrantFactory(role="hr", unit=wards[0], sees_people=True).user
+    blind = RoleGrantFactory(role="hr", unit=province, sees_people=False).user
+    for user, found in ((above, asked_for), (of_ward, asked_for[:1]), (blind, []), (asker, [])):
+        with django_assert_num_queries(1):
+            assert requests_waiting_for(user) == found
+
+
+def test_approving_reads_the_people_of_a_line_once(plan):
+    request = ask_to_enrol(plan, likely_people(plan), UserFactory())
+    shown, actor = mark_shown(request, describe_request(request)), UserFactory()
+    with CaptureQueriesContext(connection) as asked_for:
+        approve_request(request, actor, shown)
+    reads = [each["sql"] for each in asked_for.captured_queries if "level_probabilities" in each["sql"]]
+    assert len(reads) == 2, "their keys and chances, and the names of those chosen"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_second_persons_at_once_decide_once(plan):
     request = ask_to_enrol(plan, likely_people(plan), UserFactory())
-    count = sum(len(each.people) for each in describe_request(request))
+    becomes = describe_request(request)
+    count, shown = sum(len(each.people) for each in becomes), mark_shown(request, becomes)
     start = Barrier(2)
 
     def approve(actor: User) -> str:
         own = EnrolmentRequest.objects.get(pk=request.pk)
         start.wait()
         try:
-            return str(approve_request(own, actor, count))
+            return str(approve_request(own, actor, shown))
         except RequestRefused as refused:
             return refused.reason
         finally:
@@ -426,6 +479,6 @@ def test_two_second_persons_at_once_decide_once(plan):
 
     with ThreadPoolExecutor(2) as pool:
         answers = sorted(pool.map(approve, [UserFactory(), UserFactory()]))
-    assert answers == [str(count), "decided"]
+    assert answers == [str((count, 0)), "decided"]
     assert Enrolment.objects.count() == count > 0
     assert AuditEvent.objects.filter(action="enrolment_approved").count() == 1

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -50,6 +51,15 @@ def test_what_was_written_is_read():
     assert units == UNITS
     assert {name: header[name] for name in HEADER} == HEADER
     assert (header["units"], header["cells"]) == (3, 6)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"name_vi": "Xã\0"}, {"name_en": "x" * 301}, {"code": "A\0"}, {"code": "x" * 41}],
+)
+def test_a_text_that_cannot_be_kept_is_refused_though_it_is_signed(change):
+    units = [UNITS[0], replace(UNITS[1], **change), UNITS[2]]
+    assert refusal(file_of(units)) == ("bad_text", 3)
 
 
 def test_bytes_are_canonical():

@@ -19,6 +19,7 @@ LOST_AFTER = timedelta(seconds=90)
 SHOWN_FOR = timedelta(hours=24)
 """Finished sittings stay on the page so long."""
 MOST = 1000
+"""Sittings and people told of at a time."""
 
 # The questions of a form are counted in its plan; an adaptive sitting knows the most it may ask.
 _LIVE = """
@@ -33,7 +34,7 @@ _LIVE = """
                     (SELECT max(g.presented_at) FROM assessments_presentation g WHERE g.attempt_id = a.id)) AS contact
     FROM assessments_attempt a JOIN organisation_person p ON p.id = a.person_id
     WHERE a.assessment_id = %(assessment)s AND (a.status = 'open' OR a.submitted_at > %(since)s)
-    ORDER BY p.sort_key, a.started_at LIMIT %(most)s
+    ORDER BY p.sort_key, a.started_at LIMIT %(most)s + 1
 """
 _WAITING = """
     WITH RECURSIVE heirs AS (
@@ -82,9 +83,13 @@ class LiveSitting:
 
 @dataclass(frozen=True, slots=True)
 class LiveProgress:
-    """waiting: staff code and name of those invited who have never begun (at most MOST), and how many they are."""
+    """The first MOST sittings by name; is_cut: there are more.
+
+    waiting: staff code and name of those invited who have never begun (at most MOST), and how many they are.
+    """
 
     sittings: tuple[LiveSitting, ...]
+    is_cut: bool
     waiting: tuple[tuple[str, str], ...]
     waiting_count: int
 
@@ -111,9 +116,10 @@ def live_progress(assessment: Assessment, now: datetime | None = None) -> LivePr
         if not assessment.for_everybody:
             cursor.execute(_WAITING, values)
             waiting = cursor.fetchall()
-    seen = cache.get_many([_name(row[0]) for row in rows])
+    seen = cache.get_many([_name(row[0]) for row in rows[:MOST]])
     return LiveProgress(
-        tuple(_sitting(row, seen.get(_name(row[0])), now) for row in rows),
+        tuple(_sitting(row, seen.get(_name(row[0])), now) for row in rows[:MOST]),
+        len(rows) > MOST,
         tuple((code, name) for code, name, _count in waiting),
         waiting[0][2] if waiting else 0,
     )

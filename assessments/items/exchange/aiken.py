@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from assessments.items.exchange.outcomes import Draft, Outcome, choice_outcome
+from assessments.items.exchange.outcomes import Draft, Outcome, choice_outcome, few_enough
 
 _OPTION = re.compile(r"([A-Z])[.)]\s+(.+)")
 _ANSWER = re.compile(r"ANSWER:\s*([A-Z])\s*", re.IGNORECASE)
@@ -11,7 +11,7 @@ _ANSWER = re.compile(r"ANSWER:\s*([A-Z])\s*", re.IGNORECASE)
 
 def read_aiken(text: str) -> list[Outcome]:
     """The questions of a file, each with what becomes of it."""
-    return [_read(lines) for lines in _questions(text)]
+    return [_read(lines) for lines in few_enough(_questions(text))]
 
 
 def count_aiken(text: str) -> int:

@@ -4,6 +4,7 @@ Read: choice, right shares in percent, short answers, matching, numbers with a t
 in the middle of a text. The format: https://docs.moodle.org/en/GIFT_format.
 """
 
+import html
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
@@ -15,11 +16,13 @@ from assessments.items.exchange.outcomes import (
     Outcome,
     choice_outcome,
     essay_outcome,
+    few_enough,
     judgement_outcome,
     matching_outcome,
     numeric_outcome,
     text_outcome,
 )
+from assessments.items.exchange.xml_input import TAG, plain_text
 from assessments.items.question import MOST_DECIMALS, plain_number
 
 MOST_ANSWERS = 100
@@ -28,16 +31,20 @@ _ESCAPED = re.compile(r"\\([~=#{}:\\n])")
 _SHARE = re.compile(r"%(-?\d{1,3}(?:\.\d+)?)%(.*)", re.DOTALL)
 _TITLE = re.compile(r"::(.*?)::(.*)", re.DOTALL)
 _FORMAT = re.compile(r"\[(html|moodle|plain|markdown)\]")
-_TAG = re.compile(r"<[^<>]{0,500}>")
+_NUMBERED = re.compile(r"&#(?:\d{1,7}|[xX][0-9a-fA-F]{1,6});")
+_LIKE_MARKUP = re.compile(r"<(?=[/!?A-Za-z])|&(?=#?\w)")
+_WILDCARD = re.compile(r"(?<!\\)\*")
+_STAR = r"\*"
+"""An asterisk of an answer that stands for itself."""
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _ANSWERS = re.compile(r"[=~]|^\s*(?:#|T\b|F\b|TRUE\b|FALSE\b)")
-_HOLD = {char: chr(0xE000 + place) for place, char in enumerate("~=#{}:\\")}
+_HOLD = {char: chr(0xE000 + place) for place, char in enumerate("~=#{}:\\<>&")}
 _BACK = {held: char for char, held in _HOLD.items()}
 
 
 def read_gift(text: str) -> list[Outcome]:
     """The questions of a file, each with what becomes of it."""
-    return [_read(block) for block in _blocks(text)]
+    return [_read(block) for block in few_enough(_blocks(text))]
 
 
 def looks_like_gift(text: str) -> bool:
@@ -78,14 +85,17 @@ def _blocks(text: str) -> Iterator[str]:
 
 
 def _hold(text: str) -> str:
-    """Put escaped characters out of the way of what they would mean."""
+    """Put escaped characters, and those written as numbers, out of the way of what they would mean."""
+    text = _NUMBERED.sub(lambda found: _HOLD.get(char := html.unescape(found[0]), char), text)
     return _ESCAPED.sub(lambda found: "\n" if found[1] == "n" else _HOLD[found[1]], text)
 
 
 def _plain(text: str) -> str:
     """A piece as people read it: characters back, markup gone."""
+    is_markup = "[plain]" not in text
     text = _FORMAT.sub("", text)
-    text = _TAG.sub("", text)
+    if is_markup:
+        text = plain_text(text) if TAG.search(text) else html.unescape(text).replace("\xa0", " ")
     return "".join(_BACK.get(char, char) for char in text).strip()
 
 
@@ -102,7 +112,7 @@ def _read(block: str) -> Outcome:
         return draft.refused("unclosed_braces")
     if "{" in after:
         return draft.refused("several_answers")
-    if _TAG.search(held):
+    if TAG.search(held):
         draft.note("markup_dropped")
     inside, _sign, general = inside.partition("####")
     stem = _plain(before) + (f" ____ {_plain(after)}" if after.strip() else "")
@@ -136,8 +146,12 @@ def _answers(draft: Draft, stem: str, rationale: str, inside: str) -> Outcome:
         shares = [_shared(text, 1.0) for _sign, text in answers]
         if any(share < 1 for _text, share, _why in shares):
             draft.note("weights")
-        return text_outcome(draft, stem, rationale, [text for text, share, _why in shares if share == 1])
-    return choice_outcome(draft, stem, rationale, [_shared(text, float(sign == "=")) for sign, text in answers])
+        right = [text for text, share, _why in shares if share == 1]
+        if any(_WILDCARD.search(text) for text in right):
+            return draft.refused("wildcards")
+        return text_outcome(draft, stem, rationale, [text.replace("\\*", "*") for text in right])
+    options = [_shared(text, float(sign == "=")) for sign, text in answers]
+    return choice_outcome(draft, stem, rationale, options, single=any(sign == "=" for sign, _text in answers))
 
 
 def _split_answers(inside: str) -> list[tuple[str, str]]:
@@ -155,9 +169,12 @@ def _shared(text: str, share: float) -> tuple[str, float, str]:
 
 def _number(draft: Draft, stem: str, rationale: str, inside: str) -> Outcome:
     answers = [text for sign, text in _split_answers(inside) if sign == "="] or [inside]
-    if len(answers) > 1:
+    shares = [float(found[1]) if (found := _SHARE.fullmatch(text)) else 100.0 for text in answers]
+    if shares.count(max(shares)) > 1:
         draft.note("first_answer_alone")
-    given = _SHARE.sub(r"\2", answers[0]).partition("#")[0].strip()
+    if min(shares) < 100:
+        draft.note("weights")
+    given = _SHARE.sub(r"\2", answers[shares.index(max(shares))]).partition("#")[0].strip()
     try:
         if ".." in given:
             low, high = (Decimal(side.strip()) for side in given.split("..", 1))
@@ -242,7 +259,7 @@ def _judgement_body(content: Mapping[str, Any], locale: str) -> tuple[str, bool]
 
 def _short_body(content: Mapping[str, Any], locale: str) -> tuple[str, bool]:
     is_whole = (content["case"], content["diacritics"], content["edits"]) == ("any", "exact", 0)
-    accepted = "\n".join(f"={_escape(wording)}" for wording in content["accepted"][locale])
+    accepted = "\n".join(f"={_escape(wording.replace('*', _STAR))}" for wording in content["accepted"][locale])
     return accepted, is_whole and "rejected" not in content
 
 
@@ -286,4 +303,5 @@ KINDS = (*_BODIES, "cloze")
 
 
 def _escape(text: str) -> str:
+    text = _LIKE_MARKUP.sub(lambda found: html.escape(found[0]), text)
     return re.sub(r"([~=#{}:\\])", r"\\\1", text).replace("\n", "\\n")

@@ -1,5 +1,6 @@
 """Moodle XML: choice, short answer, numerical, matching, ordering, essay, and texts with gaps."""
 
+import html
 from xml.etree.ElementTree import Element
 
 from assessments.items.exchange.media_files import NO_FILES, bring_media, files_within, take_apart
@@ -10,12 +11,13 @@ from assessments.items.exchange.outcomes import (
     both,
     choice_outcome,
     essay_outcome,
+    few_enough,
     judgement_outcome,
     matching_outcome,
     numeric_outcome,
     text_outcome,
 )
-from assessments.items.exchange.xml_input import local, plain_text
+from assessments.items.exchange.xml_input import has_too_many_parts, local, plain_text
 
 _PLACED = {"gapselect": "selectoption", "ddwtos": "dragbox"}
 """Kinds whose text names its words by number, and the elements that hold the words."""
@@ -23,15 +25,16 @@ _PLACED = {"gapselect": "selectoption", "ddwtos": "dragbox"}
 
 def read_moodle(root: Element) -> list[Outcome]:
     """The questions of a `quiz` document, each with what becomes of it; categories are no questions."""
-    questions = [each for each in root if local(each) == "question" and each.get("type") != "category"]
-    return [_read(question) for question in questions]
+    questions = (each for each in root if local(each) == "question" and each.get("type") != "category")
+    return [_read(question) for question in few_enough(questions)]
 
 
 def _read(question: Element) -> Outcome:
     kind = question.get("type", "")
     name = _text(question.find("name"))
-    markup = question.findtext("questiontext/text") or ""
-    shown, markup = take_apart(markup)
+    if has_too_many_parts(question):
+        return Draft(name).refused("too_many_parts")
+    shown, markup = take_apart(_markup(question.find("questiontext")))
     stem = plain_text(markup)
     draft = Draft(name or stem)
     asked = question.find("questiontext")
@@ -42,7 +45,8 @@ def _read(question: Element) -> Outcome:
     answers = question.findall("answer")
     if kind == "multichoice":
         options = [(_text(each), _share(each), _text(each.find("feedback"))) for each in answers]
-        return choice_outcome(draft, stem, rationale, options)
+        is_single = (question.findtext("single") or "").strip().lower() in ("true", "1")
+        return choice_outcome(draft, stem, rationale, options, single=is_single)
     if kind == "shortanswer":
         return _short(draft, stem, rationale, question, answers)
     if kind == "numerical":
@@ -94,7 +98,15 @@ def _number(draft: Draft, stem: str, rationale: str, question: Element, answers:
 
 
 def _text(element: Element | None) -> str:
-    return plain_text(element.findtext("text") or "") if element is not None else ""
+    return plain_text(_markup(element))
+
+
+def _markup(element: Element | None) -> str:
+    """The text of an element as HTML, whatever its format says that it is."""
+    if element is None:
+        return ""
+    text = element.findtext("text") or ""
+    return html.escape(text, quote=False) if element.get("format") == "plain_text" else text
 
 
 def _share(answer: Element) -> float:

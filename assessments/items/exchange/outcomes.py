@@ -1,7 +1,8 @@
 """What becomes of each question of a file: it comes, it comes approximated, or it is refused, with the reason."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from assessments.items.content import MAX_TEXT
@@ -13,6 +14,8 @@ LONGEST_LABEL = 80
 LONGEST_DETAIL = 200
 MOST_QUESTIONS = 2000
 """Of one file."""
+MOST_PARTS = 3000
+"""XML elements of one question; the largest of ours has a few hundred."""
 
 
 class ExchangeError(ValueError):
@@ -110,6 +113,14 @@ class Draft:
         return {**text, "correct": correct, "why": why or NO_REASON[correct]}
 
 
+def few_enough(questions: Iterable[Any]) -> list[Any]:
+    """The questions of a file before any is read. Raises ExchangeError for more than a file may have."""
+    found = list(islice(questions, MOST_QUESTIONS + 1))
+    if len(found) > MOST_QUESTIONS:
+        raise ExchangeError("too_many_questions")
+    return found
+
+
 NO_RATIONALE = {"vi": "Chưa có giải thích.", "en": "No explanation yet."}
 NO_REASON = {
     True: {"vi": "Đây là phương án đúng.", "en": "This is a right option."},
@@ -134,14 +145,26 @@ def shorten(text: str) -> str:
 
 
 def choice_outcome(
-    draft: Draft, stem: str, rationale: str, options: list[tuple[str, float, str]], *, scoring: str = "plus_minus"
+    draft: Draft,
+    stem: str,
+    rationale: str,
+    options: list[tuple[str, float, str]],
+    *,
+    scoring: str = "plus_minus",
+    single: bool = False,
 ) -> Outcome:
     """A choice question of options (text, share of the score from -1 to 1, reason): one right option or several.
 
-    scoring: of several right ones.
+    scoring: of several right ones. single: one option may be chosen, so that several right ones stand for each other.
     """
     if len({text for text, _share, _why in options}) < len(options):
         return draft.refused("repeated_options")
+    if single and (best := max((share for _text, share, _why in options), default=0.0)) > 0:
+        if sum(share > best - 0.001 for _text, share, _why in options) > 1:
+            return draft.refused("several_whole")
+        if any(0 < share < best for _text, share, _why in options):
+            draft.note("weights")
+        options = [(text, share if share == best else min(share, 0.0), why) for text, share, why in options]
     whole = [share for _text, share, _why in options if share > 0.999]
     if len(whole) == 1 and any(0 < share <= 0.999 for _text, share, _why in options):
         # One answer is whole and others are worth a part of it: it is a single choice.

@@ -8,14 +8,16 @@ takes that file where the digest is true, and the XML where there is none.
 import hashlib
 import io
 import json
+import logging
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from xml.etree.ElementTree import Element
 
 from assessments.items.exchange.archive import LARGEST_ARCHIVE, open_archive
 from assessments.items.exchange.media_files import Files
-from assessments.items.exchange.outcomes import Draft, ExchangeError, Note, Outcome, shorten
+from assessments.items.exchange.outcomes import MOST_QUESTIONS, Draft, ExchangeError, Note, Outcome, shorten
 from assessments.items.exchange.qti_read import is_item, read_item
 from assessments.items.exchange.qti_write import item_xml, manifest_xml
 from assessments.items.exchange.xml_input import MOST_IN_PACKAGE, ElementBudget, read_xml
@@ -25,6 +27,7 @@ from assessments.items.media_files import ALL_MEDIA, SAMPLES, read_sample
 from assessments.items.problems import ContentError, UnknownItemType
 from assessments.items.registry import item_type
 
+logger = logging.getLogger(__name__)
 FORMAT = "thang-item-1"
 MEDIA_FOLDER = "media/"
 """Of a package; below it files lie under the paths that contents name."""
@@ -101,6 +104,8 @@ def read_package(data: bytes) -> list[Outcome]:
             continue
         companion = files.get(f"{path[: -len('.xml')]}.json")
         whole = _whole(companion, shown) if companion is not None else None
+        if len(outcomes) == MOST_QUESTIONS:
+            raise ExchangeError("too_many_questions")
         if whole is not None:
             outcomes.append(whole)
             continue
@@ -110,10 +115,19 @@ def read_package(data: bytes) -> list[Outcome]:
             outcomes.append(Outcome(shorten(path), None, (Note(error.reason, error.detail),)))
             continue
         if is_item(root):
-            outcomes.append(read_item(root, shown.beside(path)))
+            outcomes.append(_read(root, shown.beside(path), path))
     if not outcomes:
         raise ExchangeError("no_questions")
     return outcomes
+
+
+def _read(root: Element, files: Files, path: str) -> Outcome:
+    """What becomes of an item; a fault of the reader spoils that item alone."""
+    try:
+        return read_item(root, files)
+    except Exception:
+        logger.exception("An item of a package could not be read")
+        return Draft(path).refused("not_readable")
 
 
 def _whole(data: bytes, shown: Files) -> Outcome | None:

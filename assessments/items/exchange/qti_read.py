@@ -30,7 +30,7 @@ from assessments.items.exchange.qti_scoring import (
     near_number,
     plain_name,
 )
-from assessments.items.exchange.xml_input import inner_text, local
+from assessments.items.exchange.xml_input import has_too_many_parts, inner_text, local
 from assessments.items.wording import comparable
 
 _STANDARD = ("match_correct", "map_response", "map_response_point")
@@ -43,6 +43,8 @@ def is_item(root: Element) -> bool:
 
 def read_item(root: Element, files: Files = NO_FILES) -> Outcome:
     """What becomes of an item. files: those that it may show."""
+    if has_too_many_parts(root):
+        return Draft(root.get("title", "") or root.get("identifier", "")).refused("too_many_parts")
     return _Item(root, files).outcome()
 
 
@@ -73,7 +75,16 @@ class _Item:
         if len(self.interactions) > 1:
             return self.draft.refused("several_interactions")
         name = next(iter(kinds))
-        reader = getattr(self, f"_{name}", None)
+        readers = {
+            "choice": self._choice,
+            "hottext": self._hottext,
+            "order": self._order,
+            "match": self._match,
+            "gapmatch": self._gapmatch,
+            "textentry": self._textentry,
+            "extendedtext": self._extendedtext,
+        }
+        reader = readers.get(name)
         return reader(self.interactions[0]) if reader else self.draft.refused("no_such_type", name)
 
     def _bring_media(self) -> None:
@@ -311,7 +322,8 @@ class _Item:
             is_single = declaration is not None and declaration.get("cardinality") == "single"
             least = max(mapped.values(), default=0.0) if is_single else 0.0
             correct = [key for key, value in mapped.items() if value >= least and value > 0]
-        if any(value > 0 and key not in correct for key, value in mapped.items()):
+        right = set(correct)
+        if any(value > 0 and key not in right for key, value in mapped.items()):
             self.draft.note("weights")
         if len({mapped[key] for key in correct if key in mapped}) > 1:
             self.draft.note("weights")

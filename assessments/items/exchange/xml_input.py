@@ -4,12 +4,13 @@ import html
 import io
 import re
 from dataclasses import dataclass
+from itertools import islice
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException  # type: ignore[import-untyped]  # it ships no types
 from defusedxml.ElementTree import iterparse  # type: ignore[import-untyped]  # nor here
 
-from assessments.items.exchange.outcomes import ExchangeError
+from assessments.items.exchange.outcomes import MOST_PARTS, ExchangeError
 from assessments.items.wording import composed
 
 LARGEST_XML = 20 * 1024 * 1024
@@ -20,8 +21,9 @@ MOST_IN_PACKAGE = 200_000
 """Elements of all documents of a package together: 100 for each of 2000 questions."""
 CHUNK = 1024 * 1024
 LONGEST_ATTRIBUTE = 20_000
-_TAG = re.compile(r"<[^<>]{0,2000}>")
-_BREAK = re.compile(r"<\s*(?:br|/p|/div|/li)\b[^<>]{0,200}>", re.IGNORECASE)
+TAG = re.compile(r"<[/!?A-Za-z][^<>]{0,2000}>")
+"""Markup; `3 < 5 and 7 > 2` is none."""
+_BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h[1-6])\b[^<>]{0,200}>", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -80,9 +82,14 @@ def local(element: Element) -> str:
     return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
+def has_too_many_parts(question: Element) -> bool:
+    """Whether a question has more elements than one may have; without looking at all of them."""
+    return next(islice(question.iter(), MOST_PARTS, None), None) is not None
+
+
 def plain_text(markup: str) -> str:
     """HTML as plain text: breaks are kept, everything else of the markup goes; letters are composed."""
-    text = _TAG.sub("", _BREAK.sub("\n", markup))
+    text = TAG.sub("", _BREAK.sub("\n", markup))
     text = composed(html.unescape(text)).replace("\xa0", " ")
     return "\n".join(line for line in (" ".join(line.split()) for line in text.splitlines()) if line)
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from assessments.domain.queries.live import live_progress
+from assessments.domain.queries.live import MOST, live_progress
 from frontend.author.access import authors_only
 from frontend.author.assessing.frame import render_page
 from frontend.author.measurement.assessments import find_assessment
@@ -25,6 +25,7 @@ def show_live(request: HttpRequest, code: str) -> HttpResponse:
         "progress": progress,
         "at": timezone.now(),
         "paused": request.GET.get("paused") == "1",
+        "most": MOST,
         "begun": len(progress.sittings),
         "working": progress.count("working"),
         "lost": progress.count("lost"),

@@ -5,14 +5,19 @@ from collections.abc import Iterable
 from datetime import date
 
 from organisation.domain.names import fold_text
-from organisation.domain.queries.units import unit_tree
+from organisation.domain.queries.units import unit_tree, units_inside
 
 
 class NamedUnits:
-    """The units in force on a day, and codes that are still to be made, to be found by what somebody typed."""
+    """The units in force on a day, and codes that are still to be made, to be found by what somebody typed.
 
-    def __init__(self, as_of: date, to_be_made: Iterable[str] = ()) -> None:
-        nodes = unit_tree(as_of).nodes.values()
+    scope_pk: only units that lie in this unit or below it, on that day and today.
+    """
+
+    def __init__(self, as_of: date, to_be_made: Iterable[str] = (), scope_pk: int | None = None) -> None:
+        tree = unit_tree(as_of)
+        pks = tree.nodes.keys() if scope_pk is None else units_inside(tree, scope_pk, as_of)
+        nodes = [tree.nodes[pk] for pk in pks]
         self.codes = {code.lower(): code for code in (*(node.code for node in nodes), *to_be_made)}
         self.kinds = {node.code: node.kind for node in nodes}
         self.parents = {node.code: node.parent_pk for node in nodes}

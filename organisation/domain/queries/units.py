@@ -84,6 +84,19 @@ def unit_tree(as_of: date | None = None) -> UnitTree:
     return UnitTree(UnitNode(*row) for row in rows)
 
 
+def units_inside(tree: UnitTree, scope_pk: int, as_of: date) -> set[int]:
+    """Return which units of the tree of that day lie in the scope's unit or below it, on that day and today too.
+
+    A unit that only begins after today need not be there yet. One query unless the day is today.
+    """
+    then = set(tree.subtree(scope_pk)) if scope_pk in tree.nodes else set[int]()
+    if as_of == today():
+        return then
+    now = unit_tree()
+    inside = set(now.subtree(scope_pk)) if scope_pk in now.nodes else set[int]()
+    return {pk for pk in then if pk in inside or (as_of > today() and pk not in now.nodes)}
+
+
 def is_within(unit_pk: int, scope: Iterable[int], as_of: date | None = None) -> bool:
     """Say whether the unit is one of the scope's units or lies below one as of a date. One query."""
     return bool(fetch_prepared(_IS_WITHIN, {"unit": unit_pk, "day": as_of or today(), "scope": list(scope)})[0])

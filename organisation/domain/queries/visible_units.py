@@ -1,6 +1,7 @@
 """Which units an account may see, and search among them."""
 
 from datetime import date
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
@@ -27,6 +28,28 @@ _ABOVE = """(
     )
     SELECT unit_id FROM above
 )"""
+
+_PEOPLE_SEEN = """(
+    WITH RECURSIVE above AS (
+        SELECT unit_id AS asked, unit_id, parent_id FROM organisation_unitversion
+        WHERE unit_id IN ({keys}) AND valid @> %s::date
+        UNION
+        SELECT above.asked, v.unit_id, v.parent_id FROM organisation_unitversion v
+        JOIN above ON v.unit_id = above.parent_id
+        WHERE v.valid @> %s::date
+    )
+    SELECT above.asked FROM above JOIN organisation_rolegrant g USING (unit_id)
+    WHERE g.user_id = %s AND g.role = 'hr' AND g.sees_people
+)"""
+
+
+def people_seen_among(user: User, unit_keys: QuerySet[Any, Any], as_of: date) -> RawSQL:
+    """Return a subquery of those keys whose unit's people the account may see on the day, as `can_see_people` says.
+
+    unit_keys: the keys asked about, one column; the statement climbs from them, so it costs as much as there are.
+    """
+    keys, values = unit_keys.query.sql_with_params()
+    return RawSQL(_PEOPLE_SEEN.format(keys=keys), (*values, as_of, as_of, user.pk))  # noqa: S611 - as below
 
 
 def units_below(tops: list[int], as_of: date) -> RawSQL:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from organisation.domain.access import record_audit
 from organisation.domain.queries.units import today
-from organisation.domain.reorganisations.messages import problem_message, refusal
+from organisation.domain.reorganisations.messages import problem_message, refusal, without_people
 from organisation.domain.reorganisations.people import move_people
 from organisation.domain.reorganisations.planning import RecordedPlan, plan_reorganisation, unit_keys
 from organisation.domain.units import unit_version
@@ -46,7 +46,7 @@ def apply_reorganisation(reorganisation_pk: int, *, actor: User | None = None) -
     check_can_be_applied(reorganisation)
     recorded = plan_reorganisation(reorganisation)
     if recorded.problems:
-        raise ReorganisationRefused(problem_message(recorded.problems[0]))
+        raise ReorganisationRefused(problem_message(without_people(recorded.problems[0])))
     day = reorganisation.in_force
     made = _make_units(recorded, day)
     keys = {**recorded.pks, **made}

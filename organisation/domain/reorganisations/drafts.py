@@ -1,5 +1,7 @@
 """Drafting a reorganisation, and the second person's approval."""
 
+import hashlib
+import json
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -10,7 +12,7 @@ from django.utils import timezone
 from organisation.domain.access import record_audit
 from organisation.domain.names import normalise_text
 from organisation.domain.reorganisations.applying import ReorganisationRefused
-from organisation.domain.reorganisations.messages import problem_message, reason_message, refusal
+from organisation.domain.reorganisations.messages import problem_message, reason_message, refusal, without_people
 from organisation.domain.reorganisations.planning import plan_reorganisation
 from organisation.models import Reorganisation, ReorganisationStep, Unit, User
 from organisation.reorganising.steps import Step, StepInvalid, parse_step, step_content, step_kind
@@ -33,20 +35,24 @@ def draft_reorganisation(
 
 
 def describe_reorganisation(
-    reorganisation: Reorganisation, *, number: str, title: str, in_force: date, note: str
+    reorganisation: Reorganisation, *, number: str, title: str, in_force: date, note: str, editor: User
 ) -> None:
-    """Change what a draft says of itself. Raises ReorganisationRefused when it is no draft."""
+    """Change what a draft says of itself; the editor can then not approve it.
+
+    Raises ReorganisationRefused when it is no draft.
+    """
     with transaction.atomic():
         draft = _lock_draft(reorganisation)
         draft.number, draft.title = normalise_text(number), normalise_text(title)
         draft.in_force, draft.note = in_force, note.strip()
         draft.save(update_fields=["number", "title", "in_force", "note"])
+        draft.editors.add(editor)
     reorganisation.refresh_from_db()
 
 
 @transaction.atomic
-def add_steps(reorganisation: Reorganisation, steps: list[Step]) -> None:
-    """Put steps at the end of a draft.
+def add_steps(reorganisation: Reorganisation, steps: list[Step], *, editor: User | None = None) -> None:
+    """Put steps at the end of a draft. editor: who can then not approve it; None for the author or a command.
 
     Raises ReorganisationRefused when it is no draft, ValidationError for a step that does not say what it must.
     """
@@ -61,13 +67,17 @@ def add_steps(reorganisation: Reorganisation, steps: list[Step]) -> None:
             raise ValidationError(reason_message(invalid.reason, invalid.values)) from None
         rows.append(ReorganisationStep(reorganisation=reorganisation, order=order, kind=kind, content=content))
     ReorganisationStep.objects.bulk_create(rows, batch_size=_BATCH)
+    if editor:
+        reorganisation.editors.add(editor)
 
 
 @transaction.atomic
-def remove_step(reorganisation: Reorganisation, step_pk: int) -> None:
-    """Take a step out of a draft. Raises ReorganisationRefused when it is no draft."""
+def remove_step(reorganisation: Reorganisation, step_pk: int, *, editor: User | None = None) -> None:
+    """Take a step out of a draft; editor as `add_steps` has it. Raises ReorganisationRefused when it is no draft."""
     _lock_draft(reorganisation)
     reorganisation.steps.filter(pk=step_pk).delete()
+    if editor:
+        reorganisation.editors.add(editor)
 
 
 @transaction.atomic
@@ -77,16 +87,23 @@ def discard_draft(reorganisation: Reorganisation) -> None:
 
 
 @transaction.atomic
-def approve_reorganisation(reorganisation: Reorganisation, approver: User) -> None:
-    """Approve a draft that can be applied as things stand. The approver is never the author.
+def approve_reorganisation(
+    reorganisation: Reorganisation, approver: User, *, seen: str | None = None, names_people: bool = True
+) -> None:
+    """Approve a draft that can be applied as things stand. The approver has neither drafted nor changed it.
 
+    seen: the `content_digest` of what the approver read; None where nothing was read. names_people: problems may
+    name single employees.
     Raises ReorganisationRefused with the first problem in words.
     """
     draft = _lock_draft(reorganisation)
-    if draft.author_id == approver.pk:
+    if not may_approve(draft, approver):
         raise ReorganisationRefused(refusal("own_draft"))
+    if seen is not None and seen != content_digest(draft):
+        raise ReorganisationRefused(refusal("changed_since"))
     if problems := plan_reorganisation(draft).problems:
-        raise ReorganisationRefused(problem_message(problems[0]))
+        problem = problems[0] if names_people else without_people(problems[0])
+        raise ReorganisationRefused(problem_message(problem))
     draft.status = Reorganisation.Status.APPROVED
     draft.approved_by, draft.approved_at = approver, timezone.now()
     draft.save(update_fields=["status", "approved_by", "approved_at"])
@@ -106,6 +123,19 @@ def withdraw_approval(reorganisation: Reorganisation, actor: User) -> None:
     held.save(update_fields=["status", "approved_by", "approved_at", "failure"])
     record_audit(actor=actor, action="withdrawn", target=str(held))
     reorganisation.refresh_from_db()
+
+
+def may_approve(reorganisation: Reorganisation, user: User) -> bool:
+    """Say whether the account is a second person: it neither drafted nor changed it."""
+    return reorganisation.author_id != user.pk and not reorganisation.editors.filter(pk=user.pk).exists()
+
+
+def content_digest(reorganisation: Reorganisation) -> str:
+    """Return a digest of all that an approval approves: what the draft says of itself, its scope and its steps."""
+    said = [reorganisation.number, reorganisation.title, str(reorganisation.in_force), reorganisation.note]
+    steps = list(reorganisation.steps.order_by("order").values_list("kind", "content"))
+    text = json.dumps([*said, reorganisation.scope_id, steps], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _lock_draft(reorganisation: Reorganisation) -> Reorganisation:

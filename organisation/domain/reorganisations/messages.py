@@ -12,6 +12,13 @@ def problem_message(problem: StepProblem) -> str:
     return reason_message(problem.reason, problem.values)
 
 
+def without_people(problem: StepProblem) -> StepProblem:
+    """Return the problem as those are told who may not see people: no list is answered employee by employee."""
+    if problem.reason != "not_in_unit":
+        return problem
+    return StepProblem(problem.place, "list_does_not_fit", {"unit": problem.values["unit"]})
+
+
 def reason_message(reason: str, values: Mapping[str, str]) -> str:
     """Return the words for a reason code."""
     messages = {
@@ -32,8 +39,11 @@ def reason_message(reason: str, values: Mapping[str, str]) -> str:
         "has_units_below": _("Unit %(unit)s still has units below it, such as %(below)s."),
         "begins_that_day": _("Unit %(unit)s changes on that very day already."),
         "changes_later": _("A later change of unit %(unit)s is recorded already."),
-        "outside_scope": _("Unit %(unit)s lies outside the unit that this reorganisation stays in."),
+        "outside_scope": _(
+            "Unit %(unit)s is not there or lies outside the unit that this reorganisation stays in, then or today."
+        ),
         "not_in_unit": _("Employee %(person)s does not work in unit %(unit)s on that day."),
+        "list_does_not_fit": _("The list of unit %(unit)s does not fit who works there on that day."),
         "no_such_position": _("There is no position %(position)s."),
         "no_steps": _("There is no step yet."),
     }
@@ -48,6 +58,7 @@ def refusal(reason: str, **values: str) -> str:
         "not_applied": _("The reorganisation is not applied."),
         "not_a_draft": _("The reorganisation is no longer a draft."),
         "own_draft": _("A second person must approve: nobody approves what they wrote themselves."),
+        "changed_since": _("The draft was changed after you opened it. Read it again below before you approve it."),
         "later_reorganisation": _("A later reorganisation builds on this one."),
         "unit_changed": _("Unit %(unit)s was changed since."),
         "posting_changed": _("Postings that it carried over were changed since."),

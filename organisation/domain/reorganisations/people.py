@@ -1,6 +1,6 @@
 """Where people go in a reorganisation: one set of rows for the preview and for the doing."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import pgtrigger
 from django.db import connection
 
+from organisation.domain.queries.units import today
 from organisation.domain.reorganisations.planning import RecordedPlan
 
 # Every posting that holds on the day or later in a unit whose people go, with the unit it goes to. A list or a position
@@ -79,7 +80,10 @@ _LIST = f"""
         SELECT DISTINCT ON (going.person_id) going.posting_id, going.person_id, going.to_id, pe.sort_key
         FROM ({_GOING}) AS going
         JOIN organisation_posting po ON po.id = going.posting_id JOIN organisation_person pe ON pe.id = going.person_id
-        WHERE coalesce(going.lower_day <= %(day)s, true)
+        WHERE coalesce(going.lower_day <= %(day)s, true) AND EXISTS (
+            SELECT 1 FROM organisation_posting home WHERE home.person_id = going.person_id AND home.kind = 'primary'
+            AND home.valid @> %(today)s::date AND home.unit_id = ANY(%(homes)s)
+        )
         ORDER BY going.person_id, po.kind, going.posting_id
     ) AS people ORDER BY sort_key, person_id OFFSET %(start)s LIMIT %(most)s
 """  # noqa: S608 - constant text
@@ -120,15 +124,16 @@ def count_people_going(recorded: RecordedPlan, day: date) -> dict[tuple[str, str
 
 
 def list_people_going(
-    recorded: RecordedPlan, day: date, code: str, *, start: int, most: int
+    recorded: RecordedPlan, day: date, code: str, *, homes: Collection[int], start: int, most: int
 ) -> tuple[list[tuple[int, str]], int]:
     """Return the postings of people of that day who would leave a unit, each with the code of the unit they go to.
 
-    In the order of names, `most` of them from the place `start` on; and how many there are in all, 0 past the end.
-    One query.
+    Those alone whose home today is one of the units `homes`. In the order of names, `most` of them from the place
+    `start` on; and how many there are in all, 0 past the end. One query.
     """
     keys, names = _stand_ins(recorded)
     parameters = {**_parameters(recorded, keys, day), "start": start, "most": most}
+    parameters |= {"today": today(), "homes": list(homes)}
     heir = recorded.plan.heirs.get(code)
     parameters |= {"from": [keys[code]] if heir else [], "heirs": [keys[heir]] if heir else []}
     with connection.cursor() as cursor:

@@ -1,14 +1,13 @@
 """Working out what a reorganisation would do to the organisation as it is recorded now."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from organisation.domain.queries.units import UnitTree, unit_tree
+from organisation.domain.queries.units import UnitTree, unit_tree, units_inside
 from organisation.models import Position, Posting, Reorganisation, Unit, UnitVersion
 from organisation.reorganising.plan import Plan, StepProblem, UnitState, plan_steps
-from organisation.reorganising.steps import Create, Merge, Split, Step, StepInvalid, parse_step
+from organisation.reorganising.steps import Create, Merge, Split, Step, StepInvalid, parse_step, units_named
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,10 @@ def read_steps(reorganisation: Reorganisation) -> tuple[list[Step], list[StepPro
 
 
 def plan_reorganisation(reorganisation: Reorganisation) -> RecordedPlan:
-    """Return what the steps would do on the day, and everything that stands in their way."""
+    """Return what the steps would do on the day, and everything that stands in their way.
+
+    Where a step reaches out of the scope that alone is told, for the other problems speak of units elsewhere.
+    """
     steps, problems = read_steps(reorganisation)
     day = reorganisation.in_force
     tree = unit_tree(day)
@@ -57,11 +59,12 @@ def plan_reorganisation(reorganisation: Reorganisation) -> RecordedPlan:
     if not steps and not problems:
         plan.problems.append(StepProblem(0, "no_steps", {}))
     recorded = RecordedPlan(plan, tree, pks)
+    if reorganisation.scope_id and (outside := _reaching_out(recorded, steps, reorganisation.scope_id, day)):
+        plan.problems[:] = outside
+        return recorded
     _check_codes(recorded, steps)
     _check_time(recorded, day)
     _check_people(recorded, day)
-    if reorganisation.scope_id:
-        _check_scope(recorded, reorganisation.scope_id)
     return recorded
 
 
@@ -72,13 +75,7 @@ def _tell(recorded: RecordedPlan, code: str, reason: str, **values: str) -> None
 
 def _check_codes(recorded: RecordedPlan, steps: Iterable[Step]) -> None:
     """A code that a unit had once is not given to another; one that never came into force is free."""
-    made = set(recorded.plan.created)
-    for step in steps:
-        match step:
-            case Create(unit) | Merge(new=unit) if unit:
-                made.add(unit.code)
-            case Split(new=units):
-                made |= {unit.code for unit in units}
+    made = _codes_made(steps)
     taken = UnitVersion.objects.filter(unit__code__in=made - recorded.pks.keys()).values_list("unit__code", flat=True)
     for code in sorted(set(taken)):
         _tell(recorded, code, "code_is_taken")
@@ -115,21 +112,31 @@ def _check_people(recorded: RecordedPlan, day: date) -> None:
                 _tell(recorded, code, "no_such_position", position=position)
 
 
-def _check_scope(recorded: RecordedPlan, scope_pk: int) -> None:
-    """Changed units lie below the scope's unit; parents and receivers may be that unit itself."""
+def _reaching_out(recorded: RecordedPlan, steps: Sequence[Step], scope_pk: int, day: date) -> list[StepProblem]:
+    """Changed units lie below the scope's unit, then and today; parents and receivers may be that unit itself.
+
+    A unit that lies elsewhere and one that is not there are told alike.
+    """
     plan, tree = recorded.plan, recorded.tree
-    within = set(tree.subtree(scope_pk)) if scope_pk in tree.nodes else set()
-    named = plan.touched | {unit.parent for unit in (*plan.created.values(), *plan.changed.values())}
-    for code in sorted(named & recorded.pks.keys()):
-        pk = recorded.pks[code]
-        acts = code in plan.changed or code in plan.ended or code in plan.splits
-        if pk not in within or (pk == scope_pk and acts):
-            _tell(recorded, code, "outside_scope")
+    within = {tree.nodes[pk].code for pk in units_inside(tree, scope_pk, day)}
+    within |= _codes_made(steps) - recorded.pks.keys()
+    named = [(place, code) for place, step in enumerate(steps, start=1) for code in sorted(units_named(step))]
+    outside = [(place, code) for place, code in named if code not in within]
+    scope = tree.nodes.get(scope_pk)
+    if scope and (scope.code in plan.changed or scope.code in plan.ended or scope.code in plan.splits):
+        outside.append((plan.steps_of.get(scope.code, 0), scope.code))
+    return [StepProblem(place, "outside_scope", {"unit": code}) for place, code in dict.fromkeys(outside)]
 
 
-def count_kinds(units: Iterable[UnitState]) -> dict[str, int]:
-    """Return how many units there are of each kind."""
-    return dict(Counter(unit.kind for unit in units))
+def _codes_made(steps: Iterable[Step]) -> set[str]:
+    made: set[str] = set()
+    for step in steps:
+        match step:
+            case Create(unit) | Merge(new=unit) if unit:
+                made.add(unit.code)
+            case Split(new=units):
+                made |= {unit.code for unit in units}
+    return made
 
 
 def unit_keys(codes: Collection[str]) -> dict[str, int]:

@@ -1,11 +1,14 @@
 """What a reorganisation would do to whom, before anybody approves it."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+
+from django.db.models import Count
 
 from organisation.domain.reorganisations.applying import heirs_of_grants
-from organisation.domain.reorganisations.messages import problem_message
+from organisation.domain.reorganisations.messages import problem_message, without_people
 from organisation.domain.reorganisations.people import count_people_going, list_people_going
 from organisation.domain.reorganisations.planning import RecordedPlan, plan_reorganisation
 from organisation.models import Posting, Reorganisation, RoleGrant
@@ -17,7 +20,8 @@ class UnitBecomes:
     """What becomes of one unit. outcome: created, ended, renamed, moved, split (and goes on) or receives.
 
     unit, was: as it is afterwards (before, when it ends) and as it was (None when it is made). to: the units that its
-    people go to with how many do. people: on the day, before. under: name of the unit above, afterwards.
+    people go to with how many do. people: on the day, before. under: the unit above, afterwards.
+    is_chosen: a list or positions say who goes where.
     """
 
     outcome: str
@@ -25,7 +29,8 @@ class UnitBecomes:
     was: UnitState | None
     to: Sequence[tuple[UnitState, int]]
     people: int
-    under: str = ""
+    under: UnitState | None = None
+    is_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,10 @@ class GrantBecomes:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a reorganisation would do. kinds: kind -> units before and afterwards. person_pks: who goes elsewhere."""
+    """What a reorganisation would do. kinds: kind -> units before and afterwards.
+
+    kinds and people_in_all are those of the scope's unit and all below it; of everything where there is no scope.
+    """
 
     problems: Sequence[tuple[int, str]]
     units: Sequence[UnitBecomes]
@@ -61,20 +69,24 @@ class PeopleOfUnit:
 _ORDER = ("created", "ended", "split", "receives", "moved", "renamed")
 
 
-def preview_reorganisation(reorganisation: Reorganisation, recorded: RecordedPlan | None = None) -> Preview:
+def preview_reorganisation(
+    reorganisation: Reorganisation, recorded: RecordedPlan | None = None, *, names_people: bool = True
+) -> Preview:
     """Return what the reorganisation would do as things stand. At most twelve queries, whatever its size.
 
-    recorded: its plan, where it has been made already.
+    recorded: its plan, where it has been made already. names_people: problems may name single employees.
     """
     recorded = recorded or plan_reorganisation(reorganisation)
     plan = recorded.plan
-    problems = [(problem.place, problem_message(problem)) for problem in _first_by_step(plan.problems)]
+    found = plan.problems if names_people else [without_people(problem) for problem in plan.problems]
+    problems = list(dict.fromkeys((each.place, problem_message(each)) for each in _first_by_step(found)))
     going = {} if plan.problems else count_people_going(recorded, reorganisation.in_force)
     before = {node.code: _state(recorded, node.code) for node in recorded.tree.nodes.values()}
-    primary = Posting.objects.filter(valid__contains=reorganisation.in_force, kind=Posting.Kind.PRIMARY)
-    staffed = dict(Counter(primary.values_list("unit__code", flat=True).iterator())) if plan.touched else {}
-    kinds_before = Counter(unit.kind for unit in before.values())
-    kinds_after = Counter(unit.kind for unit in plan.after.values())
+    top = recorded.tree.nodes.get(reorganisation.scope_id or 0)
+    inside = _below(before, top.code) if top else before.values()
+    staffed = {} if plan.problems else _count_people(recorded, inside, reorganisation.in_force)
+    kinds_before = Counter(unit.kind for unit in inside)
+    kinds_after = Counter(unit.kind for unit in (_below(plan.after, top.code) if top else plan.after.values()))
     return Preview(
         problems=problems,
         units=_units(recorded, before, going, staffed),
@@ -85,18 +97,40 @@ def preview_reorganisation(reorganisation: Reorganisation, recorded: RecordedPla
     )
 
 
-def preview_people(reorganisation: Reorganisation, code: str, *, start: int, most: int) -> PeopleOfUnit:
+def preview_people(
+    reorganisation: Reorganisation, code: str, *, homes: Collection[int], start: int, most: int
+) -> PeopleOfUnit:
     """Return the people of a unit of the day who would go elsewhere, in the order of names, `most` from `start` on.
 
-    Nobody while the steps do not fit.
+    Those alone whose home today is one of the units `homes`. Nobody while the steps do not fit.
     """
     recorded, day = plan_reorganisation(reorganisation), reorganisation.in_force
     if recorded.problems:
         return PeopleOfUnit(_state(recorded, code), [], 0)
-    found, count = list_people_going(recorded, day, code, start=start, most=most)
+    found, count = list_people_going(recorded, day, code, homes=homes, start=start, most=most)
     postings = Posting.objects.select_related("person", "position").in_bulk([pk for pk, _to in found])
     rows = [(postings[pk], recorded.plan.after[to]) for pk, to in found]
     return PeopleOfUnit(_state(recorded, code), rows, count)
+
+
+def _below(units: Mapping[str, UnitState], code: str) -> list[UnitState]:
+    """Return the unit and all below it."""
+    children = defaultdict[str, list[UnitState]](list)
+    for unit in units.values():
+        children[unit.parent].append(unit)
+    found = [units[code]] if code in units else []
+    for unit in found:
+        found.extend(children[unit.code])
+    return found
+
+
+def _count_people(recorded: RecordedPlan, units: Collection[UnitState], day: date) -> dict[str, int]:
+    """Return how many people have their primary posting in each of the units on the day, by code. One query."""
+    primary = Posting.objects.filter(valid__contains=day, kind=Posting.Kind.PRIMARY)
+    if len(units) < len(recorded.tree.nodes):
+        primary = primary.filter(unit__in=[recorded.pks[unit.code] for unit in units])
+    counts = primary.order_by().values_list("unit").annotate(Count("pk"))
+    return {recorded.tree.nodes[pk].code: count for pk, count in counts if pk in recorded.tree.nodes}
 
 
 def _first_by_step(problems: Sequence[StepProblem], most: int = 50) -> list[StepProblem]:
@@ -130,7 +164,7 @@ def _units(
         unit, was = plan.after.get(code) or before[code], before.get(code)
         becomes = UnitBecomes(_outcome(recorded, code, unit, was), unit, was, to.get(code, ()), staffed.get(code, 0))
         above = plan.after.get(unit.parent)
-        found.append(replace(becomes, under=above.name_vi if above else ""))
+        found.append(replace(becomes, under=above, is_chosen=code in plan.splits and bool(plan.splits[code].assign)))
     return sorted(found, key=lambda each: (_ORDER.index(each.outcome), each.unit.kind, each.unit.code))
 
 

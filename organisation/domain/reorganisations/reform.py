@@ -55,12 +55,12 @@ def import_reform(
     on_progress: Callable[[int], None] = lambda rows: None,
 ) -> Reorganisation:
     """Draft the reform that the table tells. Raises UnitsRefused with every problem of the table, ImportRefused when
-    a reorganisation of that number is there already and was not undone."""
+    a reorganisation of that number and scope is there already and was not undone."""
     table, findings = _read(file, on_progress)
     if findings.count:
         raise UnitsRefused(findings)
     wait_for_turn()  # nobody else drafts the same one meanwhile
-    if is_number_taken(number):
+    if is_number_taken(number, scope):
         raise ImportRefused(_("A reorganisation with this number is there already."))
     reorganisation = draft_reorganisation(
         number=number, title=title, in_force=in_force, note=note, scope=scope, author=author
@@ -69,9 +69,11 @@ def import_reform(
     return reorganisation
 
 
-def is_number_taken(number: str) -> bool:
-    """Say whether a reorganisation of that number is there that was not undone."""
-    return Reorganisation.objects.filter(number=number).exclude(status=Reorganisation.Status.UNDONE).exists()
+def is_number_taken(number: str, scope: Unit | None) -> bool:
+    """Say whether a reorganisation of that number is there for the very scope that was not undone."""
+    return (
+        Reorganisation.objects.filter(number=number, scope=scope).exclude(status=Reorganisation.Status.UNDONE).exists()
+    )
 
 
 def check_reform(

@@ -37,7 +37,7 @@ def work_on_reform(job: StaffImport, file: BinaryIO, tell_rows: Tell, tell_writi
     check = check_reform(file, in_force=day, scope=scope, on_progress=tell_rows)
     outcome = _outcome(check, check.findings)
     if job.status != StaffImport.Status.APPLYING:
-        return outcome, Refusal.TAKEN if is_number_taken(details["number"]) else ""
+        return outcome, Refusal.TAKEN if is_number_taken(details["number"], scope) else ""
     if check.findings.count:
         return outcome, Refusal.PROBLEMS
     if not may_draft(job.user, scope):

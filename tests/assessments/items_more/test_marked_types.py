@@ -1,6 +1,10 @@
 """Essay, file upload and prompt: a person marks them by a rubric."""
 
+from datetime import date
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assessments.items import essay, file_upload, prompt
 from assessments.items.personal_data import PATTERNS, find_personal_data
@@ -221,6 +225,28 @@ def test_review_of_no_answer_shows_the_rubric_and_no_checks():
         ("0903123456", ["phone"]),
         ("+84 903 123 456", ["phone"]),
         ("84903123456", ["phone"]),
+        ("(0903) 123 456", ["phone"]),
+        ("0903  123  456", ["phone"]),
+        ("0903\u2013123\u2013456", ["phone"]),
+        ("0903\u2212123\u2212456", ["phone"]),
+        ("0903\u200b123456", ["phone"]),
+        ("0903/123/456", ["phone"]),
+        ("0903_123_456", ["phone"]),
+        ("(+84) 903.123.456", ["phone"]),
+        ("+84 (0) 903 123 456", ["phone"]),
+        ("+84-903.123.456", ["phone"]),
+        ("0084 903 123 456", ["phone"]),
+        ("84.903.123.456", ["phone"]),
+        ("024 3825 1234", ["phone"]),
+        ("(028) 3822-1234", ["phone"]),
+        ("+84 24 3825 1234", ["phone"]),
+        ("0236 3822 123", ["phone"]),
+        ("1. 0903 123 456", ["phone"]),
+        ("079\u2013185\u2013001\u2013234", ["citizen_id"]),
+        ("079.185.001.234", ["citizen_id"]),
+        ("079 185.001.234", ["citizen_id"]),
+        ("sinh 05/03/1985 079185001234", ["citizen_id"]),
+        ("nam.01.01.1990@example.vn", ["email"]),
         ("mai.le@example.vn", ["email"]),
         ("DN 4 79 1234567890", ["health_insurance"]),
         ("B1234567", ["passport"]),
@@ -233,7 +259,69 @@ def test_review_of_no_answer_shows_the_rubric_and_no_checks():
         ("Hotline 1900 6868", []),
         ("0791850012345678", ["bank_card"]),
         ("@ở phường", []),
+        ("84.500.000.000 đồng", []),
+        ("84 500 000 000 đ", []),
+        ("1.125.000 2.250.000 3.375.000 4.500.000", []),
+        ("05/03/2020 12 giờ", []),
+        ("05/03/2020 - 05/04/2020", []),
+        ("03/2024\u201304/2024", []),
+        ("2016\u20132020 2021\u20132025", []),
+        ("Nghị định 123/2024/NĐ-CP 45/2023/NĐ-CP", []),
     ],
 )
 def test_personal_data_is_recognised_by_its_form(written, kinds):
     assert find_personal_data(written, tuple(PATTERNS)) == kinds
+
+
+GROUPS = {
+    "phone": ((4, 3, 3), (3, 3, 4), (4, 2, 2, 2)),
+    "citizen_id": ((3, 3, 3, 3), (4, 4, 4)),
+    "bank_card": ((4, 4, 4, 4),),
+}
+BEGINNINGS = {
+    "phone": ["03", "05", "07", "08", "09"],
+    "citizen_id": ["079", "001", "048"],
+    "bank_card": ["9704", "4", "5"],
+}
+
+
+@given(st.data(), st.sampled_from(sorted(GROUPS)))
+def test_separators_never_hide_a_number(data, kind):
+    groups = data.draw(st.sampled_from(GROUPS[kind]))
+    digits = data.draw(st.sampled_from(BEGINNINGS[kind]))
+    digits += data.draw(st.text("0123456789", min_size=sum(groups) - len(digits), max_size=sum(groups) - len(digits)))
+    separator = data.draw(
+        st.sampled_from(["", " ", "  ", ".", "-", " - ", "/", "_", "\u2013", "\u2014", "\u00a0", "\u2009"])
+    )
+    ends = [sum(groups[: place + 1]) for place in range(len(groups))]
+    parts = [digits[end - size : end] for size, end in zip(groups, ends, strict=True)]
+    before = data.draw(st.sampled_from(["", "số ", "(", "2. ", "\n", "05/03/1985 "]))
+    after = data.draw(st.sampled_from(["", ".", ")", ", ngày 05/03/2024", " đã gọi", "\n"]))
+    assert kind in find_personal_data(before + separator.join(parts) + after, (kind,))
+
+
+_DAY = st.dates(date(1950, 1, 1), date(2049, 12, 31))
+_ORDINARY = st.one_of(
+    st.tuples(_DAY, st.sampled_from(["%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y-%m-%d", "%m/%Y", "%Y"])).map(
+        lambda each: each[0].strftime(each[1])
+    ),
+    _DAY.map(lambda day: f"{day.day}/{day.month}/{day.year}"),
+    st.integers(1000, 83_999_999_999).map(lambda sum_: f"{sum_:,}".replace(",", ".")),
+    st.integers(1000, 10**14).map(lambda sum_: f"{sum_:,} đồng".replace(",", ".")),
+    st.tuples(st.integers(1, 9999), st.integers(1990, 2030), st.sampled_from(["NĐ-CP", "TT-BNV", "QĐ-UBND"])).map(
+        lambda each: "/".join(map(str, each))
+    ),
+)
+
+
+@given(st.lists(_ORDINARY, min_size=1, max_size=5), st.sampled_from([", ", "; ", "\n", " và ", " đến ", " ngày "]))
+def test_dates_sums_and_numbers_of_documents_are_nobodys(numbers, between):
+    assert find_personal_data(between.join(numbers), ("citizen_id", "phone", "bank_card")) == []
+
+
+@given(
+    _DAY, _DAY, st.sampled_from([" - ", "-", "\u2013", " \u2013 ", " "]), st.sampled_from(["%d/%m/%Y", "%m/%Y", "%Y"])
+)
+def test_span_of_time_is_nobodys(first, last, between, form):
+    text = first.strftime(form) + between + last.strftime(form)
+    assert find_personal_data(text, ("citizen_id", "phone", "bank_card")) == []

@@ -25,10 +25,17 @@ vietnamese = st.text(LETTERS, max_size=20)
         ("tổ dân phố – khu phố", "tổ dân phố - khu phố"),
         ("một\u00a0cửa", "một cửa"),
         ("một\u200b cửa", "một cửa"),
+        ("\u00d0ường", "Đường"),
+        ("\u00f0ồng", "đồng"),
     ],
 )
 def test_same_words_compare_equal(first, second):
     assert comparable(first) == comparable(second)
+
+
+def test_eth_stands_for_d_with_a_stroke_whatever_is_compared():
+    assert comparable("\u00d0ồng", case=True) == comparable("Đồng", case=True) != comparable("đồng", case=True)
+    assert comparable("\u00f0ồng", diacritics=False) == "dong"
 
 
 @pytest.mark.parametrize(

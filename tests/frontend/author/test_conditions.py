@@ -189,6 +189,17 @@ def test_live_page_takes_the_same_queries_for_1_and_300_people(english, form):
     assert queries() == one == 4
 
 
+def test_live_page_says_when_it_does_not_show_all(english, form, monkeypatch):
+    monkeypatch.setattr("assessments.domain.queries.live.MOST", 2)
+    monkeypatch.setattr("frontend.author.assessing.live.MOST", 2)
+    for begun, is_cut in ((2, False), (3, True)):
+        while Attempt.objects.count() < begun:
+            start_attempt(PersonFactory(), form)
+        assert len(live_progress(form).sittings) == 2
+        page = english.get(address("assessment-live", form)).content.decode()
+        assert ("only the first 2 sittings by name are shown" in page) is is_cut
+
+
 def test_live_page_stops_refreshing_when_asked(english, form):
     page = address("assessment-live", form)
     assert [english.get(page + query).content.decode().count("every 5s") for query in ("", "?paused=1")] == [1, 0]

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -12,7 +12,8 @@ from django.utils.html import strip_tags
 
 from assessments.api import create_item, save_draft
 from assessments.items.differences import compare_contents
-from assessments.models import ItemComment, ItemTag
+from assessments.models import ItemComment, ItemTag, ItemVersion
+from organisation.models import User
 from tests.factories.assessments import make_item, raw_content
 from tests.factories.organisation import RoleGrantFactory
 
@@ -70,6 +71,27 @@ def test_draft_is_read_sent_back_changed_and_published_by_another(client, traine
     assert said == [("asked", "Nhờ xem giúp"), ("returned", "Phương án 2 chưa rõ"), ("asked", ""), ("published", "Tốt")]
     page = client.get(address("item", item)).content.decode()
     assert [text in page for text in ("Phương án 2 chưa rõ", "Tốt")] == [True, True]
+
+
+@pytest.mark.parametrize("is_imported", [False, True])
+def test_whoever_wrote_in_a_draft_before_others_does_not_publish_it(client, trainer, other, item, draft, is_imported):
+    if is_imported:
+        ItemVersion.objects.filter(pk=draft.pk).update(writers=[])
+    second = User.objects.get(pk=other.session["_auth_user_id"])
+    save_draft(item, raw_content(item.kind, "mới,"), level=4, seconds=60, actor=second)
+    save_draft(item, raw_content(item.kind, "mới."), level=4, seconds=60, actor=None)
+    step(client, "item-review", draft)
+    for own in (client, other):
+        assert step(own, "item-publish", draft) == [
+            "Giảng viên khác sẽ duyệt và đưa vào sử dụng nội dung anh/chị soạn."
+        ]
+        assert own.get(address("item", item), {"version": 2}).context["is_own"] is True
+    for writer in (trainer, second):
+        with pytest.raises(IntegrityError, match="by another"), transaction.atomic():
+            ItemVersion.objects.filter(pk=draft.pk).update(status="published", reviewer=writer)
+    third = Client()
+    third.force_login(RoleGrantFactory(role="trainer").user)
+    assert step(third, "item-publish", draft) == ["Phiên bản 2 được dùng từ bây giờ."]
 
 
 def test_draft_that_nobody_asked_to_review_is_not_published(other, item, draft):

@@ -66,9 +66,9 @@ class Doors:
         html = page.content.decode() if page else ""
         for table in tables(html) if f'value="{competency}" selected' in html else ():
             if table[0][0] == "Cuối ngày":
-                for day, required, assessed, *_rest in table[1:]:
-                    if required.isdigit():
-                        yield day, Figure("trend", unit, False, "", competency, int(required), int(assessed))
+                for day, required, *rest in table[1:]:
+                    if required.isdigit():  # else words stand for the figures of too few people
+                        yield day, Figure("trend", unit, False, "", competency, int(required), int(rest[0]))
 
     def _files(self, unit: str, query: Mapping[str, str], group: str) -> Iterator[Figure]:
         text = self._get(f"/hr/units/{unit}/gap.csv", query)
@@ -86,7 +86,7 @@ class Doors:
         assert document is not None
         told = " ".join(each.extract_text() for each in PdfReader(io.BytesIO(document.content)).pages)
         for name, required, assessed in re.findall(
-            r"(\d\.\d) Năng lực \d (\d+) (\d+) \(\d+%\)", " ".join(told.split())
+            r"(\d\.\d) Năng lực \d+ (\d+) (\d+) \(\d+%\)", " ".join(told.split())
         ):
             yield Figure("PDF", unit, False, group, name, int(required), int(assessed))
 

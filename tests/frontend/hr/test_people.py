@@ -8,7 +8,7 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from competencies.models import Estimate
-from courses.models import LessonProgress
+from courses.models import Course, Enrolment, LessonProgress
 from organisation.api import create_person, today
 from organisation.models import AuditEvent, Person, Posting, Unit
 from tests.factories.courses import CourseFactory, LessonFactory, ModuleFactory
@@ -173,3 +173,12 @@ def test_a_list_that_takes_too_long_says_so(client, officer, monkeypatch):
     slow = RawSQL("(SELECT pg_sleep(1) IS NULL)", (), output_field=BooleanField())
     monkeypatch.setattr("frontend.hr.people.narrow_people", lambda rows, wanted: rows.filter(slow))
     assert "Quá nhiều người" in client.get(PEOPLE, {"competency": "1.1"}).content.decode()
+
+
+def test_a_course_that_never_opened_is_not_offered(client, officer, competencies):
+    for code, is_open in (("draft", False), ("open", True), ("closed", False)):
+        CourseFactory(code=code, is_open=is_open)
+    Enrolment.objects.create(person=Posting.objects.first().person, course=Course.objects.get(code="closed"))
+    form = client.get("/hr/units/P/people/", {"competency": competencies[0].code}).context["form"]
+    assert {"open", "closed"} <= (offered := {each.code for each in form.fields["finished"].queryset})
+    assert "draft" not in offered

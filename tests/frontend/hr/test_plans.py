@@ -1,6 +1,7 @@
 """The pages of training plans: form, plan, workbook, and enrolling."""
 
 import re
+from datetime import date
 
 import pytest
 from django.test import Client
@@ -141,8 +142,8 @@ def address_of(request):
 
 def decide(client, request, action, **said):
     """Look at the request, then decide it as the page offers."""
-    count = client.get(address_of(request)).context["count"]
-    return client.post(address_of(request), {"action": action, "expected": count, **said}, follow=True)
+    shown = client.get(address_of(request)).context["shown"]
+    return client.post(address_of(request), {"action": action, "shown": shown, **said}, follow=True)
 
 
 def test_people_are_shown_before_they_are_enrolled(client, plan):
@@ -187,24 +188,27 @@ def test_the_approver_sees_how_many_in_which_units_and_what_it_costs(client, off
     assert tables(page.content.decode())[0][1][1:] == ["Khóa C", "Phường Bình: 3", "3"]
 
 
-def test_who_is_enrolled_meanwhile_is_left_out_and_an_outdated_page_approves_nothing(client, officer, plan, course):
+def test_who_drops_out_between_look_and_word_is_left_out_and_told(client, officer, plan, course):
     codes = proposed(client, plan)[:3]
     request = ask(client, plan, codes).context["asked"]
-    Enrolment.objects.create(person=Posting.objects.get(person__employee_code=codes[0]).person, course=course)
     second = colleague_of(plan)
-    stale = second.post(address_of(request), {"action": "approve", "expected": "3"}, follow=True)
-    assert "Số liệu đã thay đổi" in stale.content.decode()
-    assert Enrolment.objects.count() == 1
+    shown = second.get(address_of(request)).context["shown"]
+    Enrolment.objects.create(person=Posting.objects.get(person__employee_code=codes[0]).person, course=course)
     page = second.get(address_of(request))
     assert (page.context["count"], page.context["left_out"]) == (2, 1)
-    decide(second, request, "approve")
+    done = second.post(address_of(request), {"action": "approve", "shown": shown}, follow=True).content.decode()
+    assert "Đã ghi danh 2 người." in done
+    assert "1 người trong số đã hiển thị" in done
     assert Enrolment.objects.count() == 3
 
 
-@pytest.mark.parametrize("expected", ["", "-1", "x", "٣", "9" * 30])
-def test_an_approval_of_nothing_that_was_shown_is_refused(client, officer, plan, expected):
+@pytest.mark.parametrize("shown", ["", "5", "20", "2_", "x", "٣", "9" * 30, "3f0", "0x3f"])
+def test_an_approval_of_nothing_that_was_shown_is_refused(client, officer, plan, shown):
     request = ask(client, plan).context["asked"]
-    colleague_of(plan).post(address_of(request), {"action": "approve", "expected": expected})
+    assert colleague_of(plan).get(address_of(request)).context["shown"] == "3f", (
+        "a leading bit and one for each of five"
+    )
+    colleague_of(plan).post(address_of(request), {"action": "approve", "shown": shown})
     assert Enrolment.objects.count() == 0
 
 
@@ -261,7 +265,7 @@ def test_the_request_is_found_on_the_second_persons_home_alone(client, officer, 
         other.force_login(RoleGrantFactory(role="hr", **grant).user)
         assert link not in other.get("/hr/", follow=True).content.decode()
         assert other.get(address_of(request)).status_code in (403, 404)
-        other.post(address_of(request), {"action": "approve", "expected": "5"})
+        other.post(address_of(request), {"action": "approve", "shown": "3f"})
     assert Enrolment.objects.count() == 0
     decide(second, request, "approve")
     assert link not in second.get("/hr/", follow=True).content.decode()
@@ -341,3 +345,12 @@ def test_list_asks_as_often_for_one_plan_as_for_four(client, plan, values, djang
         client.post(NEW, values)
     with django_assert_num_queries(6):
         client.get(PLANS)
+
+
+def test_a_plan_of_a_unit_that_ended_refuses_an_admin_in_words(client, plan):
+    ended = UnitFactory(code="OLD", name_vi="Xã Cũ", valid_from=date(2020, 1, 1), valid_to=date(2024, 1, 1))
+    TrainingPlan.objects.filter(pk=plan.pk).update(unit=ended)
+    client.force_login(RoleGrantFactory(role="admin", unit=None).user)
+    page = client.get(f"/hr/plans/{plan.pk}/")
+    assert page.status_code == 403
+    assert "Xã Cũ" in page.content.decode()

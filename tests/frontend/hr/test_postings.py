@@ -254,3 +254,43 @@ def test_the_page_asks_as_often_for_many_postings(client, ground, django_assert_
                        valid_from=date(year, 1, 1), valid_to=date(year, 12, 1))  # fmt: skip
     with django_assert_max_num_queries(25):
         assert client.get(reverse("hr:postings", args=["CB001"])).status_code == 200
+
+
+@pytest.mark.parametrize("act", ["end", "correct"])
+def test_whoever_left_before_today_is_still_reached_and_put_right(client, ground, act):
+    yesterday = today() - timedelta(days=1)
+    values = {"unit": "A", "position": ground["clerk"].pk, "first_day": date(2020, 1, 1), "last_day": yesterday}
+    values |= {"reason": "Nghỉ hưu tuần trước", "step": "confirm"}
+    done = client.post(address(act, ground["home"]), values | {"seen": postings_version(ground["person"])}, follow=True)
+    assert done.status_code == 200
+    page = done.content.decode()
+    assert "The postings were changed." in page
+    assert "Nghỉ hưu tuần trước" in page
+    assert reverse("hr:person", args=["CB001"]) + '"' not in page, "of that page there is none for them"
+    assert client.get(address("correct", ground["home"])).status_code == 200
+    back = values | {"last_day": "", "seen": postings_version(ground["person"])}
+    client.post(address("correct", ground["home"]), back)
+    assert held(ground["person"]) == [("primary", "A", date(2020, 1, 1), None)]
+
+
+def test_whoever_left_from_a_unit_of_others_is_not_reached(client, ground):
+    Posting.objects.filter(pk=ground["home"].pk).update(
+        unit=ground["outside"], valid=DateRange(date(2020, 1, 1), today())
+    )
+    earlier = PostingFactory(person=ground["person"], unit=ground["first"], position=ground["clerk"],
+                             valid_from=date(2018, 1, 1), valid_to=date(2020, 1, 1))  # fmt: skip
+    pages = (reverse("hr:postings", args=["CB001"]), address("correct", earlier))
+    assert [client.get(page).status_code for page in pages] == [404, 404]
+
+
+def test_the_log_tells_reasons_to_who_answers_for_the_unit_alone(client, ground):
+    client.post(address("move"), moving(ground, step="confirm", reason="Kỷ luật"))
+    log = reverse("hr:postings", args=["CB001"])
+    assert client.get(log).content.decode().count("Kỷ luật") == 2
+    new = Client()
+    new.force_login(RoleGrantFactory(role="hr", unit=ground["second"], sees_people=True).user)
+    assert [(each["reason"], each["unit"]) for each in new.get(log).context["entries"]] == [
+        ("Kỷ luật", "Xã B"),
+        ("", "Xã A"),
+        ("", "Xã A"),
+    ]

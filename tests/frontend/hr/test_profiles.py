@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.urls import reverse
 
@@ -83,12 +84,33 @@ def test_a_version_to_come_is_withdrawn(client, ground):
     assert RoleProfile.objects.filter(position=ground["clerk"]).count() == 1
 
 
+def confirm_table(client: Client, address: str) -> Any:
+    return client.post(address, {"seen": client.get(address).context["plan"].digest})
+
+
+def test_a_table_writes_what_was_shown_or_nothing(client, ground):
+    content = b"position,competency,level,from\nclerk,1.2,3,2025-01-01\n"
+    address = client.post(reverse("hr:profiles-import"), {"file": SimpleUploadedFile("x.csv", content)})["Location"]
+    seen = client.get(address).context["plan"].digest
+    assert f'name="seen" value="{seen}"' in client.get(address).content.decode()
+    # Another officer writes a version that the table would go over.
+    write = RoleProfile.objects.filter(position=ground["clerk"])
+    write.update(valid=DateRange(date(2024, 1, 1), date(2024, 6, 1)))
+    require(ground["clerk"], {ground["first"]: 2}, date(2024, 6, 1))
+    for said in ({"seen": seen}, {}):
+        late = client.post(address, said, follow=True)
+        assert "Somebody changed what this position requires." in late.content.decode()
+    assert write.count() == 2
+    assert confirm_table(client, address)["Location"] == reverse("hr:profiles")
+    assert write.count() == 3
+
+
 def test_a_table_is_checked_and_then_taken(client, ground):
     content = b"position,competency,level,from\nclerk,1.2,3,2025-01-01\n"
     kept = client.post(reverse("hr:profiles-import"), {"file": SimpleUploadedFile("x.csv", content)})
     assert "Clerk" in client.get(kept["Location"]).content.decode()
     assert RoleProfile.objects.filter(position=ground["clerk"]).count() == 1
-    assert client.post(kept["Location"])["Location"] == reverse("hr:profiles")
+    assert confirm_table(client, kept["Location"])["Location"] == reverse("hr:profiles")
     assert RoleProfile.objects.filter(position=ground["clerk"]).count() == 2
     wrong = client.post(
         reverse("hr:profiles-import"), {"file": SimpleUploadedFile("x.csv", content + b"pilot,1.2,3,\n")}

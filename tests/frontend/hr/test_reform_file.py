@@ -8,7 +8,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from organisation.api import apply_reorganisation, approve_reorganisation, create_person, unit_tree
+from organisation.api import (
+    apply_reorganisation,
+    approve_reorganisation,
+    create_person,
+    draft_reorganisation,
+    unit_tree,
+)
 from organisation.domain.imports import jobs
 from organisation.models import AuditEvent, Reorganisation, StaffImport, Unit, User
 from tests.factories.organisation import PostingFactory, RoleGrantFactory, UnitFactory
@@ -89,6 +95,19 @@ def test_confirming_twice_drafts_once_and_the_number_is_taken_afterwards(client,
     third = client.get(bring(client, table(*ROWS)))
     assert "số này" in third.content.decode()
     assert 'value="apply"' not in third.content.decode()
+
+
+def test_a_number_used_inside_one_unit_is_free_for_all_others(client, admin):
+    fill(client)
+    inside = Unit.objects.get(code="P1")
+    draft_reorganisation(number="202/2025/QH15", title="", in_force=date(2025, 7, 1), scope=inside)
+    check = bring(client, table(*ROWS))
+    assert not StaffImport.objects.get(key=check.split("/")[-2]).refusal
+    client.post(check, {"action": "apply"})
+    assert Reorganisation.objects.filter(number="202/2025/QH15", scope=None).count() == 1
+    client.force_login(RoleGrantFactory(role="hr", unit=inside).user)
+    again = bring(client, table(*ROWS), scope=str(inside.pk))
+    assert StaffImport.objects.get(key=again.split("/")[-2]).refusal == "taken"
 
 
 def test_what_does_not_fit_the_organisation_is_told_by_row(client, admin):

@@ -115,6 +115,14 @@ def test_a_name_that_is_taken_does_not_renew_a_token_by_accident(client, admin):
     assert ask(token) == 200
 
 
+def test_two_admins_at_once_admit_one_system_and_the_first_token_stays(client, admin, monkeypatch):
+    monkeypatch.setattr("frontend.hr.systems.SystemForm.clean_name", lambda form: form.cleaned_data["name"])
+    token = token_in(admit(client))
+    late = admit(client)
+    assert (late.status_code, token_in(late)) == (422, "")
+    assert HrSystem.objects.get().digest == token_digest(token)
+
+
 def test_the_forms_of_a_new_system_lead_to_its_own_page(client, admin):
     text = admit(client).content.decode()
     pk = HrSystem.objects.get().pk

@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import b64encode
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,19 +10,21 @@ import pytest
 import time_machine
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from organisation.models import AuditEvent, User
-from reports.api import NoKey, add_publisher, count_cells, publishing_key
+from competencies.models import Competency
+from organisation.models import AuditEvent, Position, User
+from reports.api import NoKey, add_publisher, count_cells, import_publication, publishing_key, rebuild_cells
 from reports.domain.exports import run_export
 from reports.domain.publication_format import UnitCells, read_publication
 from reports.domain.publishers import wrong_totals
 from reports.domain.values import CellValues
 from reports.models import Publication, PublishedUnitElsewhere, Publisher, SigningKey, SubtreeExport
 from tests.factories.organisation import RoleGrantFactory, UnitFactory
-from tests.reports.test_ladder import KEY, PUBLIC, as_of_q, elsewhere, exported, world  # noqa: F401 - fixtures
+from tests.reports.test_ladder import KEY, PUBLIC, as_of_q, elsewhere, exported, staff, world  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.django_db
 OWN = "/hr/publishing/"
@@ -110,6 +113,14 @@ def test_the_preview_counts_what_the_signed_file_says(client, admin, world):  # 
     default_storage.delete(export.stored_name)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_another_page_of_the_preview_reads_no_figures_again(client, admin, world):  # noqa: F811
+    shown = client.get(OWN, {"unit": "P"}).context["found"]
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(OWN, {"unit": "P", "page": "2"}).context["found"] == shown
+    assert sum("reports_publishedcell" in each["sql"] for each in asked.captured_queries) == 1, "the version alone"
+
+
 def test_a_publication_is_its_makers_alone_and_ends_with_the_role(client, admin, world):  # noqa: F811
     client.post(OWN, {"action": "make-key"})
     client.post(OWN, {"action": "publish", "unit": "P"})
@@ -151,6 +162,14 @@ def test_a_publisher_is_admitted_with_its_fingerprint_and_gets_another_key(clien
     assert AuditEvent.objects.filter(action="publisher_added", actor=admin).count() == 2
 
 
+def test_two_admins_at_once_add_one_publisher_and_the_first_key_stays(client, admin, world, monkeypatch):  # noqa: F811
+    monkeypatch.setattr("frontend.hr.publishers.PublisherForm.clean_name", lambda form: form.cleaned_data["name"])
+    for unit, key, status in (("P", b"k" * 32, 302), ("D", b"l" * 32, 422)):
+        said = {"name": "Q", "unit": unit, "key": b64encode(key).decode()}
+        assert client.post(OTHERS, said).status_code == status
+    assert bytes(Publisher.objects.get().public_key) == b"k" * 32
+
+
 def test_a_file_is_checked_accepted_shown_beside_and_withdrawn(client, admin, world, elsewhere):  # noqa: F811
     content = as_of_q(world)
     check = bring(client, content)
@@ -175,6 +194,17 @@ def test_a_file_is_checked_accepted_shown_beside_and_withdrawn(client, admin, wo
     with time_machine.travel(timezone.now() + timedelta(minutes=1)):
         client.post(bring(client, as_of_q(world)), {"action": "accept"})
     assert (Publication.objects.get().withdrawn_at, PublishedUnitElsewhere.objects.exists()) == (None, True)
+
+
+def test_figures_of_others_close_where_this_instance_counts_people(client, admin, world, elsewhere):  # noqa: F811
+    import_publication(as_of_q(world))
+    addresses = ["/hr/units/Q/published/", "/hr/units/Q/published/?of=D"]
+    assert [client.get(each).status_code for each in addresses] == [200, 200]
+    assert elsewhere.name in client.get("/hr/units/VN/").content.decode()
+    staff(elsewhere.unit, Position.objects.get(), Competency.objects.order_by("pk")[0], 10)
+    rebuild_cells()
+    assert [client.get(each).status_code for each in addresses] == [404, 404]
+    assert elsewhere.name not in client.get("/hr/units/VN/").content.decode()
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
