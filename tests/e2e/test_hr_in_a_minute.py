@@ -1,7 +1,8 @@
 """A new HR officer against the clock: sign in, find the three worst gaps and take them away, within a minute.
 
 The clock counts what the browser takes, and what a person would: by the keystroke-level model (Card, Moran & Newell,
-1980), with every word read that stands before what is looked for.
+1980), with every word read that stands before what is looked for. What Vietnamese sets apart by spaces are syllables:
+as many more of them are read a second as the pages have more of them than of words in English.
 """
 
 import re
@@ -10,7 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import polib
 import pytest
+from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext
 from openpyxl import load_workbook
@@ -37,16 +40,24 @@ WORDS = """(element) => {
 }"""
 
 
+def syllables_a_word() -> float:
+    """Return how many syllables HR's pages have in Vietnamese for each word that they have in English."""
+    entries = polib.pofile(str(settings.BASE_DIR / "frontend" / "hr" / "locale" / "vi" / "LC_MESSAGES" / "django.po"))
+    said = [(len(each.msgstr.split()), len(each.msgid.split())) for each in entries if each.msgstr]
+    return sum(vi for vi, _en in said) / sum(en for _vi, en in said)
+
+
 class Visitor:
     """A person who reads from the top, points and types. seconds: what they have spent so far, without the browser."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, language: str) -> None:
         self.page, self.seconds, self.read_to = page, 0.0, 0
+        self.words_a_second = WORDS_A_SECOND * (syllables_a_word() if language == "vi" else 1.0)
 
     def read(self, target: Locator) -> str:
         """Read on to the end of the element; what was read of this page before is not read again."""
         words = int(target.evaluate(WORDS))
-        self.seconds += max(words - self.read_to, 0) / WORDS_A_SECOND
+        self.seconds += max(words - self.read_to, 0) / self.words_a_second
         self.read_to = max(self.read_to, words)
         return target.inner_text()
 
@@ -83,7 +94,7 @@ def test_three_worst_gaps_are_found_and_taken_away_within_a_minute(
     page = open_as(None, width=width, language=language)
     with translation.override(language):
         home_words, excel_words, sheet_name = gettext("Units and gaps"), gettext("Download Excel"), gettext("Summary")
-    visitor, start = Visitor(page), time.monotonic()
+    visitor, start = Visitor(page, language), time.monotonic()
     page.goto("/")
     visitor.type(page.locator("input[name=login]"), stack.accounts["hr"]["username"])
     visitor.type(page.locator("input[name=password]"), stack.accounts["hr"]["password"])
@@ -93,8 +104,9 @@ def test_three_worst_gaps_are_found_and_taken_away_within_a_minute(
         if not home.first.is_visible():  # on a telephone the menu is behind a button
             visitor.press(page.locator("header summary").first)
         visitor.press(home.first)
-    visitor.press(page.locator("main .card-grid a").first)
-    found = re.findall(r"^(\d+\.\d+) .*?: .*?(\d+)%", visitor.read(page.locator("main ol").first), re.MULTILINE)
+    if "/units/" not in page.url:  # who answers for one unit is led to it at once
+        visitor.press(page.locator("main .card-grid a").first)
+    found = re.findall(r"^(\d+\.\d+) .*?: .*?(\d+)%", visitor.read(page.locator("main ol.prose").first), re.MULTILINE)
     excel = page.get_by_role("link", name=excel_words)
     visitor.read(excel)
     visitor.seconds += THINK + POINT + PRESS
@@ -117,6 +129,6 @@ def test_three_worst_gaps_are_found_and_taken_away_within_a_minute(
     assert seconds <= LIMIT
 
     # The control: whoever had to read all figures for it would not be done in a minute.
-    reader = Visitor(page)
+    reader = Visitor(page, language)
     reader.read(page.locator("main > *").last)
     assert reader.seconds > LIMIT
