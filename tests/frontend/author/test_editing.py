@@ -174,7 +174,7 @@ def test_saving_from_an_old_copy_shows_both_and_the_second_save_wins(client, tra
 
 def in_review(item) -> None:
     """Have the draft wait for the trainer who is signed in: another wrote it."""
-    item.versions.filter(status="draft").update(author=UserFactory(), review_asked_at=timezone.now())
+    item.versions.filter(status="draft").update(author=UserFactory(), writers=[], review_asked_at=timezone.now())
 
 
 def confirm(client, name, item):

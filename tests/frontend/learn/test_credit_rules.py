@@ -11,7 +11,7 @@ from assessments.items import multiple_choice
     ("scoring", "said"),
     [
         ("all_or_nothing", "Chỉ được điểm khi chọn đủ các câu trả lời đúng và không chọn câu nào sai."),
-        ("plus_minus", "Mỗi lựa chọn đúng được cộng điểm, mỗi lựa chọn sai bị trừ bấy nhiêu, thấp nhất là 0 điểm."),
+        ("plus_minus", "Điểm bằng số lựa chọn đúng trừ số lựa chọn sai, thấp nhất là 0."),
     ],
 )
 def test_rule_of_credit_is_said_before_the_answer(scoring, said):
