@@ -22,8 +22,8 @@ def _day(label: Any, *, hint: Any = "", required: bool = True) -> forms.DateFiel
     )
 
 
-class ChangeForm(forms.Form):
-    """A change with its reason. `done`: the past participle of the audit trail."""
+class _ChangeForm(forms.Form):
+    """What all changes share: whose, of which posting, why. `done`: the past participle of the audit trail."""
 
     title: Any
     done: str
@@ -48,17 +48,13 @@ class ChangeForm(forms.Form):
         last: date | None = self.cleaned_data.get("last_day")
         return last + timedelta(days=1) if last else None
 
-    def apply(self) -> None:
-        """Write the change. Raises ValidationError where it cannot be."""
-        raise NotImplementedError
-
     def units(self) -> list[Unit]:
         """Return the units whose postings change; the officer answers for each of them."""
         chosen = [self.cleaned_data["unit"]] if "unit" in self.cleaned_data else []
         return [*chosen, *([self.posting.unit] if self.posting else [])]
 
 
-class _PlaceForm(ChangeForm):
+class _PlaceForm(_ChangeForm):
     """A change that names a unit and a position."""
 
     unit = forms.CharField(
@@ -117,7 +113,7 @@ class AddForm(_PlaceForm):
         add_posting(self.person, given["unit"], given["position"], kind=given["kind"], first=self.day, end=self.end)
 
 
-class EndForm(ChangeForm):
+class EndForm(_ChangeForm):
     title, done = gettext_lazy("End the posting"), "posting_ended"
     last_day = _day(gettext_lazy("Last day"), hint=gettext_lazy("The last day on which the posting holds."))
 
@@ -141,4 +137,5 @@ class CorrectForm(_PlaceForm):
             correct_posting(self.posting, given["unit"], given["position"], first=self.day, end=self.end)
 
 
+ChangeForm = MoveForm | AddForm | EndForm | CorrectForm  # each has `apply`, which writes it or raises ValidationError
 FORMS: dict[str, type[ChangeForm]] = {"move": MoveForm, "add": AddForm, "end": EndForm, "correct": CorrectForm}

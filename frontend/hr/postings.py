@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.apps import apps
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -240,7 +241,7 @@ def _entries(person: Person, user: User) -> list[dict[str, Any]]:
 
     Who did it and why is told, if known, of changes in units that the account answers for.
     """
-    events = Posting.pgh_event_model.objects.filter(person_id=person.pk)  # type: ignore[attr-defined]
+    events = apps.get_model("organisation", "PostingEvent").objects.filter(person_id=person.pk)
     found = list(events.select_related("pgh_context").order_by("-pgh_id")[:ENTRIES_SHOWN])
     notes = [each.pgh_context.metadata if each.pgh_context else {} for each in found]
     accounts = User.objects.select_related("person").in_bulk([note["actor"] for note in notes if "actor" in note])

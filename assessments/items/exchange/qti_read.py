@@ -21,6 +21,7 @@ from assessments.items.exchange.outcomes import (
     judgement_outcome,
     matching_outcome,
 )
+from assessments.items.exchange.qti_keys import Keys, points_of
 from assessments.items.exchange.qti_scoring import (
     attribute,
     case_rule,
@@ -56,6 +57,7 @@ class _Item:
         self.interactions = [each for each in self.body.iter() if plain_name(local(each)).endswith("interaction")]
         title = root.get("title", "") or root.get("identifier", "")
         self.draft = Draft(title)
+        self.keys = Keys(root, self.draft)
         self.rationale = " ".join(
             text for each in named(root, "modalfeedback") if (text := inner_text(each)) and len(text) < 900
         )[:1000]
@@ -117,7 +119,7 @@ class _Item:
             if not any(template.startswith(name) for name in _STANDARD) and not is_plain(processing):
                 self.draft.note("own_processing")
             points = {
-                _number(value.text or "")
+                points_of(value.text or "")
                 for change in named(processing, "setoutcomevalue")
                 for value in named(change, "basevalue")
                 if attribute(value, "basetype") in ("float", "integer")
@@ -131,11 +133,11 @@ class _Item:
     def _judged(self, interaction: Element) -> str:
         """`true` or `false` where the choice is between these two alone, else nothing."""
         names = [choice.get("identifier", "").lower() for choice in named(interaction, "simplechoice")]
-        right = [each.lower() for each in self._correct(interaction)]
+        right = [each.lower() for each in self.keys.correct(interaction)]
         return right[0] if sorted(names) == ["false", "true"] and right in (["true"], ["false"]) else ""
 
     def _two_tiers(self, judgement: Element, reasons: Element) -> Outcome:
-        shares = self._shares(reasons)
+        shares = self.keys.shares(reasons)
         options = [
             self.draft.option(
                 self._words(choice), shares.get(choice.get("identifier", ""), 0) > 0, self._feedback(choice)
@@ -148,18 +150,18 @@ class _Item:
     def _choice(self, interaction: Element) -> Outcome:
         if judged := self._judged(interaction):
             return judgement_outcome(self.draft, self._stem(interaction), self.rationale, judged == "true")
-        shares = self._shares(interaction)
+        shares = self.keys.shares(interaction)
         options = [
             (self._words(choice), shares.get(choice.get("identifier", ""), 0.0), self._feedback(choice))
             for choice in named(interaction, "simplechoice")
         ]
-        is_whole = self._is_whole() or compares_with_key(self.root, attribute(interaction, "responseidentifier"))
+        is_whole = self.keys.is_whole() or compares_with_key(self.root, attribute(interaction, "responseidentifier"))
         scoring = "all_or_nothing" if is_whole else "plus_minus"
         return choice_outcome(self.draft, self._stem(interaction), self.rationale, options, scoring=scoring)
 
     def _hottext(self, interaction: Element) -> Outcome:
         self.draft.note("hottext_as_choice")
-        shares = self._shares(interaction)
+        shares = self.keys.shares(interaction)
         pieces = [
             (inner_text(each), shares.get(each.get("identifier", ""), 0.0), "")
             for each in named(interaction, "hottext")
@@ -168,7 +170,7 @@ class _Item:
 
     def _order(self, interaction: Element) -> Outcome:
         texts = {each.get("identifier", ""): self._words(each) for each in named(interaction, "simplechoice")}
-        order = self._correct(interaction)
+        order = self.keys.correct(interaction)
         if sorted(order) != sorted(texts):
             return self.draft.refused("no_right_answer")
         steps = [both(texts[key]) for key in order]
@@ -181,7 +183,7 @@ class _Item:
         ]
         if len(sets) != 2:
             return self.draft.refused("no_answers")
-        pairs = [tuple(pair.split()) for pair in self._right_pairs(interaction)]
+        pairs = [tuple(pair.split()) for pair in self.keys.right_pairs(interaction)]
         pairs = [pair if pair[0] in sets[0] else pair[::-1] for pair in pairs if len(pair) == 2]
         if not pairs or any(first not in sets[0] or second not in sets[1] for first, second in pairs):
             return self.draft.refused("no_right_answer")
@@ -201,7 +203,7 @@ class _Item:
 
     def _gapmatch(self, interaction: Element) -> Outcome:
         texts = {each.get("identifier", ""): inner_text(each) for each in named(interaction, "gaptext")}
-        pairs = [pair.split() for pair in self._right_pairs(interaction)]
+        pairs = [pair.split() for pair in self.keys.right_pairs(interaction)]
         right: dict[str, str] = {pair[1]: pair[0] for pair in pairs if len(pair) == 2}
         gaps = list(named(interaction, "gap"))
         if len(gaps) > MOST_GAPS:
@@ -224,7 +226,7 @@ class _Item:
         sentence = _with_marks(self.body, self.aside | {interaction: "_"}, skip=("rubricblock", "feedbackblock"))
         stem = sentence.removesuffix("[[_]]").strip().replace("[[_]]", "____")
         if found := self._number(interaction):
-            declaration = self._declaration(interaction)
+            declaration = self.keys.declaration(interaction)
             whole = declaration is not None and attribute(declaration, "basetype") == "integer"
             parts = found | {"whole": whole, "units": self._units(interaction)}
             return self.draft.outcome("numeric", stem, self.rationale, parts)
@@ -232,13 +234,13 @@ class _Item:
 
     def _number(self, interaction: Element) -> dict[str, Any] | None:
         """The number that is right, with its tolerance; None where no number is asked for."""
-        declaration = self._declaration(interaction)
-        answers = list(dict.fromkeys(self._accepted(interaction)))
+        declaration = self.keys.declaration(interaction)
+        answers = list(dict.fromkeys(self.keys.accepted(interaction)))
         if declaration is None or attribute(declaration, "basetype") not in ("float", "integer") or not answers:
             return None
         if len(answers) > 1:
             self.draft.note("first_answer_alone")
-        if len(set(self._mapped(interaction).values()) - {0.0}) > 1:
+        if len(set(self.keys.mapped(interaction).values()) - {0.0}) > 1:
             self.draft.note("weights")
         found = near_number(self.root, attribute(interaction, "responseidentifier"), answers[0])
         if found.reason:
@@ -255,11 +257,11 @@ class _Item:
 
     def _text(self, interaction: Element) -> dict[str, Any]:
         """The wordings that are accepted, and how near one has to come."""
-        identifier, declaration = attribute(interaction, "responseidentifier"), self._declaration(interaction)
+        identifier, declaration = attribute(interaction, "responseidentifier"), self.keys.declaration(interaction)
         case, is_simplified = case_rule(self.root, declaration, identifier)
         if is_simplified:
             self.draft.note("case_simplified")
-        accepted = list(dict.fromkeys(self._accepted(interaction)))
+        accepted = list(dict.fromkeys(self.keys.accepted(interaction)))
         parts: dict[str, Any] = {"accepted": {"vi": accepted, "en": accepted}, "case": case}
         if diacritics := attribute(interaction, "datathangdiacritics"):
             edits = attribute(interaction, "datathangedits")
@@ -267,10 +269,10 @@ class _Item:
                 plain = {comparable(each, case=True, diacritics=False): each for each in reversed(accepted)}
                 accepted = [each for each in accepted if plain.get(each, each) == each]
                 parts["accepted"] = {"vi": accepted, "en": accepted}
-            wrong = [key for key, value in self._mapped(interaction).items() if value <= 0]
+            wrong = [key for key, value in self.keys.mapped(interaction).items() if value <= 0]
             parts |= {"diacritics": diacritics, "edits": int(edits) if edits in ("0", "1", "2") else 0}
             parts |= {"rejected": {"vi": wrong, "en": wrong}} if wrong else {}
-        elif any(0 < value < 1 for value in self._mapped(interaction).values()):
+        elif any(0 < value < 1 for value in self.keys.mapped(interaction).values()):
             self.draft.note("weights")
         return parts
 
@@ -284,7 +286,7 @@ class _Item:
             if plain_name(local(interaction)) == "textentryinteraction":
                 gaps[name] = self._number(interaction) or self._text(interaction)
                 continue
-            correct = self._correct(interaction) or self._accepted(interaction)
+            correct = self.keys.correct(interaction) or self.keys.accepted(interaction)
             gaps[name] = {
                 "options": [
                     {**both(inner_text(each)), "correct": each.get("identifier") in correct}
@@ -294,77 +296,6 @@ class _Item:
         text = _with_marks(self.body, self.aside | marks, skip=("prompt",))
         parts = {"text": both(text), "gaps": gaps}
         return self.draft.outcome("cloze", self.draft.label or "…", self.rationale, parts)
-
-    # --- what is right ---
-    def _declaration(self, interaction: Element) -> Element | None:
-        wanted = attribute(interaction, "responseidentifier")
-        declared = named(self.root, "responsedeclaration")
-        return next((each for each in declared if each.get("identifier") == wanted), None)
-
-    def _correct(self, interaction: Element) -> list[str]:
-        declaration = self._declaration(interaction)
-        if declaration is not None:
-            for correct in named(declaration, "correctresponse"):
-                return [" ".join((value.text or "").split()) for value in named(correct, "value")]
-        return self._compared(attribute(interaction, "responseidentifier"))
-
-    def _right_pairs(self, interaction: Element) -> list[str]:
-        """The pairs that are declared as right, else those that the mapping gives points for, the best last."""
-        points = sorted((value, pair) for pair, value in self._mapped(interaction).items() if value > 0)
-        if points and points[0][0] < points[-1][0]:
-            self.draft.note("weights")
-        if self._is_whole():
-            self.draft.note("parts_count")
-        return self._correct(interaction) or [pair for _value, pair in points]
-
-    def _is_whole(self) -> bool:
-        """Whether the template of the standard is used that gives points for the whole key alone."""
-        return any(
-            each.get("template", "").rpartition("/")[2].startswith("match_correct")
-            for each in named(self.root, "responseprocessing")
-        )
-
-    def _compared(self, identifier: str) -> list[str]:
-        """Fixed values that the first response condition which gives points compares this response with."""
-        for condition in self.root.iter():
-            if plain_name(local(condition)) not in ("responseif", "responseelseif") or not _gives_points(condition):
-                continue
-            found = [
-                (value.text or "").strip()
-                for match in named(condition[0], "match", "stringmatch", "equal", "equalrounded")
-                if any(each.get("identifier") == identifier for each in named(match, "variable"))
-                for value in named(match, "basevalue")
-            ]
-            if found:
-                return found
-        return []
-
-    def _shares(self, interaction: Element) -> dict[str, float]:
-        """The share of each option that has one; a mapping alone says too what is right."""
-        correct, mapped = self._correct(interaction), self._mapped(interaction)
-        if not correct:
-            declaration = self._declaration(interaction)
-            is_single = declaration is not None and declaration.get("cardinality") == "single"
-            least = max(mapped.values(), default=0.0) if is_single else 0.0
-            correct = [key for key, value in mapped.items() if value >= least and value > 0]
-        right = set(correct)
-        if any(value > 0 and key not in right for key, value in mapped.items()):
-            self.draft.note("weights")
-        if len({mapped[key] for key in correct if key in mapped}) > 1:
-            self.draft.note("weights")
-        shares = dict.fromkeys(correct, 1.0 / max(1, len(correct)))
-        return {key: -1.0 for key, value in mapped.items() if value < 0} | shares
-
-    def _mapped(self, interaction: Element) -> dict[str, float]:
-        """What the declaration's mapping gives, by response."""
-        declaration = self._declaration(interaction)
-        entries = named(declaration, "mapentry") if declaration is not None else ()
-        return {attribute(each, "mapkey"): _number(attribute(each, "mappedvalue")) for each in entries}
-
-    def _accepted(self, interaction: Element) -> list[str]:
-        mapped = self._mapped(interaction)
-        best = max(mapped.values(), default=0.0)
-        return self._correct(interaction) + [key for key, value in mapped.items() if value == best > 0]
 
     # --- words ---
     def _stem(self, interaction: Element) -> str:
@@ -379,27 +310,6 @@ class _Item:
 
     def _feedback(self, choice: Element) -> str:
         return " ".join(inner_text(each) for each in named(choice, "feedbackinline"))
-
-
-def _gives_points(condition: Element) -> bool:
-    """Whether a condition turns nothing round and does not set a score of 0 or less."""
-    if not len(condition) or next(named(condition[0], "not"), None) is not None:
-        return False
-    scores = [
-        _number(value.text or "")
-        for change in condition
-        if plain_name(local(change)) == "setoutcomevalue"
-        for value in named(change, "basevalue")
-        if attribute(value, "basetype") in ("float", "integer")
-    ]
-    return not scores or max(scores) > 0
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 0.0
 
 
 def _with_marks(element: Element, marks: dict[Element, str], skip: tuple[str, ...]) -> str:

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.urls import reverse
@@ -223,7 +224,7 @@ def test_a_correction_reaches_back_and_the_log_keeps_what_was(client, ground):
     assert "The change reaches back" in client.post(address("correct", ground["home"]), values).content.decode()
     client.post(address("correct", ground["home"]), values | {"step": "confirm"})
     assert held(ground["person"]) == [("primary", "B", date(2021, 2, 3), None)]
-    events = Posting.pgh_event_model.objects.order_by("pgh_id")  # type: ignore[attr-defined]
+    events = apps.get_model("organisation", "PostingEvent").objects.order_by("pgh_id")
     assert [each.unit.code for each in events] == ["A", "B"]
 
 

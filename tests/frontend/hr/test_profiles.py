@@ -36,7 +36,9 @@ def ground(client: Client, settings: Any, tmp_path: Any) -> dict[str, Any]:
 
 
 def version(ground: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    values = {"first_day": today(), "reason": "Đề án", "seen": newest_profile(ground["clerk"]).pk}  # type: ignore[union-attr]
+    newest = newest_profile(ground["clerk"])
+    assert newest
+    values = {"first_day": today(), "reason": "Đề án", "seen": newest.pk}
     return {**values, f"level-{ground['first'].pk}": 5, f"level-{ground['second'].pk}": 0, **changes}
 
 

@@ -24,9 +24,11 @@ from reports.domain.publishers import wrong_totals
 from reports.domain.values import CellValues
 from reports.models import Publication, PublishedUnitElsewhere, Publisher, SigningKey, SubtreeExport
 from tests.factories.organisation import RoleGrantFactory, UnitFactory
-from tests.reports.test_ladder import KEY, PUBLIC, as_of_q, elsewhere, exported, staff, world  # noqa: F401 - fixtures
+from tests.reports import test_ladder as ladder
+from tests.reports.test_ladder import KEY, PUBLIC, as_of_q, exported
 
 pytestmark = pytest.mark.django_db
+world, elsewhere, staff = ladder.world, ladder.elsewhere, ladder.staff
 OWN = "/hr/publishing/"
 OTHERS = "/hr/publishers/"
 
@@ -94,7 +96,7 @@ def test_a_key_of_the_installation_is_used_and_not_changed_here(client, admin, s
     assert not SigningKey.objects.exists()
 
 
-def test_the_preview_counts_what_the_signed_file_says(client, admin, world):  # noqa: F811
+def test_the_preview_counts_what_the_signed_file_says(client, admin, world):
     client.post(OWN, {"action": "make-key"})
     page = client.get(OWN, {"unit": "Tỉnh P"})
     found = page.context["found"]
@@ -114,14 +116,14 @@ def test_the_preview_counts_what_the_signed_file_says(client, admin, world):  # 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_another_page_of_the_preview_reads_no_figures_again(client, admin, world):  # noqa: F811
+def test_another_page_of_the_preview_reads_no_figures_again(client, admin, world):
     shown = client.get(OWN, {"unit": "P"}).context["found"]
     with CaptureQueriesContext(connection) as asked:
         assert client.get(OWN, {"unit": "P", "page": "2"}).context["found"] == shown
     assert sum("reports_publishedcell" in each["sql"] for each in asked.captured_queries) == 1, "the version alone"
 
 
-def test_a_publication_is_its_makers_alone_and_ends_with_the_role(client, admin, world):  # noqa: F811
+def test_a_publication_is_its_makers_alone_and_ends_with_the_role(client, admin, world):
     client.post(OWN, {"action": "make-key"})
     client.post(OWN, {"action": "publish", "unit": "P"})
     export = SubtreeExport.objects.get()
@@ -139,7 +141,7 @@ def test_a_publication_is_its_makers_alone_and_ends_with_the_role(client, admin,
     default_storage.delete(export.stored_name)
 
 
-def test_without_a_key_nothing_is_published(client, admin, world):  # noqa: F811
+def test_without_a_key_nothing_is_published(client, admin, world):
     assert client.post(OWN, {"action": "publish", "unit": "P"}).status_code == 404
     assert not SubtreeExport.objects.exists()
 
@@ -162,7 +164,7 @@ def test_a_publisher_is_admitted_with_its_fingerprint_and_gets_another_key(clien
     assert AuditEvent.objects.filter(action="publisher_added", actor=admin).count() == 2
 
 
-def test_two_admins_at_once_add_one_publisher_and_the_first_key_stays(client, admin, world, monkeypatch):  # noqa: F811
+def test_two_admins_at_once_add_one_publisher_and_the_first_key_stays(client, admin, world, monkeypatch):
     monkeypatch.setattr("frontend.hr.publishers.PublisherForm.clean_name", lambda form: form.cleaned_data["name"])
     for unit, key, status in (("P", b"k" * 32, 302), ("D", b"l" * 32, 422)):
         said = {"name": "Q", "unit": unit, "key": b64encode(key).decode()}
@@ -170,7 +172,7 @@ def test_two_admins_at_once_add_one_publisher_and_the_first_key_stays(client, ad
     assert bytes(Publisher.objects.get().public_key) == b"k" * 32
 
 
-def test_a_file_is_checked_accepted_shown_beside_and_withdrawn(client, admin, world, elsewhere):  # noqa: F811
+def test_a_file_is_checked_accepted_shown_beside_and_withdrawn(client, admin, world, elsewhere):
     content = as_of_q(world)
     check = bring(client, content)
     page = client.get(check)
@@ -196,7 +198,7 @@ def test_a_file_is_checked_accepted_shown_beside_and_withdrawn(client, admin, wo
     assert (Publication.objects.get().withdrawn_at, PublishedUnitElsewhere.objects.exists()) == (None, True)
 
 
-def test_figures_of_others_close_where_this_instance_counts_people(client, admin, world, elsewhere):  # noqa: F811
+def test_figures_of_others_close_where_this_instance_counts_people(client, admin, world, elsewhere):
     import_publication(as_of_q(world))
     addresses = ["/hr/units/Q/published/", "/hr/units/Q/published/?of=D"]
     assert [client.get(each).status_code for each in addresses] == [200, 200]
@@ -208,7 +210,7 @@ def test_figures_of_others_close_where_this_instance_counts_people(client, admin
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-def test_what_is_wrong_is_told_in_words_and_nothing_is_taken(client, admin, world, elsewhere, language):  # noqa: F811
+def test_what_is_wrong_is_told_in_words_and_nothing_is_taken(client, admin, world, elsewhere, language):
     client.cookies["django_language"] = language
     content = as_of_q(world)
     lines = content.split(b"\n")
@@ -232,7 +234,7 @@ def test_what_is_wrong_is_told_in_words_and_nothing_is_taken(client, admin, worl
     assert not Publication.objects.exists()
 
 
-def test_another_administrators_file_is_not_opened(client, admin, world, elsewhere):  # noqa: F811
+def test_another_administrators_file_is_not_opened(client, admin, world, elsewhere):
     check = bring(client, as_of_q(world))
     client.force_login(RoleGrantFactory(role="admin", unit=None).user)
     assert client.get(check)["Location"] == OTHERS
@@ -240,13 +242,13 @@ def test_another_administrators_file_is_not_opened(client, admin, world, elsewhe
     assert not Publication.objects.exists()
 
 
-def test_a_publisher_that_speaks_for_another_unit_loses_its_figures(client, admin, world, elsewhere):  # noqa: F811
+def test_a_publisher_that_speaks_for_another_unit_loses_its_figures(client, admin, world, elsewhere):
     client.post(bring(client, as_of_q(world)), {"action": "accept"})
     add_publisher(elsewhere.name, UnitFactory(code="S", kind="province"), PUBLIC)
     assert not Publication.objects.exists()
 
 
-def test_totals_that_do_not_add_up_are_counted(world):  # noqa: F811
+def test_totals_that_do_not_add_up_are_counted(world):
     _header, units = read_publication(exported(world), KEY.public_key().public_bytes_raw())
     assert list(wrong_totals(units)) == []
     whole, part = CellValues(required=12, assessed=10), CellValues(required=7, assessed=5)
