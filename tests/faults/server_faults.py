@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from bench.delivery.installation import Sitter
-from tests.faults.clients import Client, all_at_once, answering
+from tests.faults.clients import PATIENCE, Client, all_at_once, answering
 from tests.faults.cluster import Cluster
 from tests.faults.ledger import Ledger, Verdict
 
@@ -35,6 +35,7 @@ def kill_postgres(cluster: Cluster, port: int, sitters: list[Sitter]) -> tuple[V
     def cut() -> None:
         time.sleep(SETTLE)
         cluster.kill()
+        time.sleep(SETTLE)  # a start takes less time than a web server waits for a connection
         cluster.start()
         time.sleep(SETTLE)
 
@@ -122,6 +123,7 @@ def _under_load(cluster: Cluster, port: int, sitters: list[Sitter], fault: Calla
     ledger = Ledger()
     clients = clients_of(port, sitters, ledger)
     with answering(clients, _start(cluster)):
+        _wait_for_answers(ledger)
         fault()
     assert sum(client.refused for client in clients) > 0, "nobody noticed the fault"
     assert len(ledger.told) > 100, "hardly anybody answered"
@@ -133,10 +135,19 @@ def _naive_is_caught(cluster: Cluster, port: int, sitters: list[Sitter], fault: 
     for _ in range(5):
         ledger = Ledger()
         with answering(clients_of(port, sitters, ledger, naive=True), _start(cluster)):
+            _wait_for_answers(ledger)
             fault()
         if ledger.judge(_rows_of(cluster, ledger)).acknowledged_lost:
             return True
     return False
+
+
+def _wait_for_answers(ledger: Ledger) -> None:
+    """Wait until the web server takes answers: while its workers start anew, clients queue and notice no fault."""
+    until = time.monotonic() + PATIENCE
+    while not ledger.told:
+        assert time.monotonic() < until, "nobody could answer"
+        time.sleep(SETTLE / 20)
 
 
 def _start(cluster: Cluster) -> int:
