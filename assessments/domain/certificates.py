@@ -93,7 +93,7 @@ def what_was_reached(attempt: Attempt) -> dict[str, Any] | None:
         pass_share = form.get("pass_share", assessment.pass_share)
         if points.share is None or pass_share is None or points.share < pass_share:
             return None
-        return {"points": {"earned": points.earned, "maximum": points.maximum, "share": round(points.share, 4)}}
+        return {"points": {"earned": points.earned_shown, "maximum": points.maximum, "share": round(points.share, 4)}}
     asked = [row for row in attempt_result(attempt, corrected=True).competencies if row.asked and row.required]
     error_rate = form.get("rule", {}).get("error_rate", assessment.error_rate)
     if not asked or any(row.p_below is None or row.p_below > error_rate for row in asked):

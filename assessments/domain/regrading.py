@@ -226,11 +226,12 @@ def regrade_attempt(
             as_of=now or timezone.now(),
             reason=f"regrade {regrade.pk}",
         )
-    settle_certificates(attempt, now or timezone.now(), f"regrade {regrade.pk}")
     after = estimates_at(person.pk, cuts, attempt.submitted_at) if observables else before
-    return RegradeResult.objects.bulk_create(
+    results = RegradeResult.objects.bulk_create(
         _result(regrade, attempt, pk, before.get(pk), after.get(pk)) for pk in touched
     )
+    settle_certificates(attempt, now or timezone.now(), f"regrade {regrade.pk}")
+    return results
 
 
 def regrades_of(attempt: Attempt) -> list[RegradeResult]:

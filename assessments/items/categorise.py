@@ -91,9 +91,14 @@ def parse_response(content: Categorise, raw: Any) -> dict[str, str]:
     return assigned_ids(read_fields(raw, ("cards",))["cards"], "cards", content.right, categories)
 
 
+def points(content: Categorise, value: dict[str, str]) -> tuple[int, int]:
+    """Cards in their category, of how many."""
+    return sum(content.right[card] == chosen for card, chosen in value.items()), len(content.cards)
+
+
 def score(content: Categorise, value: dict[str, str]) -> int:
     """Cards in their category, binned."""
-    return binned_score(sum(content.right[card] == chosen for card, chosen in value.items()), len(content.cards))
+    return binned_score(*points(content, value))
 
 
 def maximum(content: Categorise) -> int:

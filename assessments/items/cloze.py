@@ -185,10 +185,15 @@ def _number(text: str, field: str, notation: str | None) -> str:
         raise ResponseError(field, error.reason) from None
 
 
+def points(content: Cloze, value: dict[str, str]) -> tuple[int, int]:
+    """Gaps filled rightly, of how many."""
+    gaps = content.by_id
+    return sum(gaps[gap_id].filled_rightly(answer) for gap_id, answer in value.items()), len(gaps)
+
+
 def score(content: Cloze, value: dict[str, str]) -> int:
     """Gaps filled rightly, binned."""
-    gaps = content.by_id
-    return binned_score(sum(gaps[gap_id].filled_rightly(answer) for gap_id, answer in value.items()), len(gaps))
+    return binned_score(*points(content, value))
 
 
 def maximum(content: Cloze) -> int:

@@ -82,9 +82,14 @@ def parse_marks(content: Essay, raw: Any) -> dict[str, int]:
     return content.rubric.parse_marks(raw)
 
 
+def mark_points(content: Essay, value: str, marks: dict[str, int]) -> tuple[int, int]:
+    """The points of all criteria, of how many."""
+    return sum(marks.values()), content.rubric.points
+
+
 def score_marks(content: Essay, value: str, marks: dict[str, int]) -> int:
     """The points of all criteria, binned."""
-    return binned_score(sum(marks.values()), content.rubric.points)
+    return binned_score(*mark_points(content, value, marks))
 
 
 def marking_view(content: Essay, locale: str, value: str) -> dict[str, Any]:

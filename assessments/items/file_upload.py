@@ -127,9 +127,14 @@ def parse_marks(content: FileUpload, raw: Any) -> dict[str, int]:
     return content.rubric.parse_marks(raw)
 
 
+def mark_points(content: FileUpload, value: tuple[UploadedFile, ...], marks: dict[str, int]) -> tuple[int, int]:
+    """The points of all criteria, of how many."""
+    return sum(marks.values()), content.rubric.points
+
+
 def score_marks(content: FileUpload, value: tuple[UploadedFile, ...], marks: dict[str, int]) -> int:
     """The points of all criteria, binned."""
-    return binned_score(sum(marks.values()), content.rubric.points)
+    return binned_score(*mark_points(content, value, marks))
 
 
 def marking_view(content: FileUpload, locale: str, value: tuple[UploadedFile, ...]) -> dict[str, Any]:

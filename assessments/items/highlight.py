@@ -107,11 +107,16 @@ def parse_response(content: Highlight, raw: Any) -> dict[str, str]:
     return assigned_ids(read_fields(raw, ("marks",))["marks"], "marks", segments, content.offered)
 
 
-def score(content: Highlight, value: dict[str, str]) -> int:
-    """Problems found and named, less marks on sound segments, binned."""
+def points(content: Highlight, value: dict[str, str]) -> tuple[int, int]:
+    """Problems found and named, less marks on sound segments, of how many."""
     wanted = content.wanted
     hits = sum(wanted.get(segment) == problem for segment, problem in value.items())
-    return binned_score(hits - sum(segment not in wanted for segment in value), len(wanted))
+    return hits - sum(segment not in wanted for segment in value), len(wanted)
+
+
+def score(content: Highlight, value: dict[str, str]) -> int:
+    """Problems found and named, less marks on sound segments, binned."""
+    return binned_score(*points(content, value))
 
 
 def maximum(content: Highlight) -> int:

@@ -125,11 +125,16 @@ def _regions_at(content: Hotspot, points: Any) -> tuple[str, ...]:
     return tuple(chosen)
 
 
-def score(content: Hotspot, value: tuple[str, ...]) -> int:
-    """Right regions less wrong ones, binned."""
+def points(content: Hotspot, value: tuple[str, ...]) -> tuple[int, int]:
+    """Right regions less wrong ones, of how many."""
     right = content.right_ids
     hits = sum(region in right for region in value)
-    return binned_score(hits - (len(value) - hits), len(right))
+    return hits - (len(value) - hits), len(right)
+
+
+def score(content: Hotspot, value: tuple[str, ...]) -> int:
+    """Right regions less wrong ones, binned."""
+    return binned_score(*points(content, value))
 
 
 def maximum(content: Hotspot) -> int:

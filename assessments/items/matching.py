@@ -97,9 +97,14 @@ def parse_response(content: Matching, raw: Any) -> dict[str, str]:
     return assigned_ids(read_fields(raw, ("pairs",))["pairs"], "pairs", content.right, options)
 
 
+def points(content: Matching, value: dict[str, str]) -> tuple[int, int]:
+    """Right pairs, of how many."""
+    return sum(content.right[prompt] == option for prompt, option in value.items()), len(content.pairs)
+
+
 def score(content: Matching, value: dict[str, str]) -> int:
     """Right pairs, binned."""
-    return binned_score(sum(content.right[prompt] == option for prompt, option in value.items()), len(content.pairs))
+    return binned_score(*points(content, value))
 
 
 def maximum(content: Matching) -> int:

@@ -70,13 +70,18 @@ def parse_response(content: MultipleChoice, raw: Any) -> tuple[str, ...]:
     return chosen
 
 
-def score(content: MultipleChoice, value: tuple[str, ...]) -> int:
-    """1 when exactly the right options are chosen, else 0; with plus_minus right less wrong ones, binned."""
+def points(content: MultipleChoice, value: tuple[str, ...]) -> tuple[int, int]:
+    """1 of 1 when exactly the right options are chosen; with plus_minus right less wrong ones, of how many."""
     right = set(content.right_ids)
     if content.scoring == ALL_OR_NOTHING:
-        return int(set(value) == right)
+        return int(set(value) == right), 1
     hits = len(right.intersection(value))
-    return binned_score(hits - (len(value) - hits), len(right))
+    return hits - (len(value) - hits), len(right)
+
+
+def score(content: MultipleChoice, value: tuple[str, ...]) -> int:
+    """1 when exactly the right options are chosen, else 0; with plus_minus right less wrong ones, binned."""
+    return binned_score(*points(content, value))
 
 
 def maximum(content: MultipleChoice) -> int:

@@ -90,13 +90,18 @@ def parse_marks(content: Prompt, raw: Any) -> dict[str, int]:
     return content.rubric.parse_marks(raw)
 
 
-def score_marks(content: Prompt, value: str, marks: dict[str, int]) -> int:
-    """The points of all criteria and of the checks that passed, binned; 0 after a serious breach."""
+def mark_points(content: Prompt, value: str, marks: dict[str, int]) -> tuple[int, int]:
+    """The points of all criteria and of the checks that passed, of how many; 0 after a serious breach."""
     found = checks(content, value)
     if any(check.serious and not check.passed for check in found):
-        return 0
+        return 0, content.points
     passed = sum(check.passed and not check.serious for check in found)
-    return binned_score(sum(marks.values()) + passed, content.points)
+    return sum(marks.values()) + passed, content.points
+
+
+def score_marks(content: Prompt, value: str, marks: dict[str, int]) -> int:
+    """The same, binned."""
+    return binned_score(*mark_points(content, value, marks))
 
 
 def marking_view(content: Prompt, locale: str, value: str) -> dict[str, Any]:

@@ -1,5 +1,9 @@
 """The item types there are."""
 
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
 from assessments.items import (
     categorise,
     cloze,
@@ -17,6 +21,7 @@ from assessments.items import (
     table,
     true_false_reason,
 )
+from assessments.items.partial_credit import exact_score
 from assessments.items.problems import UnknownItemType
 from assessments.items.protocols import ItemType, MarkedItemType
 from assessments.items.with_media import MarkedWithMedia, WithMedia
@@ -43,6 +48,13 @@ ITEM_TYPES: dict[str, ItemType] = {
     **MARKED_TYPES,
 }
 
+_PARTS: dict[str, Callable[[Any, Any], tuple[int, int]]] = {
+    module.KIND: module.points for module in (categorise, cloze, highlight, hotspot, matching, multiple_choice, table)
+}
+_MARKED_PARTS: dict[str, Callable[[Any, Any, dict[str, int]], tuple[int, int]]] = {
+    module.KIND: module.mark_points for module in (essay, file_upload, prompt)
+}
+
 
 def item_type(kind: str) -> ItemType:
     """The module of a kind; UnknownItemType when there is none."""
@@ -63,3 +75,16 @@ def marked_type(kind: str) -> MarkedItemType:
         return MARKED_TYPES[kind]
     except (KeyError, TypeError):
         raise UnknownItemType(f"{kind!r} is not marked by people; {', '.join(sorted(MARKED_TYPES))} are") from None
+
+
+def exact_points(kind: str, content: Any, value: Any) -> Fraction | None:
+    """What an answer earns before it is binned, of the type's `maximum`; None when people mark it."""
+    if kind in _PARTS:
+        return exact_score(*_PARTS[kind](content, value))
+    score = item_type(kind).score(content, value)
+    return None if score is None else Fraction(score)
+
+
+def exact_points_of_marks(kind: str, content: Any, value: Any, marks: dict[str, int]) -> Fraction:
+    """What an answer earns by a marker's points before they are binned, of the type's `maximum`."""
+    return exact_score(*_MARKED_PARTS[kind](content, value, marks))

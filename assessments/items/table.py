@@ -186,9 +186,14 @@ def _is_right(sheets: list[KeySheet], value: Entries, entry: Entry, cell: Cell, 
     return True
 
 
+def points(content: Table, value: Entries) -> tuple[int, int]:
+    """Right cells, of how many."""
+    return len(right_cells(content, value)), len(content.asked)
+
+
 def score(content: Table, value: Entries) -> int:
     """Right cells, binned."""
-    return binned_score(len(right_cells(content, value)), len(content.asked))
+    return binned_score(*points(content, value))
 
 
 def maximum(content: Table) -> int:

@@ -102,11 +102,15 @@ def download(request: HttpRequest, user: User, key: UUID) -> HttpResponse:
     export = find_export(user, key)
     if export is None:
         raise refuse(request, f"export {key}")
+    return send_export(export, f"{export.moved_at:%Y%m%d}-all.xlsx")
+
+
+def send_export(export: SubtreeExport, ending: str) -> HttpResponse:
+    """Return the file of an export that is done, named after its unit; raises Http404 where there is none."""
     if export.status != Status.DONE or not default_storage.exists(export.stored_name):
         raise Http404
-    name = f"thang-{export.unit.code}-{export.moved_at:%Y%m%d}-all.xlsx"
     file = default_storage.open(export.stored_name)
-    return cast(HttpResponse, FileResponse(file, as_attachment=True, filename=name))
+    return cast(HttpResponse, FileResponse(file, as_attachment=True, filename=f"thang-{export.unit.code}-{ending}"))
 
 
 @require_POST

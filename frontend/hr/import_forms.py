@@ -29,8 +29,9 @@ COLUMN_LABELS = {
 
 
 class FileForm(forms.Form):
-    """A file to import."""
+    """A file to import, of `max_bytes` at most."""
 
+    max_bytes = MAX_UPLOAD_BYTES
     file = forms.FileField(
         label=gettext_lazy("Table of the reform"),
         help_text=gettext_lazy("CSV in UTF-8 or Excel (.xlsx), with the columns named below."),
@@ -40,10 +41,10 @@ class FileForm(forms.Form):
 
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]
-        if file.size is None or file.size > MAX_UPLOAD_BYTES:
+        if file.size is None or file.size > self.max_bytes:
             raise forms.ValidationError(
                 _("The file is larger than %(megabytes)s MB. Split it into several files.")
-                % {"megabytes": MAX_UPLOAD_BYTES // 1024 // 1024}
+                % {"megabytes": self.max_bytes // 1024 // 1024}
             )
         return file
 

@@ -33,6 +33,7 @@ from competencies.api import (
 from competencies.models import LEVELS, Competency, Framework, Requirement, RoleProfile
 from frontend.days import within_calendar
 from frontend.hr.access import HrView, P, hr_account, hr_page, refuse
+from frontend.hr.import_forms import FileForm
 from frontend.middleware import address_of
 from organisation.api import EARLIEST, LATEST, answers_for_all, drop_upload, keep_upload, open_upload, today
 from organisation.models import Position, PositionGroup, Posting, User
@@ -79,24 +80,16 @@ class ProfileForm(forms.Form):
         return {int(name.removeprefix("level-")): level for name, level in given.items()}
 
 
-class ProfileFileForm(forms.Form):
+class ProfileFileForm(FileForm):
     """A table of requirements."""
 
+    max_bytes = MAX_UPLOAD_BYTES
     file = forms.FileField(
         label=gettext_lazy("Table of requirements"),
         help_text=gettext_lazy("Excel (.xlsx) or CSV in UTF-8, with the columns position, competency, level and from."),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
         allow_empty_file=True,
     )
-
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
-        if file.size is None or file.size > MAX_UPLOAD_BYTES:
-            raise forms.ValidationError(
-                _("The file is larger than %(megabytes)s MB. Split it into several files.")
-                % {"megabytes": MAX_UPLOAD_BYTES // 1024 // 1024}
-            )
-        return file
 
 
 @hr_page

@@ -2,14 +2,13 @@
 
 from base64 import b64encode
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from courses.api import content_version
 from frontend.hr.access import admin_account, refuse
+from frontend.hr.exports import send_export
 from frontend.hr.unit_forms import UnitForm
 from frontend.middleware import address_of
 from organisation.api import reading_content
@@ -117,11 +117,7 @@ def download(request: HttpRequest, user: User, key: UUID) -> HttpResponse:
     export = find_export(user, key, Kind.PUBLICATION)
     if export is None:
         raise refuse(request, f"publication {key}")
-    if export.status != Status.DONE or not default_storage.exists(export.stored_name):
-        raise Http404
-    name = f"thang-{export.unit.code}-{export.moved_at:%Y%m%d-%H%M}.jsonl"
-    file = default_storage.open(export.stored_name)
-    return cast(HttpResponse, FileResponse(file, as_attachment=True, filename=name))
+    return send_export(export, f"{export.moved_at:%Y%m%d-%H%M}.jsonl")
 
 
 publishing_patterns = [

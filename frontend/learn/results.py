@@ -120,8 +120,10 @@ def _points_words(attempt: Attempt) -> str:
         if points.share >= needed
         else _("You earned %(earned)s of %(maximum)s points (%(share)s%%): to pass, %(needed)s%% are needed.")
     )
+    if points.earned.denominator > 1:
+        words += " " + _("For your level, the points of each question count whole, rounded down.")
     return words % {
-        "earned": number_format(points.earned),
+        "earned": number_format(points.earned_shown),
         "maximum": number_format(points.maximum),
         "share": percent_of(points.share),
         "needed": percent_of(needed),

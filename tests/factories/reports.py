@@ -118,7 +118,7 @@ def staff(
 ) -> list[Person]:
     """Place people in the unit, of whom the first `assessed` (all unless given) have estimates round `mean`."""
     people = place(unit, position, count)
-    rng = np.random.default_rng(unit.pk)
+    rng = np.random.default_rng(list(unit.code.encode()))  # a primary key is another in every run
     for person in people[: count if assessed is None else assessed]:
         set_estimate(person, competency, mean + float(rng.normal(0, 0.8)), tell=False)
     return people

@@ -151,7 +151,7 @@ def test_missing_file_is_told_at_the_field(hr):
 
 
 def test_too_large_file_is_told_at_the_field(hr, monkeypatch):
-    monkeypatch.setattr("frontend.hr.import_forms.MAX_UPLOAD_BYTES", 10)
+    monkeypatch.setattr("frontend.hr.import_forms.FileForm.max_bytes", 10)
     response = signed_in(hr).post(reverse("hr:import"), {"file": SimpleUploadedFile("a.csv", b"x" * 11)})
     assert response.status_code == 422
 
