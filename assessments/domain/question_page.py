@@ -90,14 +90,20 @@ class QuestionPage:
         return sum(each.value is not None for each in self.questions)
 
 
-def question_page(attempt: Attempt, *, now: datetime | None = None) -> QuestionPage | None:
-    """Return the questions of a sitting that is on one page, giving them first; None when the sitting is over."""
+def question_page(attempt: Attempt, *, now: datetime | None = None, also_over: bool = False) -> QuestionPage | None:
+    """Return the questions of a sitting that is on one page, giving them first; None when the sitting is over.
+
+    also_over: of one that is over, the questions that it was given, for answers that come too late; None without any.
+    """
     now = now or timezone.now()
-    if attempt.status != Attempt.Status.OPEN or now > attempt.deadline:
+    is_over = attempt.status != Attempt.Status.OPEN or now > attempt.deadline
+    if is_over and not also_over:
         return None
     plan = sections_of(attempt.form)
     sections = [section for section in plan for _ in section.items]
     rows = _rows(attempt)
+    if is_over and not rows:
+        return None
     if not rows:
         is_first = give_all(attempt, plan, now)
         items = enumerate((item for section in plan for item in section.items), 1)

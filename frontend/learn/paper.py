@@ -85,9 +85,15 @@ def show_page(request: HttpRequest, attempt: Attempt) -> HttpResponse:
 @never_cache
 @sitting_page
 def save(request: HttpRequest, person: Person, found: Attempt) -> HttpResponse:
-    """Save every answer that differs from what is saved, then show what is answered; faulty ones are shown again."""
+    """Save every answer that differs from what is saved, then show what is answered; faulty ones are shown again.
+
+    What comes when the time is over is kept, does not count, and the person is told.
+    """
     form = PageForm(request.POST)
-    page = question_page(found) if "one_page" in found.form else None
+    page = question_page(found, also_over=True) if "one_page" in found.form else None
+    by_queue = request.headers.get("Accept") == "application/json"
+    if by_queue and (page is None or not form.is_valid()):
+        return JsonResponse({"status": None}, status=400)
     if page is None or not form.is_valid():
         messages.error(request, _("Your answers could not be read. Please look at them again."))
         return redirect(attempt_url(found))
@@ -97,7 +103,6 @@ def save(request: HttpRequest, person: Person, found: Attempt) -> HttpResponse:
     answers, bases = _written(page, post, sent)
     above = {version: bases[version].sequence for version in answers}
     saved, faults = save_page(found.pk, person.pk, key=key, sequence=sequence, answers=answers, bases=above, sent=sent)
-    by_queue = request.headers.get("Accept") == "application/json"
     worst = max(saved.values(), key=_HARM.index, default=_HARM[0])
     if by_queue and "stay" in request.POST:
         for version, status in saved.items():

@@ -140,7 +140,9 @@ def test_what_is_exact_bins_to_the_score(kind):
     if kind == "essay":
         assert exact_points(kind, content, "x") is None
         marks = {each.option.id: 1 for each in content.rubric.criteria}
-        assert int(exact_points_of_marks(kind, content, "x", marks)) == marked_type(kind).score_marks(content, "x", marks)
+        assert int(exact_points_of_marks(kind, content, "x", marks)) == marked_type(kind).score_marks(
+            content, "x", marks
+        )
     else:
         value = module.parse_response(content, module.key(content))
         assert exact_points(kind, content, value) == module.score(content, value) == module.maximum(content)

@@ -12,10 +12,19 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.api import attempt_result, next_item, question_page, save_page, start_attempt, submit_response
+from assessments.api import (
+    attempt_result,
+    next_item,
+    question_page,
+    save_page,
+    start_attempt,
+    submit_attempt,
+    submit_response,
+)
 from assessments.domain.refusals import AttemptNotFound
 from assessments.items.registry import ITEM_TYPES
 from assessments.models import Attempt, ItemVersion, Response
+from competencies.models import Evidence
 from frontend.learn import paper
 from frontend.learn.answers import read_answer
 from frontend.learn.question_fields import posted_value, prefix_of
@@ -192,8 +201,28 @@ def test_a_page_that_comes_late_is_kept_and_does_not_count(client, competency):
     answers = {version.pk: right_answer(version.pk)}
     statuses, faults = save_page(attempt.pk, attempt.person_id, key=uuid4(), sequence=1, answers=answers)
     assert (statuses, faults) == ({version.pk: "late"}, {})
-    client.post(url("save-page", attempt), posted(page, answers))
+    late = client.post(url("save-page", attempt), posted(page, answers))
+    assert said(late) == ["Your last answers came after the time was over. They are kept but do not count."]
+    assert list(Response.objects.values_list("status", flat=True)) == ["late", "late"]
     assert client.get(url("attempt", attempt)).templates[0].name == "learn/attempt_over.html"
+    submit_attempt(attempt)
+    queued = {"headers": {"accept": "application/json"}}
+    again = client.post(
+        url("save-page", attempt), posted(page, answers) | {"sequence": 9, "key": str(uuid4())}, **queued
+    )
+    assert (again.json()["status"], again.json()["next"]) == ("late", url("check", attempt))
+    assert Response.objects.filter(status="late").count() == 3
+    assert not Evidence.objects.exists()
+
+
+def test_a_queue_is_told_what_can_never_be_kept_and_goes_on(client, competency):
+    """A redirection would tell the queue that the person is signed out; it would stop, and what follows would wait."""
+    attempt = begin(client, make_item(competency, 1))
+    Attempt.objects.update(
+        started_at=timezone.now() - timedelta(hours=2), deadline=timezone.now() - timedelta(seconds=1)
+    )
+    for unread in ({"key": "x"}, {"key": str(uuid4()), "sequence": 1}):  # no key; no question was ever given
+        assert client.post(url("save-page", attempt), unread, headers={"accept": "application/json"}).status_code == 400
 
 
 def test_a_page_late_by_a_moment_is_told(client, competency, monkeypatch):
