@@ -44,9 +44,13 @@ class Keys:
         )
 
     def _compared(self, identifier: str) -> list[str]:
-        """Fixed values that the first response condition which gives points compares this response with."""
+        """Fixed values that the response condition which gives the most points compares this response with."""
+        best: tuple[float, list[str]] = (0.0, [])
         for condition in self.root.iter():
-            if plain_name(local(condition)) not in ("responseif", "responseelseif") or not _gives_points(condition):
+            points = (
+                _points_given(condition) if plain_name(local(condition)) in ("responseif", "responseelseif") else 0.0
+            )
+            if points <= best[0]:
                 continue
             found = [
                 (value.text or "").strip()
@@ -55,8 +59,8 @@ class Keys:
                 for value in named(match, "basevalue")
             ]
             if found:
-                return found
-        return []
+                best = (points, found)
+        return best[1]
 
     def shares(self, interaction: Element) -> dict[str, float]:
         """The share of each option that has one; a mapping alone says too what is right."""
@@ -87,10 +91,10 @@ class Keys:
         return self.correct(interaction) + [key for key, value in mapped.items() if value == best > 0]
 
 
-def _gives_points(condition: Element) -> bool:
-    """Whether a condition turns nothing round and does not set a score of 0 or less."""
+def _points_given(condition: Element) -> float:
+    """The points that a condition sets, 1 where it names none; 0 for one that turns something round."""
     if not len(condition) or next(named(condition[0], "not"), None) is not None:
-        return False
+        return 0.0
     scores = [
         points_of(value.text or "")
         for change in condition
@@ -98,7 +102,7 @@ def _gives_points(condition: Element) -> bool:
         for value in named(change, "basevalue")
         if attribute(value, "basetype") in ("float", "integer")
     ]
-    return not scores or max(scores) > 0
+    return max(scores, default=1.0)
 
 
 def points_of(text: str) -> float:

@@ -95,7 +95,26 @@ def near_number(root: Element, identifier: str, answer: str) -> NearNumber:
             low, high = abs(value) * low / 100, abs(value) * high / 100
         middle, off = value + (high - low) / 2, (low + high) / 2
         return NearNumber(plain_number(middle), plain_number(off), reason="tolerance_centred")
-    return exact
+    return _between_limits(root, identifier, value) or exact
+
+
+def _between_limits(root: Element, identifier: str, value: Decimal) -> NearNumber | None:
+    """The middle of the two limits that the processing compares the number with, where the right one lies between."""
+    limits: dict[bool, list[Decimal]] = {True: [], False: []}
+    names = {"gte": True, "gt": True, "lte": False, "lt": False}
+    for each in comparisons(root, identifier, *names):
+        if len(each) != 2 or plain_name(local(each[1])) != "basevalue":
+            return None
+        limit = decimal_of(each[1].text or "")
+        if limit is None:
+            return None
+        limits[names[plain_name(local(each))]].append(limit)
+    if [len(limits[side]) for side in (True, False)] != [1, 1]:
+        return None
+    (low,), (high,) = limits[True], limits[False]
+    if not low <= value <= high:
+        return None
+    return NearNumber(plain_number((low + high) / 2), plain_number((high - low) / 2), reason="tolerance_centred")
 
 
 def case_rule(root: Element, declaration: Element | None, identifier: str) -> tuple[str, bool]:

@@ -242,6 +242,39 @@ def test_mapping_alone_is_a_key_of_pairs_and_gaps():
     assert [each["correct"] for each in gap.content["gaps"]["gap1"]["options"]] == [False, True]
 
 
+def test_the_condition_that_gives_the_most_points_is_the_key():
+    compared = (
+        "<response{0}><match><variable identifier='R'/><baseValue baseType='identifier'>{1}</baseValue></match>"
+        "<setOutcomeValue identifier='SCORE'><baseValue baseType='float'>{2}</baseValue></setOutcomeValue></response{0}>"
+    )
+    said = "<responseDeclaration identifier='R' baseType='identifier'/>"
+    for partial, whole in (("a", "b"), ("b", "a")):
+        conditions = compared.format("If", partial, 0.5) + compared.format("ElseIf", whole, 1)
+        ruled = f"<responseProcessing><responseCondition>{conditions}</responseCondition></responseProcessing>"
+        gap = one(item(INLINE, said, ruled))
+        assert gap.content is not None
+        marked = [each["correct"] for each in gap.content["gaps"]["gap1"]["options"]]
+        assert (marked, "weights" in notes(gap)) == ([whole == "a", whole == "b"], True)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "tolerance"),
+    [("gte 4", "lte 6", ("5", "1")), ("gt 4.5", "lt 6", ("5.25", "0.75")), ("gte 5.5", "lte 6", ("5", "0"))],
+)
+def test_limits_of_a_number_are_its_tolerance(low, high, tolerance):
+    """Limits that leave out the right number itself are not understood, and not guessed at."""
+    compared = (
+        "<{0}><variable identifier='R'/><baseValue baseType='float'>{1}</baseValue></{0}>".format(*each.split())
+        for each in (low, high)
+    )
+    ruled = f"<responseProcessing><responseCondition><responseIf><and>{''.join(compared)}</and>"
+    ruled += "</responseIf></responseCondition></responseProcessing>"
+    number = one(item(ENTERED, declared(correct="<value>5</value>", base="float"), ruled))
+    assert number.content is not None
+    assert (number.content["answer"], number.content["tolerance"]["absolute"]) == tolerance
+    assert "own_processing" in notes(number)
+
+
 def test_what_is_scored_otherwise_here_is_said():
     right = "<value>a x</value><value>b y</value>"
     assert "parts_count" in notes(one(item(PAIRS, declared(correct=right), WHOLE)))
