@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from assessments.items.content import LOCALES
+from assessments.items.exchange.numbers import with_point
 from assessments.items.exchange.outcomes import NO_RATIONALE, Draft, Note, Outcome, shorten
 from assessments.items.exchange.row_fields import (
     COLUMNS,
@@ -163,8 +164,8 @@ def _read_number(row: Row, draft: Draft) -> Content:
         factor = row.get(f"note_{place}_vi") or (None if units else "1")
         units.append({**(option or {}), "aliases": aliases, "factor": factor})
     return {
-        "answer": row.get("right", ""),
-        "tolerance": {unit: tolerance.removesuffix("%").strip()},
+        "answer": with_point(row.get("right", "")),
+        "tolerance": {unit: with_point(tolerance.removesuffix("%").strip())},
         "whole": rules.get("whole") == "true",
         "units": units,
     }

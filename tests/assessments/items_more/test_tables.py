@@ -80,6 +80,7 @@ def test_vietnamese_stands_for_both_languages_where_english_is_missing():
         ({"kind": "multiple_choice"}, [("does_not_fit", "option_…: some_correct_options")]),
         ({"kind": "true_false_reason"}, [("no_right_answer", "right: 2")]),
         ({"kind": "numeric", "right": "năm"}, [("does_not_fit", "right: not_a_number năm")]),
+        ({"kind": "numeric", "right": "1,234"}, [("does_not_fit", "right: not_a_number 1,234")]),
         ({"kind": "short_text", "rule": "case=never"}, [("does_not_fit", "rule: not_one_of any, exact")]),
         ({"kind": "short_text", "rule": "size=2"}, [("unknown_rule", "rule: size=2")]),
         ({"kind": "essay", "rule": "words=a"}, [("unknown_rule", "rule: words=a-")]),
