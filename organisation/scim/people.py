@@ -204,7 +204,7 @@ def _manager(system: HrSystem, manager: Manager | None, person: Person | None) -
 
 def _person_to_hire(system: HrSystem, code: str, full_name: str) -> Person:
     """Return a new person, or the one of that code whom this scope had let go."""
-    known = Person.objects.select_for_update(of=("self",)).filter(employee_code=code).first()
+    known = Person.objects.select_for_update(of=("self",), no_key=True).filter(employee_code=code).first()
     if known is None:
         return create_person(code, full_name)
     day = today()

@@ -114,7 +114,10 @@ def write_group(system: HrSystem, resource: Any, version: Any | None) -> Unit:
     else:
         unit = version.unit
         if version.name_vi != name:
-            change_unit(unit, from_day=today(), name_vi=name)
+            try:
+                change_unit(unit, from_day=today(), name_vi=name)
+            except ValidationError as refused:
+                raise ConflictException(detail=" ".join(refused.messages)) from None
     if resource.external_id or version is not None:
         write_external_id(system, resource.external_id, unit=unit)
     return unit
