@@ -49,7 +49,8 @@ _OF_A_PERSON = ("full_name", "email", "gender", "birth_date", "position", "to", 
 class StaffRow:
     """One row: a unit, and when `employee_code` is given a person and perhaps their posting there.
 
-    Empty texts and None mean "not given". `last_day` is the last day of the posting, as people write it.
+    Empty texts and None mean "not given". `last_day` is the last day of the posting, as people write it; not given in a
+    file that has the column, the posting has no end.
     `posting_kind` is empty for a primary posting.
     `faulty` names the columns that something is wrong with; their values are not given.
     """
