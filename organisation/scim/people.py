@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Case, CharField, F, FilteredRelation, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from scim2_models import InvalidValueException, Meta, UniquenessException
@@ -208,15 +209,14 @@ def _person_to_hire(system: HrSystem, code: str, full_name: str) -> Person:
     if known is None:
         return create_person(code, full_name)
     day = today()
-    last = (
-        known.postings.filter(kind=Posting.Kind.PRIMARY).order_by("-valid__startswith").select_related("unit").first()
-    )
-    _refuse_taken(
-        last is None
-        or last.valid.upper is None
-        or last.valid.upper > day
-        or not Unit.objects.filter(pk=last.unit_id, pk__in=units_below(scope_of(system), day)).exists()
-    )
+    last: Any = known.postings.filter(kind=Posting.Kind.PRIMARY).order_by("-valid__startswith").first()
+    is_over = last is None or (last.valid.upper is not None and last.valid.upper <= day)
+    if last is None:
+        # Who was let go on the day they came has no posting left, but a history of it.
+        events = apps.get_model("organisation", "PostingEvent").objects.filter(person_id=known.pk)
+        last = events.filter(kind=Posting.Kind.PRIMARY).order_by("-pgh_id").first()
+    own = Unit.objects.filter(pk__in=units_below(scope_of(system), day))
+    _refuse_taken(not is_over or last is None or not own.filter(pk=last.unit_id).exists())
     return known
 
 

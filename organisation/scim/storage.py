@@ -136,7 +136,8 @@ class OrganisationStorage(ScimStorage):
             further = further_postings(self.system, [row.person_id for row in rows])
             return [people.user_resource(row, further[row.person_id]) for row in rows]
         members = units.members_of(row.unit_id for row in rows) if _wants_members(parameters) else {}
-        return [units.group_resource(row, members.get(row.unit_id)) for row in rows]
+        digests = units.digests_of_members(row.unit_id for row in rows)
+        return [units.group_resource(row, members.get(row.unit_id), digests.get(row.unit_id, "")) for row in rows]
 
     def _found(
         self, resource_type: ResourceType, search_request: SearchRequest[Any], *, is_only: bool
