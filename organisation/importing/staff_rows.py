@@ -8,6 +8,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from organisation.domain.names import has_lookalikes
 from organisation.importing.cells import (
     CODE_LENGTH,
     EMAIL_LENGTH,
@@ -180,7 +181,7 @@ def _are_plain(cells: Sequence[Any], pattern: re.Pattern[str], length: int) -> b
         return False
     text = "\n".join(cells) + "\n"
     is_plain = text.count("\n") == len(cells) and pattern.fullmatch(text) is not None
-    return is_plain and unicodedata.is_normalized("NFC", text)
+    return is_plain and unicodedata.is_normalized("NFC", text) and not has_lookalikes(text)
 
 
 def _is_complete(rows: StaffRows) -> bool:

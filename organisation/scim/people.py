@@ -13,7 +13,7 @@ from organisation.domain.hr_systems import scope_of
 from organisation.domain.imports.messages import message_of
 from organisation.domain.imports.state import load_positions
 from organisation.domain.names import normalise_text
-from organisation.domain.people import create_person, rename_person
+from organisation.domain.people import code_in_use, create_person, rename_person
 from organisation.domain.posting_changes import move_home
 from organisation.domain.postings import leave
 from organisation.domain.queries.units import today
@@ -134,7 +134,7 @@ def write_user(system: HrSystem, resource: Any, person: Person | None) -> Person
     manager = _manager(system, work.manager, person)
     person = person or _person_to_hire(system, code, full_name)
     if person.employee_code != code:
-        _refuse_taken(Person.objects.filter(employee_code=code).exists())
+        _refuse_taken(code_in_use(code, besides=person))
     _write_account(person, code, email, is_active=resource.active)
     if person.full_name != full_name:
         rename_person(person, full_name)
@@ -207,6 +207,7 @@ def _person_to_hire(system: HrSystem, code: str, full_name: str) -> Person:
     """Return a new person, or the one of that code whom this scope had let go."""
     known = Person.objects.select_for_update(of=("self",), no_key=True).filter(employee_code=code).first()
     if known is None:
+        _refuse_taken(code_in_use(code))
         return create_person(code, full_name)
     day = today()
     last: Any = known.postings.filter(kind=Posting.Kind.PRIMARY).order_by("-valid__startswith").first()
@@ -222,7 +223,7 @@ def _person_to_hire(system: HrSystem, code: str, full_name: str) -> Person:
 
 def _refuse_taken(is_taken: bool) -> None:
     if is_taken:
-        raise UniquenessException(detail="userName: this employee code is in use")
+        raise UniquenessException(detail="userName: this employee code is in use, if in another case")
 
 
 def _write_account(person: Person, code: str, email: str, *, is_active: bool) -> None:

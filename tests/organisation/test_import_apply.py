@@ -194,6 +194,7 @@ def test_import_people_command(province, tmp_path: Path):
         "people changed: 0",
         "postings created: 1",
         "postings changed: 0",
+        "postings reopened: 0",
         "postings unchanged: 0",
         "Dry run: nothing was written.",
     ]

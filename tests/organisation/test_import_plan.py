@@ -138,7 +138,7 @@ def test_plan_says_how_far_it_has_read(province):
 def test_plan_asks_the_database_as_often_for_a_thousand_rows(province, django_assert_num_queries):
     for count in (1, 1000):
         rows = [{**AN, "employee_code": f"NV{index}"} for index in range(count)]
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             assert check(*rows).postings_created == count
 
 
@@ -340,6 +340,29 @@ def test_posting_that_would_grow_over_a_recorded_one_is_told(province):
     PostingFactory(person=person, unit=province.second, position=province.clerk, valid_from=date(2022, 1, 1))
     [found] = problems({**AN, "full_name": ""})
     assert found == (2, "from", "The posting overlaps the one in unit AB-02 since 01/01/2022. End that one first.")
+
+
+def test_a_code_that_differs_only_in_case_is_a_slip(province):
+    PostingFactory(person=PersonFactory(employee_code="NV1"), unit=province.first, position=province.clerk)
+    rows = [{**AN, "employee_code": code} for code in ("nv1", "NV2a", "nv2A", "Nv2A", "NV3")]
+    plan = check(*rows)
+    said = "Employee code {} differs only in case from {}. Write it the same way."
+    assert [(each.row, each.column, each.message) for each in plan.problems] == [
+        (2, "employee_code", said.format("nv1", "NV1")),
+        (4, "employee_code", said.format("nv2A", "NV2a")),
+        (5, "employee_code", said.format("Nv2A", "NV2a")),
+    ]
+    # Who is on record in both cases already stays both.
+    PostingFactory(person=PersonFactory(employee_code="nv1"), unit=province.first, position=province.clerk)
+    both = [{**AN, "employee_code": code, "full_name": ""} for code in ("nv1", "NV1")]
+    assert counted(check(*both)) == {"postings_unchanged": 2}
+
+
+@pytest.mark.parametrize("name", ["Trần Văn \u00d0ức", "Trần Văn \u0189ức", "Trần Văn D\u0335ức"])
+def test_what_only_looks_like_a_letter_of_ours_becomes_it(province, name):
+    apply_import(check({**AN, "full_name": name}, {**AN, "employee_code": "NV2", "full_name": "Trần Văn Đức"}))
+    one, other = Person.objects.values_list("full_name", "sort_key", "search_key").order_by("employee_code")
+    assert one == other
 
 
 # --- scope ----------------------------------------------------------------------------------------------------------

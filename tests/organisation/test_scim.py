@@ -607,6 +607,14 @@ def test_a_user_name_in_use_is_refused(ask: Ask, province: Province) -> None:
     assert refusal(ask("patch", f"/Users/{other.pk}", replace("userName", "CB001")))[:2] == (409, "uniqueness")
 
 
+def test_a_user_name_that_differs_only_in_case_is_in_use(ask: Ask, province: Province) -> None:
+    person, other = (posted(province, province.first, code) for code in ("CB001", "CB002"))
+    assert refusal(ask("post", "/Users", user(userName="cb001")))[:2] == (409, "uniqueness")
+    assert refusal(ask("patch", f"/Users/{other.pk}", replace("userName", "cb001")))[:2] == (409, "uniqueness")
+    assert ask("patch", f"/Users/{person.pk}", replace("userName", "cb001")).status_code == 204
+    assert list(Person.objects.order_by("pk").values_list("employee_code", flat=True)) == ["cb001", "CB002"]
+
+
 def test_attributes_that_are_not_kept_are_ignored(ask: Ask) -> None:
     response = ask("post", "/Users", user(phoneNumbers=[{"value": "0912"}], nickName="Anh", password="x"))
     assert response.status_code == 201

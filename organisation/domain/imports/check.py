@@ -76,7 +76,9 @@ def _compare(
     for batch in _batches(staging.people()):
         people = [claim_of(rows, findings) for rows in batch]
         recorded = load_people(claim.code for claim in people)
-        staff = plan_staff(people, recorded, positions, known, units, day, findings, says_ends=reading.says_ends)
+        staff = plan_staff(
+            people, recorded, positions, known, units, day, findings, settled.kin, says_ends=reading.says_ends
+        )
         if plan.is_partial or not findings.count:
             staging.keep(staff.people, staff.postings)
         created = sum(person.pk is None for person in staff.people)

@@ -1,6 +1,6 @@
 """Which people and postings a file would make or change."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -46,13 +46,14 @@ def plan_staff(
     unit_plan: UnitPlan,
     on: date,
     findings: Findings,
+    kin: Mapping[str, str],
     *,
     says_ends: bool,
 ) -> StaffPlan:
     """Compare what the file says of some of its people with what is recorded. Problems go to `findings`.
 
     Who has a problem in any row, or a row in a unit that is refused, is not in the plan. A file that says no ends
-    (`says_ends`) leaves those that are recorded.
+    (`says_ends`) leaves those that are recorded. kin: codes that differ only in case from another, and that other.
     """
     changes, planned, unchanged = [], [], 0
     for claim in claims:
@@ -62,6 +63,9 @@ def plan_staff(
         home = known.home_on(on) if known else None
         if known and scope is not None and (home is None or home.unit_code not in scope):
             findings.add(claim.row, "employee_code", "person_out_of_scope", code=claim.code)
+            continue
+        if claim.code in kin:
+            findings.add(claim.row, "employee_code", "differs_in_case", code=claim.code, other=kin[claim.code])
             continue
         change = _person_change(claim, known, bool(claim.postings), on, findings)
         recorded = known.postings if known else []

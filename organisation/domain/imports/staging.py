@@ -61,7 +61,8 @@ _FIND_PLAIN = """
     LEFT JOIN unnest(%(ended)s::text[], %(ends)s::date[]) AS unit (code, ends) ON unit.code = r.unit_code
     LEFT JOIN unnest(%(refused)s::text[]) AS refused (code) ON refused.code = r.unit_code
     LEFT JOIN unnest(%(foreign)s::text[]) AS other (code) ON other.code = r.unit_code
-    WHERE repeated.employee_code IS NULL AND refused.code IS NULL
+    LEFT JOIN unnest(%(kin)s::text[]) AS kin (code) ON kin.code = r.employee_code
+    WHERE repeated.employee_code IS NULL AND refused.code IS NULL AND kin.code IS NULL
         AND (unit.ends IS NULL OR r.last_day < unit.ends)
         AND r.posting_kind = '' AND r.faulty = '' AND r.position_pk IS NOT NULL AND r.first_day IS NOT NULL
         AND (r.birth_date IS NULL OR r.birth_date <= %(day)s)
@@ -81,6 +82,18 @@ _FIND_PLAIN = """
                     ORDER BY held.valid @> %(day)s::date DESC, held.valid DESC LIMIT 1
                 ))
         END
+"""
+# Codes that nobody has, but somebody in another case: in the database, or in an earlier row of the file.
+_FIND_KIN = """
+    WITH fresh AS MATERIALIZED (
+        SELECT r.employee_code AS code, min(r.number) AS number FROM import_row r
+        WHERE NOT EXISTS (SELECT 1 FROM organisation_person p WHERE p.employee_code = r.employee_code)
+        GROUP BY r.employee_code
+    )
+    SELECT code, p.employee_code FROM fresh JOIN organisation_person p ON upper(p.employee_code) = upper(code)
+    UNION ALL
+    SELECT unnest(codes[2:]), codes[1]
+    FROM (SELECT array_agg(code ORDER BY number) AS codes FROM fresh GROUP BY upper(code) HAVING count(*) > 1) AS alike
 """
 _ROWS_AT_A_TIME = 10_000
 _NULL = "\0"
@@ -118,8 +131,10 @@ class Staging:
 
         A person who is not known, with all that is needed; and one who is already all that the row says.
         """
+        kin = self.find_kin()
         values = {
             "day": on,
+            "kin": list(kin),
             "scope": list(known.scope) if known.scope is not None else None,
             "refused": list(units.refused),
             "foreign": list(units.foreign),
@@ -132,7 +147,13 @@ class Staging:
             cursor.execute("ANALYZE import_plain (employee_code, unit_code, is_known)")
             cursor.execute("SELECT count(*), count(*) FILTER (WHERE is_known) FROM import_plain")
             settled, unchanged = cursor.fetchone()
-        return Settled(created=settled - unchanged, unchanged=unchanged)
+        return Settled(created=settled - unchanged, unchanged=unchanged, kin=kin)
+
+    def find_kin(self) -> dict[str, str]:
+        """Return the codes of people to make that differ only in case from another, which comes with each."""
+        with connection.cursor() as cursor:
+            cursor.execute(_FIND_KIN)
+            return dict(cursor.fetchall())
 
     def people(self) -> Iterator[list[StaffRow]]:
         """Yield the rows of each person not settled, in the order of the file, the people by their codes."""
@@ -178,10 +199,14 @@ class Staging:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How many people with their posting would be made, and how many postings are as they were."""
+    """How many people with their posting would be made, and how many postings are as they were.
+
+    kin: codes that differ only in case from another, by themselves.
+    """
 
     created: int
     unchanged: int
+    kin: dict[str, str]
 
 
 class RowSink:
