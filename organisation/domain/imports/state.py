@@ -121,7 +121,10 @@ def load_people(employee_codes: Iterable[str]) -> dict[str, KnownPerson]:
         rows = Person.objects.filter(employee_code__in=batch).values_list(
             "employee_code", "pk", "full_name", "email", "gender", "birth_date", "changed_at"
         )
-        found = {code: KnownPerson(*values, []) for code, *values in rows}
+        found = {
+            code: KnownPerson(pk, name, email, gender, born, changed_at, [])
+            for code, pk, name, email, gender, born, changed_at in rows
+        }
         postings: dict[int, list[KnownPosting]] = defaultdict(list)
         held = Posting.objects.filter(person_id__in=[person.pk for person in found.values()]).values_list(
             "person_id", "pk", "unit__code", "position_id", "valid", "kind"
