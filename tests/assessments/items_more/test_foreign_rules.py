@@ -245,7 +245,8 @@ def test_mapping_alone_is_a_key_of_pairs_and_gaps():
 def test_the_condition_that_gives_the_most_points_is_the_key():
     compared = (
         "<response{0}><match><variable identifier='R'/><baseValue baseType='identifier'>{1}</baseValue></match>"
-        "<setOutcomeValue identifier='SCORE'><baseValue baseType='float'>{2}</baseValue></setOutcomeValue></response{0}>"
+        "<setOutcomeValue identifier='SCORE'><baseValue baseType='float'>{2}</baseValue></setOutcomeValue>"
+        "</response{0}>"
     )
     said = "<responseDeclaration identifier='R' baseType='identifier'/>"
     for partial, whole in (("a", "b"), ("b", "a")):
