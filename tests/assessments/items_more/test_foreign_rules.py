@@ -303,3 +303,17 @@ def test_refusals_hold_no_words_of_a_parser():
         with pytest.raises(ExchangeError) as caught:
             read_file(data)
         assert not any(char.isalpha() for char in caught.value.detail)
+
+
+def test_gap_of_moodle_with_two_whole_answers_is_refused_and_half_credit_is_said():
+    gaps = "<quiz><question type='cloze'><questiontext><text>A {{1:{}}}</text></questiontext></question></quiz>"
+    two = one(gaps.format("MULTICHOICE:=Vientiane~=Viang Chan~Hue"))
+    assert (two.content, notes(two)) == (None, ["several_whole"])
+    assert one(gaps.format("SHORTANSWER:=Vientiane~=Viang Chan")).content is not None
+    number = (
+        "<quiz><question type='numerical'><questiontext><text>Q</text></questiontext>"
+        "<answer fraction='100'><text>5</text><tolerance>0.1</tolerance></answer>"
+        "<answer fraction='{}'><text>5</text><tolerance>1</tolerance></answer></question></quiz>"
+    )
+    assert "weights" in notes(one(number.format(50)))
+    assert "weights" not in notes(one(number.format(0)))
