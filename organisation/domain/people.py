@@ -39,7 +39,8 @@ def code_in_use(code: str, *, besides: Person | None = None) -> bool:
     """Say whether anybody has this employee code in whatever case; until the transaction ends nobody else may ask."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(upper(%s)))", [_CODES, code])
-    return Person.objects.filter(employee_code__iexact=code).exclude(pk=besides and besides.pk).exists()
+    known = Person.objects.filter(employee_code__iexact=code)
+    return (known.exclude(pk=besides.pk) if besides else known).exists()
 
 
 def create_person(employee_code: str, full_name: str, **details: Any) -> Person:

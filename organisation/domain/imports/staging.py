@@ -131,10 +131,8 @@ class Staging:
 
         A person who is not known, with all that is needed; and one who is already all that the row says.
         """
-        kin = self.find_kin()
-        values = {
+        values: dict[str, Any] = {
             "day": on,
-            "kin": list(kin),
             "scope": list(known.scope) if known.scope is not None else None,
             "refused": list(units.refused),
             "foreign": list(units.foreign),
@@ -143,17 +141,13 @@ class Staging:
         }
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL work_mem = '{_SORTING_MEMORY}'; ANALYZE import_row (employee_code, unit_code)")
-            cursor.execute(_FIND_PLAIN, values)
+            cursor.execute(_FIND_KIN)
+            kin = dict(cursor.fetchall())
+            cursor.execute(_FIND_PLAIN, {**values, "kin": list(kin)})
             cursor.execute("ANALYZE import_plain (employee_code, unit_code, is_known)")
             cursor.execute("SELECT count(*), count(*) FILTER (WHERE is_known) FROM import_plain")
             settled, unchanged = cursor.fetchone()
         return Settled(created=settled - unchanged, unchanged=unchanged, kin=kin)
-
-    def find_kin(self) -> dict[str, str]:
-        """Return the codes of people to make that differ only in case from another, which comes with each."""
-        with connection.cursor() as cursor:
-            cursor.execute(_FIND_KIN)
-            return dict(cursor.fetchall())
 
     def people(self) -> Iterator[list[StaffRow]]:
         """Yield the rows of each person not settled, in the order of the file, the people by their codes."""
@@ -201,7 +195,7 @@ class Staging:
 class Settled:
     """How many people with their posting would be made, and how many postings are as they were.
 
-    kin: codes that differ only in case from another, by themselves.
+    kin: the codes of people to make that differ only in case from another, and that other.
     """
 
     created: int

@@ -89,7 +89,7 @@ def load_units(scope: Iterable[Unit] | None, on: date) -> KnownUnits:
     allowed = None
     if scope is not None:
         below = {pk for top in scope if top.pk in tree.nodes for pk in tree.subtree(top.pk)}
-        ended = {pk: parent for pk, parent in above.items() if pk not in tree.nodes and last[pk] and last[pk] <= on}
+        ended = {pk: above[pk] for pk, end in last.items() if pk not in tree.nodes and end is not None and end <= on}
         allowed = {codes[pk] for pk in below | _ended_within(below, ended)}
     return KnownUnits(known, set(codes.values()), allowed, {code: day for code, day in ends.items() if day})
 
