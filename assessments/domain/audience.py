@@ -50,13 +50,25 @@ _IN_AUDIENCE = """
 class Admission:
     """On what terms a person is let in: the dates that hold for them, and what else they are granted.
 
-    extra_percent: that each time is longer by.
+    extra_percent: that each time is longer by. own_close: whether `closes_at` was granted to the person.
     """
 
     opens_at: datetime | None
     closes_at: datetime | None
     extra_percent: int = 0
     larger_text: bool = False
+    own_close: bool = False
+
+    def deadline(self, begun_at: datetime, minutes: int) -> datetime:
+        """Return when a sitting of so many minutes ends.
+
+        Extra time stretches what the common close leaves of them too; a close of the person's own is kept to.
+        """
+        ends_at = begun_at + timedelta(minutes=minutes)
+        if self.closes_at and not self.own_close:
+            ends_at = min(ends_at, self.closes_at)
+        ends_at = begun_at + (ends_at - begun_at) * (100 + self.extra_percent) / 100
+        return min(ends_at, self.closes_at) if self.closes_at and self.own_close else ends_at
 
 
 def in_audience(person: Person, assessments: Iterable[Assessment]) -> set[int]:
@@ -90,7 +102,8 @@ def _admission(assessment: Assessment, granted: Accommodation | None) -> Admissi
     if granted is None:
         return Admission(assessment.opens_at, assessment.closes_at)
     opens_at, closes_at = granted.opens_at or assessment.opens_at, granted.closes_at or assessment.closes_at
-    return Admission(opens_at, closes_at, granted.extra_percent, granted.larger_text)
+    own_close = granted.closes_at is not None
+    return Admission(opens_at, closes_at, granted.extra_percent, granted.larger_text, own_close)
 
 
 def offered_to(person: Person, assessments: Iterable[Assessment], now: datetime | None = None) -> list[Assessment]:

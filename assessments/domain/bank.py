@@ -1,4 +1,7 @@
-"""The bank of published questions that a machine scores, compiled for selection and kept in the process."""
+"""The bank of published questions that a machine scores, compiled for selection and kept in the process.
+
+Questions of an exam whose right answers are secret as yet are left out: a quiz shows its own.
+"""
 
 import hashlib
 import json
@@ -10,6 +13,7 @@ from typing import Any
 
 from django.db import connection
 
+from assessments.domain.queries.secret import SECRET_FORMS, SECRET_ITEMS
 from assessments.items.registry import MARKED_TYPES
 from assessments.measurement import BankItem, ItemBank, ItemParameters
 from assessments.models import BankState
@@ -19,12 +23,14 @@ RECHECK_SECONDS = 2.0
 
 Stamp = tuple[Any, ...]
 
-_STAMP = """
+# The place and transaction of each secret form's row change with the form; time or the last sitting take it away.
+_STAMP = f"""
     SELECT (SELECT max(id) FROM assessments_itemparameterset), (SELECT max(id) FROM assessments_itemversion),
            (SELECT count(*) FROM assessments_itemversion WHERE status = 'published'),
-           (SELECT max(rules_changed_at) FROM assessments_item)
+           (SELECT max(rules_changed_at) FROM assessments_item),
+           (SELECT string_agg(concat_ws(' ', f.id, f.xmin, f.ctid), ';' ORDER BY f.id) FROM ({SECRET_FORMS}) f)
 """
-_ITEMS = """
+_ITEMS = f"""
     SELECT i.id, v.id, i.competency_id, d.code, i.kind, v.seconds, p.parameters, i.pretest, i.testlet,
            ARRAY(SELECT e.to_item_id FROM assessments_item_enemies e WHERE e.from_item_id = i.id ORDER BY 1)
     FROM assessments_itemversion v
@@ -33,7 +39,7 @@ _ITEMS = """
     JOIN competencies_domain d ON d.id = c.domain_id
     JOIN LATERAL (SELECT s.parameters FROM assessments_itemparameterset s
                   WHERE s.version_id = v.id AND s.competency_id = i.competency_id ORDER BY s.id DESC LIMIT 1) p ON true
-    WHERE v.status = 'published' AND i.kind <> ALL(%s)
+    WHERE v.status = 'published' AND i.kind <> ALL(%s) AND i.id NOT IN ({SECRET_ITEMS})
     ORDER BY i.id
 """
 NOT_ADAPTIVE = ["simulation", *MARKED_TYPES]

@@ -1,9 +1,9 @@
 """When a person may see right answers and reasons, as the assessment's author decided."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from assessments.domain.queries.results import review_question
@@ -27,14 +27,18 @@ def feedback_allowed(attempt: Attempt, now: datetime | None = None) -> bool:
 def closed_for_everybody(assessment: Assessment) -> datetime | None:
     """Return when the last person can no longer sit the assessment; None: never.
 
-    That may be one with dates of their own, or one who began before the dates were changed.
+    That may be one with dates of their own, one with extra time after the close, or one who began before the dates were
+    changed.
     """
     if assessment.closes_at is None:
         return None
-    own = Accommodation.objects.filter(assessment=assessment).aggregate(last=Max("closes_at"))["last"]
+    granted = Accommodation.objects.filter(assessment=assessment).aggregate(
+        own=Max("closes_at"), extra=Max("extra_percent", filter=Q(closes_at=None))
+    )
+    extra = timedelta(minutes=assessment.minutes) * (granted["extra"] or 0) / 100
     sitting = Attempt.objects.filter(assessment=assessment, status=Attempt.Status.OPEN)
     under_way = sitting.aggregate(last=Max("deadline"))["last"]
-    return max(each for each in (assessment.closes_at, own, under_way) if each)
+    return max(each for each in (assessment.closes_at + extra, granted["own"], under_way) if each)
 
 
 def feedback_on_question(attempt: Attempt, position: int, locale: str) -> dict[str, Any] | None:

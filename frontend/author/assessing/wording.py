@@ -16,6 +16,7 @@ REFUSALS: dict[str, Promise] = {
     "length": _("An assessment has at most 200 questions."),
     "pass_share": _("A certificate of a form needs the share of points that passes."),
     "reason": _("Say why."),
+    "employee_code": _("You cannot grant anything to yourself. Ask another trainer."),
     "extra_percent": _("Grant something: more time, larger text or dates."),
     "codes": _("One of these items is no longer in use."),
 }
