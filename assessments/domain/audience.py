@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from django.db import connection
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from assessments.domain.refusals import AttemptRefused
@@ -147,6 +147,19 @@ def admit(person: Person, assessment: Assessment, now: datetime) -> Admission:
         if again > now:
             raise AttemptRefused("wait", again)
     return admission
+
+
+def may_sit_again(person: Person, assessment: Assessment, now: datetime) -> bool:
+    """Whether the person sits the assessment now, or has attempts left before it closes for them. Two queries."""
+    past = Attempt.objects.filter(person=person, assessment=assessment).aggregate(
+        count=Count("pk"), under_way=Count("pk", filter=Q(status=Attempt.Status.OPEN))
+    )
+    if past["under_way"]:
+        return True
+    if assessment.max_attempts is not None and past["count"] >= assessment.max_attempts:
+        return False
+    closes_at = admission_of(person, assessment).closes_at
+    return assessment.is_open if closes_at is None else now < closes_at
 
 
 def _refusal_by_date(admission: Admission, now: datetime) -> AttemptRefused | None:

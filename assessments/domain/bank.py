@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection
 
-from assessments.domain.queries.secret import SECRET_FORMS, SECRET_ITEMS
+from assessments.domain.queries.secret import GUARDED_FORMS, GUARDED_ITEMS
 from assessments.items.registry import MARKED_TYPES
 from assessments.measurement import BankItem, ItemBank, ItemParameters
 from assessments.models import BankState
@@ -28,8 +28,8 @@ _STAMP = f"""
     SELECT (SELECT max(id) FROM assessments_itemparameterset), (SELECT max(id) FROM assessments_itemversion),
            (SELECT count(*) FROM assessments_itemversion WHERE status = 'published'),
            (SELECT max(rules_changed_at) FROM assessments_item),
-           (SELECT string_agg(concat_ws(' ', f.id, f.xmin, f.ctid), ';' ORDER BY f.id) FROM ({SECRET_FORMS}) f)
-"""
+           (SELECT string_agg(concat_ws(' ', f.id, f.xmin, f.ctid), ';' ORDER BY f.id) FROM ({GUARDED_FORMS}) f)
+"""  # noqa: S608 - constant text
 _ITEMS = f"""
     SELECT i.id, v.id, i.competency_id, d.code, i.kind, v.seconds, p.parameters, i.pretest, i.testlet,
            ARRAY(SELECT e.to_item_id FROM assessments_item_enemies e WHERE e.from_item_id = i.id ORDER BY 1)
@@ -39,9 +39,9 @@ _ITEMS = f"""
     JOIN competencies_domain d ON d.id = c.domain_id
     JOIN LATERAL (SELECT s.parameters FROM assessments_itemparameterset s
                   WHERE s.version_id = v.id AND s.competency_id = i.competency_id ORDER BY s.id DESC LIMIT 1) p ON true
-    WHERE v.status = 'published' AND i.kind <> ALL(%s) AND i.id NOT IN ({SECRET_ITEMS})
+    WHERE v.status = 'published' AND i.kind <> ALL(%s) AND i.id NOT IN ({GUARDED_ITEMS})
     ORDER BY i.id
-"""
+"""  # noqa: S608 - constant text
 NOT_ADAPTIVE = ["simulation", *MARKED_TYPES]
 """What an adaptive quiz cannot give: the next question needs the score of the last, and people mark these later."""
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Max, Q
 from django.utils import timezone
 
+from assessments.domain.audience import may_sit_again
 from assessments.domain.queries.results import review_question
 from assessments.models import Accommodation, Assessment, Attempt, Presentation, Response
 
@@ -22,6 +23,17 @@ def feedback_allowed(attempt: Attempt, now: datetime | None = None) -> bool:
         closed_at = closed_for_everybody(attempt.assessment)
         return closed_at is not None and (now or timezone.now()) > closed_at
     return policy != Assessment.Feedback.NONE
+
+
+def counts_allowed(attempt: Attempt, now: datetime | None = None) -> bool:
+    """Whether it may be told how many points and right answers the attempt has; levels and passing always are.
+
+    Whoever is not shown right answers, and may be asked the same again, could find them out by counts. A simulation is
+    not given again while it is remembered. No query where right answers are shown, at most two otherwise.
+    """
+    if feedback_allowed(attempt, now) or attempt.assessment.mode == Assessment.Mode.SIMULATION:
+        return True
+    return not may_sit_again(attempt.person, attempt.assessment, now or timezone.now())
 
 
 def closed_for_everybody(assessment: Assessment) -> datetime | None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from assessments.domain.queries.published import competencies_by_key
-from assessments.domain.queries.secret import SECRET_ITEMS
+from assessments.domain.queries.secret import GUARDED_ITEMS
 from assessments.domain.queries.void import void_versions
 from assessments.domain.refusals import AttemptRefused
 from assessments.domain.versions import playable_versions
@@ -228,7 +228,8 @@ def draw_versions(draws: Sequence[SectionDraw], seed: int, seen: Collection[int]
     """
     published = ItemVersion.objects.filter(status=ItemVersion.Status.PUBLISHED, item__pretest=False)
     columns = ("item", "pk", "item__competency", "item__competency__domain", "item__kind", "level")
-    open_to_draws = published.exclude(item__kind="simulation").exclude(item__in=RawSQL(SECRET_ITEMS, ()))
+    guarded = RawSQL(GUARDED_ITEMS, ())  # noqa: S611 - constant text
+    open_to_draws = published.exclude(item__kind="simulation").exclude(item__in=guarded)
     rows = open_to_draws.order_by("item_id").values_list(*columns)
     bank = [Candidate(*row) for row in rows]
     enemies: dict[int, set[int]] = {}

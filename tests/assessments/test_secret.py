@@ -11,13 +11,14 @@ from assessments.domain.bank import published_bank
 from assessments.domain.delivery import next_item
 from assessments.domain.form_plan import choose_versions
 from assessments.domain.invigilation import end_invigilation, set_invigilation
+from assessments.domain.items import publish_new_version, version_digest
 from assessments.domain.queries.secret import secrecy_of
 from assessments.domain.refusals import AttemptRefused
 from assessments.domain.sections import add_items, remove_item
 from assessments.domain.sitting_rules import set_open, set_sitting_rules
 from assessments.domain.submission import submit_attempt
 from assessments.models import Accommodation, Assessment, Attempt, Invigilation, Presentation, SectionItem
-from tests.factories.assessments import AssessmentFactory, make_item, sit
+from tests.factories.assessments import AssessmentFactory, make_item, provisional_parameters, sit
 from tests.factories.competencies import competency_of, make_framework, make_post
 from tests.factories.forms import make_draw, make_form
 from tests.factories.organisation import UserFactory
@@ -126,7 +127,9 @@ def test_exam_is_secret_until_the_last_person_has_ended(versions):
 def test_every_version_of_an_exams_question_is_kept_out(competency, versions):
     make_form(versions[:1], feedback="none")
     retire_item_version(versions[0], actor=UserFactory())
-    make_item(competency, 1, level=4, item=versions[0].item)
+    content = {**versions[0].content, "stem": {"vi": "Câu hỏi sửa lại", "en": "The question mended"}}
+    digest, parameters = version_digest(content, 4, 60), {competency.pk: provisional_parameters(4)}
+    publish_new_version(versions[0].item, content, digest, parameters, level=4, seconds=60)
     assert 1 in kept_out(versions)
 
 

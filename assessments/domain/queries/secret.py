@@ -9,7 +9,7 @@ from assessments.models import Assessment, SectionItem
 
 # Those of the forms that are open or not closed yet, or that somebody still sits. Whoever sits one, begun under other
 # dates or with extra time, is looked for last: only forms that seem over come so far.
-SECRET_FORMS = """
+GUARDED_FORMS = """
     SELECT a.id, a.xmin, a.ctid FROM assessments_assessment a
     WHERE a.mode = 'fixed'
       AND (a.feedback IN ('none', 'after_close')
@@ -20,12 +20,12 @@ SECRET_FORMS = """
            OR a.id IN (SELECT t.assessment_id FROM assessments_attempt t
                        WHERE t.status = 'open' AND t.deadline > statement_timestamp()))
 """
-SECRET_ITEMS = f"""
+GUARDED_ITEMS = f"""
     SELECT v.item_id FROM assessments_sectionitem i
     JOIN assessments_assessmentsection s ON s.id = i.section_id
     JOIN assessments_itemversion v ON v.id = i.version_id
-    WHERE s.assessment_id IN (SELECT f.id FROM ({SECRET_FORMS}) f)
-"""
+    WHERE s.assessment_id IN (SELECT f.id FROM ({GUARDED_FORMS}) f)
+"""  # noqa: S608 - constant text
 """Keys of items. An item is secret in all its versions: the next one mostly asks the same."""
 
 
@@ -53,7 +53,7 @@ def secrecy_of(assessment: Assessment) -> Secrecy:
     if assessment.mode != Assessment.Mode.FIXED:
         return Secrecy(False, ())
     with connection.cursor() as cursor:
-        cursor.execute(SECRET_FORMS)
+        cursor.execute(GUARDED_FORMS)
         secret = {row[0] for row in cursor.fetchall()}
     items = SectionItem.objects.filter(section__assessment=assessment).values("version__item")
     others = Assessment.objects.filter(sections__items__version__item__in=items).exclude(pk=assessment.pk)

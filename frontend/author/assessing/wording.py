@@ -6,7 +6,13 @@ from django.utils.translation import gettext_lazy as _
 FAULTS: dict[str, Promise] = {
     "no_questions": _("There are no questions yet."),
     "empty_section": _("A section has no questions. Add some, or remove the section."),
-    "draw_too_large": _("The questions in use cannot fill every row of the draw. Ask for fewer, or narrow less."),
+    "retired_question": _(
+        "A question was taken out of use and nothing newer is in use. Remove it, or publish it anew."
+    ),
+    "draw_too_large": _(
+        "The questions in use cannot fill every row of the draw: those of an exam whose right answers are secret as "
+        "yet are not drawn. Ask for fewer, or narrow less."
+    ),
 }
 
 REFUSALS: dict[str, Promise] = {
