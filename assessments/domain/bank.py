@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import Any, LiteralString
 
 from django.db import connection
 
@@ -17,6 +17,7 @@ from assessments.domain.queries.secret import GUARDED_FORMS, GUARDED_ITEMS
 from assessments.items.registry import MARKED_TYPES
 from assessments.measurement import BankItem, ItemBank, ItemParameters
 from assessments.models import BankState
+from organisation.api import fetch_prepared
 
 RECHECK_SECONDS = 2.0
 """How long a process may go on with a bank that another process has changed meanwhile."""
@@ -24,7 +25,7 @@ RECHECK_SECONDS = 2.0
 Stamp = tuple[Any, ...]
 
 # The place and transaction of each secret form's row change with the form; time or the last sitting take it away.
-_STAMP = f"""
+_STAMP: LiteralString = f"""
     SELECT (SELECT max(id) FROM assessments_itemparameterset), (SELECT max(id) FROM assessments_itemversion),
            (SELECT count(*) FROM assessments_itemversion WHERE status = 'published'),
            (SELECT max(rules_changed_at) FROM assessments_item),
@@ -102,9 +103,8 @@ def published_bank(*, recheck: bool = False) -> PublishedBank:
     held = _held
     if held is not None and not recheck and time.monotonic() - held[0] < RECHECK_SECONDS:
         return held[1]
-    with _lock, connection.cursor() as cursor:
-        cursor.execute(_STAMP)
-        stamp = cursor.fetchone()
+    with _lock:
+        stamp = fetch_prepared(_STAMP, {})
         bank = held[1] if held is not None and held[1].stamp == stamp else _read(stamp)
         _held = (time.monotonic(), bank)
     return bank

@@ -1,6 +1,7 @@
 """Questions whose right answers are still secret: those of fixed forms that have not ended and do not show them yet."""
 
 from dataclasses import dataclass
+from typing import LiteralString
 
 from django.db import connection
 from django.db.models import Count
@@ -9,7 +10,7 @@ from assessments.models import Assessment, SectionItem
 
 # Those of the forms that are open or not closed yet, or that somebody still sits. Whoever sits one, begun under other
 # dates or with extra time, is looked for last: only forms that seem over come so far.
-GUARDED_FORMS = """
+GUARDED_FORMS: LiteralString = """
     SELECT a.id, a.xmin, a.ctid FROM assessments_assessment a
     WHERE a.mode = 'fixed'
       AND (a.feedback IN ('none', 'after_close')
