@@ -12,8 +12,10 @@ from django.utils import timezone
 from assessments.domain.certificates import settle_certificates
 from assessments.domain.exposure import count_sitting
 from assessments.domain.marking_rules import open_marking
+from assessments.domain.queries.corrected_keys import corrected_keys, score_stored
 from assessments.domain.queries.published import assessment_of
 from assessments.domain.queries.results import Result, attempt_result
+from assessments.domain.queries.void import void_versions
 from assessments.domain.simulation_log import simulation_scores
 from assessments.domain.versions import playable_version
 from assessments.models import Assessment, Attempt
@@ -29,8 +31,9 @@ logger = logging.getLogger(__name__)
 
 # The accepted answer with the highest sequence of each question, read with the parameters frozen when it was given.
 _SCORES: LiteralString = """
-    SELECT p.competency_id, p.version_id, r.score, p.parameters
+    SELECT p.competency_id, p.version_id, r.score, p.parameters, v.status = 'retired'
     FROM assessments_presentation p
+    JOIN assessments_itemversion v ON v.id = p.version_id
     CROSS JOIN LATERAL (
         SELECT score FROM assessments_response
         WHERE attempt_id = %(attempt)s AND version_id = p.version_id AND status = 'accepted'
@@ -114,16 +117,24 @@ def close_expired(now: datetime | None = None, limit: int = 500) -> int:
 
 
 def _observables(attempt: Attempt) -> tuple[list[ObservableScore], bool]:
-    """What was scored, and whether people mark something besides."""
+    """What was scored, by the corrections in force, and whether people mark something besides.
+
+    Only a retired version can be void or have a corrected key, so that nobody asks about others.
+    """
     if attempt.assessment.mode == Assessment.Mode.SIMULATION:
         return simulation_scores(attempt), False
     rows = fetch_all_prepared(_SCORES, {"attempt": attempt.pk})
+    retired = [version_pk for _competency, version_pk, _score, _parameters, is_retired in rows if is_retired]
+    void = void_versions(retired) if retired else ()
+    keys = corrected_keys() if retired else {}
     observables = []
-    for competency_pk, version_pk, score, parameters in rows:
-        if score is not None:
+    for competency_pk, version_pk, score, parameters, _is_retired in rows:
+        if score is not None and version_pk not in void:
             version = playable_version(version_pk)
             maximum = version.kind.maximum(version.content)
+            if version_pk in keys:
+                score, maximum = score_stored(attempt.pk, version_pk, keys[version_pk].key) or (score, maximum)
             observables.append(
                 ObservableScore(competency_pk, version.item_code, score, maximum, json.loads(parameters))
             )
-    return observables, any(score is None for _competency, _version, score, _parameters in rows)
+    return observables, any(score is None for _competency, _version, score, *_rest in rows)

@@ -27,5 +27,9 @@ def _all_void() -> frozenset[int]:
 
 def voiding_regrades() -> QuerySet[Regrade]:
     """Return the regrades that made versions void, or are at it."""
-    done_or_coming = Regrade.objects.exclude(status__in=[Regrade.Status.FAILED, *PREVIEWS])
-    return done_or_coming.filter(corrections__contains=[{"void": True}])
+    return standing_regrades().filter(corrections__contains=[{"void": True}])
+
+
+def standing_regrades() -> QuerySet[Regrade]:
+    """Return the regrades that somebody let happen: they are done, or are about to be."""
+    return Regrade.objects.exclude(status__in=[Regrade.Status.FAILED, *PREVIEWS])
