@@ -18,8 +18,8 @@ import courses.domain
 import reports.domain
 from assessments.api import start_attempt
 from assessments.domain.form_plan import _listed_levels, _picked_versions, _planned
-from assessments.domain.queries.published import assessment_coded, assessment_of, competencies_by_key
 from assessments.domain.queries.corrected_keys import corrected_keys
+from assessments.domain.queries.published import assessment_coded, assessment_of, competencies_by_key
 from assessments.domain.queries.void import _all_void
 from assessments.domain.sections import outline_of
 from assessments.models import Assessment, ItemParameterSet, ItemVersion, Regrade
