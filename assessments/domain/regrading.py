@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from assessments.domain.certificates import settle_certificates, what_was_reached
-from assessments.domain.queries.corrected_keys import score_stored
+from assessments.domain.queries.corrected_keys import score_by_key, score_stored
 from assessments.domain.queries.void import is_void, standing_regrades
 from assessments.domain.submission import SOURCE_KIND
 from assessments.domain.versions import playable_version
@@ -60,7 +60,7 @@ class RegradeRefused(ValueError):
     """A regrade that cannot be done; nothing is queued. reason: `nothing`, `parameters`, `version`, `another_item`,
     `in_use` (only a retired version can be void, or the next sitting would count it again), `several` (a
     simulation), `void` (it is already); of a key `older` (not a later version), `marked` (people mark, there is no
-    key), `points` (it gives other points); of publishing `own` (a sitting of whoever publishes is among those
+    key), `unfit` (answers do not fit it: its wording is another one), `points` (it gives others); of publishing `own` (a sitting of whoever publishes is among those
     touched), `underway` (another key of the same version is being applied).
     """
 
@@ -104,8 +104,11 @@ def key_correction(version: ItemVersion, key: ItemVersion) -> Correction:
         raise RegradeRefused("older", str(key))
     if is_void(version.pk):
         raise RegradeRefused("void", str(version))
-    before, after = playable_version(version.pk), playable_version(key.pk)
-    if before.kind.maximum(before.content) != after.kind.maximum(after.content):
+    before = playable_version(version.pk)
+    found = score_by_key(key.pk, before.kind.key(before.content))
+    if found is None:
+        raise RegradeRefused("unfit", str(key))
+    if found[1] != before.kind.maximum(before.content):
         raise RegradeRefused("points", str(key))
     return Correction(version.pk, competency_pk, scored_as=key.pk)
 
@@ -294,7 +297,9 @@ def regrades_of(attempt: Attempt) -> list[RegradeResult]:
 
 
 def _rescored(row: RegradeResult) -> bool:
-    return row.score_before != row.score_after
+    """Whether points changed, or a question that earned none counts no more."""
+    is_left_out = row.regrade.is_voiding and row.mean_before != row.mean_after
+    return is_left_out or (row.score_before, row.passed_before) != (row.score_after, row.passed_after)
 
 
 def _touched(corrections: Sequence[Correction]) -> QuerySet[Attempt]:

@@ -47,16 +47,25 @@ def versions(competency):
     return [make_item(competency, number, kind="single_choice") for number in (1, 2, 3)]
 
 
-def flipped(version: ItemVersion, prefix: str = "") -> ItemVersion:
-    """The next version of the item: the option that `sit` takes for wrong is right. prefix: of its options' ids."""
+def flipped(version: ItemVersion, **changes) -> ItemVersion:
+    """The next version of the item: the option that `sit` takes for wrong is right, and reworded by `changes`."""
     options = [dict(each) for each in version.content["options"]]
     wrong = next(each for each in options if not each.get("correct"))
     for each in options:
-        each |= {"correct": each is wrong, "id": prefix + each["id"]}
+        each["correct"] = each is wrong
+    wrong |= changes
     content = item_type("single_choice").parse_content({**version.content, "options": options}).to_dict()
     parameters = {version.item.competency_id: provisional_parameters(version.level)}
     digest = version_digest(content, version.level, 60)
     return publish_new_version(version.item, content, digest, parameters, level=version.level, seconds=60)
+
+
+def reworded(version: ItemVersion) -> ItemVersion:
+    """The next version of the item: it asks with other words, to which no answer given to this one belongs."""
+    raw = {**version.content, "stem": {"vi": "Câu khác", "en": "Another"}}
+    content = item_type("single_choice").parse_content(raw).to_dict()
+    digest = version_digest(content, version.level, 60)
+    return publish_new_version(version.item, content, digest, {}, level=version.level, seconds=60)
 
 
 def sat(competency, form, *, right=False, hand_in=True) -> Attempt:
@@ -98,10 +107,10 @@ def test_open_and_later_sittings_are_scored_by_the_corrected_key_when_they_are_h
 
 def test_answer_that_does_not_fit_the_corrected_version_keeps_its_score(competency, versions):
     form = make_form(versions)
-    first = sat(competency, form, right=True)
-    finish(publish(key_correction(versions[0], flipped(versions[0], "x"))))
-    later = sat(competency, form, right=True)
-    assert [earned(each) for each in (first, later)] == [3, 3]
+    first = sat(competency, form)
+    finish(publish(key_correction(versions[0], flipped(versions[0], vi="Lời khác"))))
+    later = sat(competency, form)
+    assert [earned(each) for each in (first, later)] == [0, 0]
     assert [each["is_corrected"] for each in review_items(later, "vi")] == [False] * 3
 
 
@@ -186,6 +195,8 @@ def test_key_must_be_of_a_later_version_of_a_question_scored_by_machine(competen
     key = flipped(versions[0])
     with pytest.raises(RegradeRefused, match="older"):
         key_correction(key, versions[0])
+    with pytest.raises(RegradeRefused, match="unfit"):
+        key_correction(versions[2], reworded(versions[2]))
     essay = make_marked_item(competency, 9)
     with pytest.raises(RegradeRefused, match="marked"):
         key_correction(essay, essay)

@@ -16,11 +16,12 @@ def is_void(version_pk: int) -> bool:
 
 def void_versions(version_pks: Collection[int]) -> frozenset[int]:
     """Return those of the versions that count for nobody, or are about to. One query."""
-    return _all_void() & set(version_pks)
+    return all_void() & set(version_pks)
 
 
 @remember
-def _all_void() -> frozenset[int]:
+def all_void() -> frozenset[int]:
+    """Return all versions that count for nobody, or are about to."""
     corrections = (each for several in voiding_regrades().values_list("corrections", flat=True) for each in several)
     return frozenset(each["version_pk"] for each in corrections if each.get("void"))
 

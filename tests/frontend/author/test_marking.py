@@ -37,7 +37,7 @@ def test_list_names_what_waits_in_few_queries(client, trainer, django_assert_num
     assert (state.assessment, state.answers, state.final) == (form, 1, 0)
     for presentation in (None, *Presentation.objects.filter(attempt=attempt)):
         appeal = make_appeal(attempt, "x", presentation=presentation)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             appeals = client.get(MARKING).context["appeals"]
     take_appeal(appeal, make_marker())
     assert [can_be_answered for _appeal, can_be_answered in appeals] == [True, True]
