@@ -57,11 +57,13 @@ _WAITING = """
 
 
 class RegradeRefused(ValueError):
-    """A regrade that cannot be done; nothing is queued. reason: `nothing`, `parameters`, `version`, `another_item`,
-    `in_use` (only a retired version can be void, or the next sitting would count it again), `several` (a
-    simulation), `void` (it is already); of a key `older` (not a later version), `marked` (people mark, there is no
-    key), `unfit` (answers do not fit it: its wording is another one), `points` (it gives others); of publishing `own` (a sitting of whoever publishes is among those
-    touched), `underway` (another key of the same version is being applied).
+    """A regrade that cannot be done; nothing is queued.
+
+    reason: `nothing`, `parameters`, `version`, `another_item`, `in_use` (only a retired version can be void, or the
+    next sitting would count it again), `several` (a simulation), `void` (it is already); of a key `older` (not a later
+    version), `marked` (people mark, there is no key), `unfit` (answers do not fit it: its wording is another one),
+    `points` (it gives others); of publishing `own` (a sitting of whoever publishes is among those touched), `underway`
+    (another key of the same version is being applied).
     """
 
     def __init__(self, reason: str, detail: str = "") -> None:
@@ -346,7 +348,7 @@ def check_corrections(corrections: Sequence[Correction]) -> None:
 
 def _waiting(regrade_pk: int, versions: Iterable[int], limit: int, until: datetime | None = None) -> list[Any]:
     """Sittings that the regrade has not scored; until: that were handed in before then."""
-    values = {"versions": list(versions), "regrade": regrade_pk, "limit": limit, "until": until}
+    values: dict[str, Any] = {"versions": list(versions), "regrade": regrade_pk, "limit": limit, "until": until}
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, values)
         return [row[0] for row in cursor.fetchall()]

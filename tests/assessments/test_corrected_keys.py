@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from assessments.domain.attempts import start_attempt
 from assessments.domain.authoring import retire_item_version
-from assessments.domain.items import provisional_parameters, publish_new_version, version_digest
+from assessments.domain.items import publish_new_version, version_digest
 from assessments.domain.points import points_of
 from assessments.domain.queries.corrected_keys import corrected_keys
 from assessments.domain.queries.results import review_items
@@ -26,7 +26,7 @@ from assessments.items.registry import item_type
 from assessments.models import Attempt, Certificate, ItemVersion, Regrade, RegradeResult
 from competencies.api import counted_evidence
 from competencies.models import Evidence
-from tests.factories.assessments import make_item, sit
+from tests.factories.assessments import flipped_key, make_item, sit
 from tests.factories.competencies import competency_of, make_framework, make_post
 from tests.factories.forms import make_form
 from tests.factories.marking import make_marked_item
@@ -45,19 +45,6 @@ def competency():
 def versions(competency):
     """Three single choices."""
     return [make_item(competency, number, kind="single_choice") for number in (1, 2, 3)]
-
-
-def flipped(version: ItemVersion, **changes) -> ItemVersion:
-    """The next version of the item: the option that `sit` takes for wrong is right, and reworded by `changes`."""
-    options = [dict(each) for each in version.content["options"]]
-    wrong = next(each for each in options if not each.get("correct"))
-    for each in options:
-        each["correct"] = each is wrong
-    wrong |= changes
-    content = item_type("single_choice").parse_content({**version.content, "options": options}).to_dict()
-    parameters = {version.item.competency_id: provisional_parameters(version.level)}
-    digest = version_digest(content, version.level, 60)
-    return publish_new_version(version.item, content, digest, parameters, level=version.level, seconds=60)
 
 
 def reworded(version: ItemVersion) -> ItemVersion:
@@ -94,7 +81,7 @@ def earned(attempt: Attempt) -> int:
 def test_open_and_later_sittings_are_scored_by_the_corrected_key_when_they_are_handed_in(competency, versions):
     form = make_form(versions, certifies=True, pass_share=0.3)
     first, still_open = sat(competency, form), sat(competency, form, hand_in=False)
-    regrade = publish(key_correction(versions[0], flipped(versions[0])))
+    regrade = publish(key_correction(versions[0], flipped_key(versions[0])))
     finish(regrade)
     submit_attempt(still_open)
     later = sat(competency, form)
@@ -108,7 +95,7 @@ def test_open_and_later_sittings_are_scored_by_the_corrected_key_when_they_are_h
 def test_answer_that_does_not_fit_the_corrected_version_keeps_its_score(competency, versions):
     form = make_form(versions)
     first = sat(competency, form)
-    finish(publish(key_correction(versions[0], flipped(versions[0], vi="Lời khác"))))
+    finish(publish(key_correction(versions[0], flipped_key(versions[0], vi="Lời khác"))))
     later = sat(competency, form)
     assert [earned(each) for each in (first, later)] == [0, 0]
     assert [each["is_corrected"] for each in review_items(later, "vi")] == [False] * 3
@@ -119,7 +106,7 @@ def test_sitting_handed_in_as_the_key_is_published_is_found_and_later_ones_are_l
 ):
     form = make_form(versions)
     crossing, later = (sat(competency, form, hand_in=False) for _ in range(2))
-    regrade = finish(publish(key_correction(versions[0], flipped(versions[0]))))
+    regrade = finish(publish(key_correction(versions[0], flipped_key(versions[0]))))
     submit_attempt(later, now=regrade.requested_at + timedelta(minutes=6))
     assert (regrade.done, wake_stalled_regrades()) == (0, 0)
     monkeypatch.setattr("assessments.domain.submission.corrected_keys", dict)
@@ -133,7 +120,7 @@ def test_of_two_regrades_under_way_none_takes_back_what_the_other_wrote(competen
     form = make_form(versions)
     attempt = sat(competency, form)
     version = versions[0]
-    key = start_regrade(None, [key_correction(version, flipped(version))], "asked first, reached last")
+    key = start_regrade(None, [key_correction(version, flipped_key(version))], "asked first, reached last")
     easier = start_regrade(None, [Correction(version.pk, competency.pk, parameters=EASIER)], "parameters")
     finish(easier)
     finish(key)
@@ -147,8 +134,8 @@ def test_of_two_regrades_under_way_none_takes_back_what_the_other_wrote(competen
 def test_key_that_is_applied_last_counts_though_it_was_asked_for_first(competency, versions):
     version = versions[0]
     attempt = sat(competency, make_form(versions))
-    second = flipped(version)
-    third = flipped(second)
+    second = flipped_key(version)
+    third = flipped_key(second)
     newest = start_regrade(None, [Correction(version.pk, competency.pk, scored_as=second.pk)], "applied last")
     finish(start_regrade(None, [Correction(version.pk, competency.pk, scored_as=third.pk)], "asked for last"))
     assert earned(attempt) == 0
@@ -158,8 +145,8 @@ def test_key_that_is_applied_last_counts_though_it_was_asked_for_first(competenc
 
 def test_second_key_of_a_version_waits_until_the_first_is_applied(competency, versions):
     sat(competency, make_form(versions))
-    second = flipped(versions[0])
-    third = flipped(second)
+    second = flipped_key(versions[0])
+    third = flipped_key(second)
     first = publish(key_correction(versions[0], second))
     waiting = finish(start_regrade(None, [key_correction(versions[0], third)], "x", previews=True))
     with pytest.raises(RegradeRefused, match="underway"):
@@ -172,7 +159,7 @@ def test_second_key_of_a_version_waits_until_the_first_is_applied(competency, ve
 def test_preview_says_who_would_pass_and_changes_nothing(competency, versions):
     attempt = sat(competency, make_form(versions, pass_share=0.3))
     kept = Evidence.objects.count()
-    finish(start_regrade(None, [key_correction(versions[0], flipped(versions[0]))], "x", previews=True))
+    finish(start_regrade(None, [key_correction(versions[0], flipped_key(versions[0]))], "x", previews=True))
     (found,) = RegradeResult.objects.all()
     assert (found.score_before, found.score_after, found.passed_before, found.passed_after) == (0, 1, False, True)
     assert (Evidence.objects.count(), earned(attempt), dict(corrected_keys())) == (kept, 0, {})
@@ -182,7 +169,7 @@ def test_nobody_publishes_what_touches_their_own_sitting(competency, versions):
     attempt = sat(competency, make_form(versions), hand_in=False)
     attempt.person.user = UserFactory()
     attempt.person.save()
-    key = flipped(versions[0])
+    key = flipped_key(versions[0])
     retire_item_version(ItemVersion.objects.get(pk=key.pk), actor=UserFactory())
     for correction in (key_correction(versions[0], key), void_correction(versions[0])):
         preview = finish(start_regrade(None, [correction], "x", previews=True))
@@ -192,7 +179,7 @@ def test_nobody_publishes_what_touches_their_own_sitting(competency, versions):
 
 
 def test_key_must_be_of_a_later_version_of_a_question_scored_by_machine(competency, versions):
-    key = flipped(versions[0])
+    key = flipped_key(versions[0])
     with pytest.raises(RegradeRefused, match="older"):
         key_correction(key, versions[0])
     with pytest.raises(RegradeRefused, match="unfit"):
@@ -221,7 +208,7 @@ def test_appeals_own_regrade_corrects_nobodys_key(versions, competency):
 
 def test_review_shows_the_corrected_key_and_nothing_of_the_key_of_a_void_question(competency, versions):
     attempt = sat(competency, make_form(versions))
-    finish(publish(key_correction(versions[0], flipped(versions[0]))))
+    finish(publish(key_correction(versions[0], flipped_key(versions[0]))))
     retire_item_version(versions[1], actor=UserFactory())
     finish(start_regrade(None, [void_correction(versions[1])], "x"))
     corrected, void, plain = review_items(attempt, "en")
