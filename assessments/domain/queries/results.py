@@ -146,7 +146,7 @@ def attempt_result(attempt: Attempt, *, corrected: bool = False) -> Result:
                 score=sum(row.score for row in own),
                 maximum=sum(row.maximum for row in own),
                 values=known[pk].values if pk in known else None,
-                evidence_count=len(evidence),
+                evidence_count=sum(not row.is_void for row in evidence),
             )
         )
     rows.sort(key=lambda row: (row.asked == 0, row.competency.order))

@@ -114,8 +114,9 @@ class SittingRulesForm(_AssessmentForm):
         label=_("Passed from this share of points (%)"),
         help_text=_(
             "Of a fixed form or a draw. Another assessment is passed when the required levels of all competencies "
-            "asked about are reached with the probability at which its questions stop. A question of several parts "
-            "counts at most 4 points, of which each part earns its share: 4 of 5 gaps right earn 3.2 points of 4."
+            "it is about are reached with the probability at which its questions stop, by at least three answers each. "
+            "A question of several parts counts at most 4 points, of which each part earns its share: 4 of 5 gaps "
+            "right earn 3.2 points of 4."
         ),
         min_value=1,
         max_value=100,
