@@ -295,7 +295,7 @@ def regrades_of(attempt: Attempt) -> list[RegradeResult]:
     """Return what regrades changed about an attempt, the newest first. One query."""
     rows = RegradeResult.objects.filter(attempt=attempt).exclude(regrade__status__in=PREVIEWS)
     rows = rows.select_related("regrade", "competency")
-    return [row for row in rows.order_by("-regrade", "competency__order") if row.is_moved or _rescored(row)]
+    return [row for row in rows.order_by("-regrade_id", "competency__order") if row.is_moved or _rescored(row)]
 
 
 def _rescored(row: RegradeResult) -> bool:

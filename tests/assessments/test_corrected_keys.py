@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from assessments.domain.attempts import start_attempt
 from assessments.domain.authoring import retire_item_version
+from assessments.domain.feedback import feedback_on_question
 from assessments.domain.items import publish_new_version, version_digest
 from assessments.domain.points import points_of
 from assessments.domain.queries.corrected_keys import corrected_keys
@@ -218,3 +219,11 @@ def test_review_shows_the_corrected_key_and_nothing_of_the_key_of_a_void_questio
         name: void[name] for name in ("stem", "score", "maximum", "is_corrected")
     }
     assert (void["score"], void["maximum"], plain["score"], plain["is_corrected"]) == (None, 0, 0, False)
+
+
+def test_feedback_after_each_answer_is_by_the_corrected_key(competency, versions):
+    finish(publish(key_correction(versions[0], flipped_key(versions[0]))))
+    attempt = start_attempt(make_post({competency: 4}), make_form(versions, feedback="after_each"))
+    sit(attempt, lambda given: False)
+    reviews = [feedback_on_question(attempt, position, "vi") for position in (1, 2)]
+    assert [(each["score"], each["is_corrected"]) for each in reviews] == [(1, True), (0, False)]

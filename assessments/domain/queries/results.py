@@ -174,12 +174,13 @@ def answers_under_review(attempt: Attempt) -> list[AnswerUnderReview]:
     retired = [version_pk for _position, version_pk, _raw, _score, is_retired in rows if is_retired]
     void = void_versions(retired) if retired else frozenset()
     keys = corrected_keys() if retired else {}
-    return [_as_it_counts(AnswerUnderReview(*row), void, keys) for *row, _is_retired in rows]
+    return [as_it_counts(AnswerUnderReview(*row), void, keys) for *row, _is_retired in rows]
 
 
-def _as_it_counts(
+def as_it_counts(
     answer: AnswerUnderReview, void: Collection[int], keys: Mapping[int, CorrectedKey]
 ) -> AnswerUnderReview:
+    """Return an answer by the key in force, or as one to a void question."""
     if answer.version_id in void:
         return answer._replace(is_void=True)
     corrected = keys.get(answer.version_id)
