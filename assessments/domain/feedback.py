@@ -1,5 +1,6 @@
 """When a person may see right answers and reasons, as the assessment's author decided."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,7 +8,8 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from assessments.domain.audience import may_sit_again
-from assessments.domain.queries.results import review_question
+from assessments.domain.queries.corrected_keys import corrected_keys
+from assessments.domain.queries.results import AnswerUnderReview, as_it_counts
 from assessments.models import Accommodation, Assessment, Attempt, Presentation, Response
 
 
@@ -64,4 +66,8 @@ def feedback_on_question(attempt: Attempt, position: int, locale: str) -> dict[s
         return None
     accepted = Response.objects.filter(attempt=attempt, version=presentation.version_id, status="accepted")
     answer = accepted.order_by("-sequence").values_list("value", "score").first()
-    return None if answer is None else review_question(position, presentation.version_id, locale, *answer)
+    if answer is None:
+        return None
+    value, score = answer
+    reviewed = AnswerUnderReview(position, presentation.version_id, json.dumps(value), score)
+    return as_it_counts(reviewed, (), corrected_keys()).review(locale)

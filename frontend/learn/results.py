@@ -59,6 +59,7 @@ def result(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpRespon
     is_simulation = attempt.assessment.mode == Assessment.Mode.SIMULATION
     told = feedback_allowed(attempt)
     after = aftermath_of(attempt)
+    regrades = regrades_of(attempt) if after.is_regraded else []
     marks = marks_of_attempt(attempt.pk) if after.is_marked else {}
     reviews = draw_reviews(attempt, locale, marks) if told and not is_simulation else []
     counted = told or counts_allowed(attempt)
@@ -98,7 +99,8 @@ def result(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpRespon
         return draw_page(request, "learn/result.html", look, own)
     more = {
         "certificates": attempt.certificates.order_by("pk") if after.is_certified else [],
-        "regrades": regrades_of(attempt) if after.is_regraded else [],
+        "regrades": regrades,
+        "has_void": any(row.regrade.is_voiding for row in regrades),
         "appeals": appeals_of(attempt) if after.is_contested else [],
         "remarks": remarks,
     }
