@@ -12,8 +12,10 @@ from django.utils import timezone
 from assessments.domain.certificates import settle_certificates
 from assessments.domain.exposure import count_sitting
 from assessments.domain.marking_rules import open_marking
+from assessments.domain.queries.corrected_keys import corrected_keys, score_stored
 from assessments.domain.queries.published import assessment_of
 from assessments.domain.queries.results import Result, attempt_result
+from assessments.domain.queries.void import void_versions
 from assessments.domain.simulation_log import simulation_scores
 from assessments.domain.versions import playable_version
 from assessments.models import Assessment, Attempt
@@ -29,8 +31,10 @@ logger = logging.getLogger(__name__)
 
 # The accepted answer with the highest sequence of each question, read with the parameters frozen when it was given.
 _SCORES: LiteralString = """
-    SELECT p.competency_id, p.version_id, r.score, p.parameters, r.sequence IS NOT NULL, p.scored, p.answer_by
+    SELECT p.competency_id, p.version_id, r.score, p.parameters, r.sequence IS NOT NULL, p.scored, p.answer_by,
+           v.status = 'retired'
     FROM assessments_presentation p
+    JOIN assessments_itemversion v ON v.id = p.version_id
     LEFT JOIN LATERAL (
         SELECT score, sequence FROM assessments_response
         WHERE attempt_id = %(attempt)s AND version_id = p.version_id AND status = 'accepted'
@@ -115,15 +119,21 @@ def close_expired(now: datetime | None = None, limit: int = 500) -> int:
 
 
 def _observables(attempt: Attempt, now: datetime) -> tuple[list[ObservableScore], bool]:
-    """What was scored, and whether people mark something besides."""
+    """What was scored, by the corrections in force, and whether people mark something besides.
+
+    Only a retired version can be void or have a corrected key, so that nobody asks about others.
+    """
     if attempt.assessment.mode == Assessment.Mode.SIMULATION:
         return simulation_scores(attempt), False
     rows = fetch_all_prepared(_SCORES, {"attempt": attempt.pk})
-    if not any(answered for _competency, _version, _score, _parameters, answered, _scored, _by in rows):
+    if not any(answered for _competency, _version, _score, _parameters, answered, *_rest in rows):
         return [], False
+    retired = [version_pk for _competency, version_pk, *_rest, is_retired in rows if is_retired]
+    void = void_versions(retired) if retired else ()
+    keys = corrected_keys() if retired else {}
     observables, is_marked_by_people = [], False
-    for place, (competency_pk, version_pk, score, parameters, answered, scored, answer_by) in enumerate(rows, 1):
-        if not scored:
+    for place, (competency_pk, version_pk, score, parameters, answered, scored, answer_by, _) in enumerate(rows, 1):
+        if not scored or version_pk in void:
             continue
         if not answered and _is_left_behind(attempt, place == len(rows), answer_by, now):
             score = 0
@@ -131,6 +141,8 @@ def _observables(attempt: Attempt, now: datetime) -> tuple[list[ObservableScore]
         if score is not None:
             version = playable_version(version_pk)
             maximum = version.kind.maximum(version.content)
+            if answered and version_pk in keys:
+                score, maximum = score_stored(attempt.pk, version_pk, keys[version_pk].key) or (score, maximum)
             observables.append(
                 ObservableScore(competency_pk, version.item_code, score, maximum, json.loads(parameters))
             )
