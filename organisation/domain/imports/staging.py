@@ -85,15 +85,23 @@ _FIND_PLAIN = """
 """
 # Codes that nobody has, but somebody in another case: in the database, or in an earlier row of the file.
 _FIND_KIN = """
-    WITH fresh AS MATERIALIZED (
-        SELECT r.employee_code AS code, min(r.number) AS number FROM import_row r
-        WHERE NOT EXISTS (SELECT 1 FROM organisation_person p WHERE p.employee_code = r.employee_code)
-        GROUP BY r.employee_code
+    WITH alike AS MATERIALIZED (
+        SELECT r.employee_code AS code, p.employee_code AS other
+        FROM import_row r JOIN organisation_person p ON upper(p.employee_code) = upper(r.employee_code)
+        WHERE p.employee_code <> r.employee_code
+        UNION ALL
+        SELECT unnest(codes), codes[1]
+        FROM (
+            SELECT array_agg(r.employee_code ORDER BY r.number) AS codes
+            FROM import_row r JOIN (
+                SELECT upper(employee_code) AS code FROM import_row
+                GROUP BY 1 HAVING min(employee_code) <> max(employee_code)
+            ) twice ON twice.code = upper(r.employee_code)
+            GROUP BY twice.code
+        ) AS slips
     )
-    SELECT code, p.employee_code FROM fresh JOIN organisation_person p ON upper(p.employee_code) = upper(code)
-    UNION ALL
-    SELECT unnest(codes[2:]), codes[1]
-    FROM (SELECT array_agg(code ORDER BY number) AS codes FROM fresh GROUP BY upper(code) HAVING count(*) > 1) AS alike
+    SELECT code, other FROM alike
+    WHERE code <> other AND NOT EXISTS (SELECT 1 FROM organisation_person own WHERE own.employee_code = code)
 """
 _ROWS_AT_A_TIME = 10_000
 _NULL = "\0"
