@@ -155,6 +155,7 @@ def _figures(report: dict[str, Any]) -> list[tuple[str, str]]:
         (_("people changed"), counts["people_changed"]),
         (_("postings added"), counts["postings_created"]),
         (_("postings changed"), counts["postings_changed"]),
+        (_("of these, postings whose recorded end is taken back"), counts.get("postings_reopened", 0)),
         (_("postings as they were"), counts["postings_unchanged"]),
     ]
     shown = [(_("rows read"), report["rows"]), *((label, count) for label, count in figures if count)]

@@ -17,9 +17,31 @@ _KEY_LENGTH = 400
 _SEARCH_LENGTH = 300
 
 
+# Letters of other alphabets that keyboards and old fonts give for Đ and đ, and what those are made of by a stroke.
+_LOOKALIKES = {
+    "\u00d0": "Đ",
+    "\u0189": "Đ",
+    "\u00f0": "đ",
+    "\u0256": "đ",
+    "D\u0335": "Đ",
+    "d\u0335": "đ",
+}
+
+
 def normalise_text(text: str) -> str:
-    """Return the text in NFC with runs of white space made one space and none at the ends."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    """Return the text in NFC with runs of white space made one space and none at the ends.
+
+    What only looks like Đ or đ becomes that letter.
+    """
+    text = unicodedata.normalize("NFC", text)
+    for lookalike, letter in _LOOKALIKES.items():
+        text = text.replace(lookalike, letter)
+    return " ".join(text.split())
+
+
+def has_lookalikes(text: str) -> bool:
+    """Say whether `normalise_text` would put another letter for one that only looks like it."""
+    return any(lookalike in text for lookalike in _LOOKALIKES)
 
 
 def strip_diacritics(text: str) -> str:

@@ -44,7 +44,7 @@ def changing_postings(
     if not reason or len(reason) > REASON_LENGTH:
         raise ValidationError(_("Give a reason of at most %(limit)s characters.") % {"limit": REASON_LENGTH})
     with transaction.atomic():
-        _take_turn(person)
+        take_turn(person.pk)
         if seen != postings_version(person):
             raise PostingsChanged
         try:
@@ -58,13 +58,18 @@ def changing_postings(
         announce_postings([person.pk])
 
 
-def _take_turn(person: Person) -> None:
-    """Wait for other officers, and for a reorganisation that is at all postings: what was read before it is old."""
+def take_turn(person_pk: int | None = None) -> None:
+    """Wait for a reorganisation that is at all postings, and for others at the person: what was read before is old.
+
+    In this order, and with the person's key left free: a reorganisation that has the postings refers to the person at
+    its commit. Without a person, one who is not known yet. Raises PostingsChanged when it takes too long.
+    """
     try:
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = '{_WAITS}'")
             cursor.execute("LOCK TABLE organisation_posting IN ROW EXCLUSIVE MODE")
-            Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
+            if person_pk is not None:
+                Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person_pk)
             cursor.execute("SET LOCAL lock_timeout = DEFAULT")
     except OperationalError as error:
         raise PostingsChanged from error

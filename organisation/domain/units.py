@@ -4,7 +4,7 @@ from datetime import date
 from functools import cache
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
@@ -69,6 +69,15 @@ def create_unit(
     return unit
 
 
+def wait_for_units() -> None:
+    """Be the only one to write versions of units until the transaction ends.
+
+    The trigger against cycles asks for the same, but only when rows are held that others may wait for.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('organisation_unitversion'))")
+
+
 @transaction.atomic
 def change_unit(
     unit: Unit,
@@ -84,6 +93,7 @@ def change_unit(
     What is None stays. A new Vietnamese name without an English one gets a derived English name.
     Raises ValidationError when the unit is not in force on that day or would come to lie under itself.
     """
+    wait_for_units()
     current = UnitVersion.objects.select_for_update().filter(unit=unit, valid__contains=from_day).first()
     if current is None:
         raise ValidationError(_("Unit %(code)s is not in force on this day.") % {"code": unit.code})
@@ -115,6 +125,7 @@ def close_unit(unit: Unit, day: date) -> None:
 
     Raises ValidationError when it is not in force, or when people or units are still in it or are to come.
     """
+    wait_for_units()
     current = UnitVersion.objects.select_for_update().filter(unit=unit, valid__contains=day).first()
     if current is None:
         raise ValidationError(_("Unit %(code)s is not in force on this day.") % {"code": unit.code})

@@ -8,6 +8,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from organisation.domain.names import has_lookalikes
 from organisation.importing.cells import (
     CODE_LENGTH,
     EMAIL_LENGTH,
@@ -49,7 +50,8 @@ _OF_A_PERSON = ("full_name", "email", "gender", "birth_date", "position", "to", 
 class StaffRow:
     """One row: a unit, and when `employee_code` is given a person and perhaps their posting there.
 
-    Empty texts and None mean "not given". `last_day` is the last day of the posting, as people write it.
+    Empty texts and None mean "not given". `last_day` is the last day of the posting, as people write it; not given in a
+    file that has the column, the posting has no end.
     `posting_kind` is empty for a primary posting.
     `faulty` names the columns that something is wrong with; their values are not given.
     """
@@ -179,7 +181,7 @@ def _are_plain(cells: Sequence[Any], pattern: re.Pattern[str], length: int) -> b
         return False
     text = "\n".join(cells) + "\n"
     is_plain = text.count("\n") == len(cells) and pattern.fullmatch(text) is not None
-    return is_plain and unicodedata.is_normalized("NFC", text)
+    return is_plain and unicodedata.is_normalized("NFC", text) and not has_lookalikes(text)
 
 
 def _is_complete(rows: StaffRows) -> bool:

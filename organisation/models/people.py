@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 
 from organisation.models.naming import BilingualName
@@ -59,6 +59,7 @@ class Person(models.Model):
         ordering = ["sort_key", "pk"]
         indexes = [
             models.Index(fields=["sort_key"]),
+            models.Index(Upper("employee_code"), name="person_code_in_any_case"),
             GinIndex(name="person_search_trigram", fields=["search_key"], opclasses=["gin_trgm_ops"]),
         ]
         triggers = [

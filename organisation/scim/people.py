@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Case, CharField, F, FilteredRelation, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from scim2_models import InvalidValueException, Meta, UniquenessException
@@ -12,7 +13,7 @@ from organisation.domain.hr_systems import scope_of
 from organisation.domain.imports.messages import message_of
 from organisation.domain.imports.state import load_positions
 from organisation.domain.names import normalise_text
-from organisation.domain.people import create_person, rename_person
+from organisation.domain.people import code_in_use, create_person, rename_person
 from organisation.domain.posting_changes import move_home
 from organisation.domain.postings import leave
 from organisation.domain.queries.units import today
@@ -133,7 +134,7 @@ def write_user(system: HrSystem, resource: Any, person: Person | None) -> Person
     manager = _manager(system, work.manager, person)
     person = person or _person_to_hire(system, code, full_name)
     if person.employee_code != code:
-        _refuse_taken(Person.objects.filter(employee_code=code).exists())
+        _refuse_taken(code_in_use(code, besides=person))
     _write_account(person, code, email, is_active=resource.active)
     if person.full_name != full_name:
         rename_person(person, full_name)
@@ -204,25 +205,25 @@ def _manager(system: HrSystem, manager: Manager | None, person: Person | None) -
 
 def _person_to_hire(system: HrSystem, code: str, full_name: str) -> Person:
     """Return a new person, or the one of that code whom this scope had let go."""
-    known = Person.objects.select_for_update(of=("self",)).filter(employee_code=code).first()
+    known = Person.objects.select_for_update(of=("self",), no_key=True).filter(employee_code=code).first()
     if known is None:
+        _refuse_taken(code_in_use(code))
         return create_person(code, full_name)
     day = today()
-    last = (
-        known.postings.filter(kind=Posting.Kind.PRIMARY).order_by("-valid__startswith").select_related("unit").first()
-    )
-    _refuse_taken(
-        last is None
-        or last.valid.upper is None
-        or last.valid.upper > day
-        or not Unit.objects.filter(pk=last.unit_id, pk__in=units_below(scope_of(system), day)).exists()
-    )
+    last: Any = known.postings.filter(kind=Posting.Kind.PRIMARY).order_by("-valid__startswith").first()
+    is_over = last is None or (last.valid.upper is not None and last.valid.upper <= day)
+    if last is None:
+        # Who was let go on the day they came has no posting left, but a history of it.
+        events = apps.get_model("organisation", "PostingEvent").objects.filter(person_id=known.pk)
+        last = events.filter(kind=Posting.Kind.PRIMARY).order_by("-pgh_id").first()
+    own = Unit.objects.filter(pk__in=units_below(scope_of(system), day))
+    _refuse_taken(not is_over or last is None or not own.filter(pk=last.unit_id).exists())
     return known
 
 
 def _refuse_taken(is_taken: bool) -> None:
     if is_taken:
-        raise UniquenessException(detail="userName: this employee code is in use")
+        raise UniquenessException(detail="userName: this employee code is in use, if in another case")
 
 
 def _write_account(person: Person, code: str, email: str, *, is_active: bool) -> None:

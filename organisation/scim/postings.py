@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, timedelta
+from itertools import zip_longest
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -66,14 +67,15 @@ class PostingsToWrite:
         Raises InvalidValueException for values that cannot be.
         """
         self._person = person
-        self._held: dict[_Key, Posting] = {}
-        self._wanted: dict[_Key, date | None] = {}
+        # After a merger a person may hold the same post twice: which is which does not matter, but for their ends.
+        self._held: dict[_Key, list[Posting]] = defaultdict(list)
+        self._wanted: dict[_Key, list[date | None]] = defaultdict(list)
         self._units: dict[int, Unit] = {}
         if said is None:
             return
         for posting in further_postings(system, [person.pk])[person.pk] if person.pk else []:
             first = posting.valid.lower or date.min
-            self._held[posting.kind, posting.unit_id, posting.position_id, first] = posting
+            self._held[posting.kind, posting.unit_id, posting.position_id, first].append(posting)
         day = today()
         units = Unit.objects.filter(pk__in=units_below(scope_of(system), day))
         by_code = {unit.code: unit for unit in units.filter(code__in=[each.unit or "" for each in said.postings or []])}
@@ -87,15 +89,19 @@ class PostingsToWrite:
                 raise InvalidValueException(detail=f"postings.position: there is no position {each.position!r}")
             first, last = _day("from", each.from_) or day, _day("until", each.until)
             key = (str(each.kind), unit.pk, position, first)
-            if key in self._wanted:
+            if len(self._wanted[key]) >= max(len(self._held[key]), 1):
                 raise InvalidValueException(detail="postings: the same posting is given twice")
-            self._wanted[key] = last + timedelta(days=1) if last else None
+            self._wanted[key].append(last + timedelta(days=1) if last else None)
             self._units[unit.pk] = unit
+        for ends in self._wanted.values():
+            ends.sort(key=_by_end)
+        for postings in self._held.values():
+            postings.sort(key=lambda posting: _by_end(posting.valid.upper))
 
     def end_what_is_over(self) -> None:
         """End today what is no longer said; what had not begun is removed."""
-        for key, posting in self._held.items():
-            if key not in self._wanted:
+        for key, postings in self._held.items():
+            for posting in postings[len(self._wanted.get(key, ())) :]:
                 stop_posting(posting, today())
 
     def begin_what_is_new(self) -> None:
@@ -103,18 +109,22 @@ class PostingsToWrite:
         positions = Position.objects.in_bulk({position for _kind, _unit, position, _first in self._wanted})
         try:
             with transaction.atomic():
-                for key, end in self._wanted.items():
+                for key, ends in self._wanted.items():
                     kind, unit, position, first = key
-                    held = self._held.get(key)
-                    if held is None:
-                        place = self._units[unit], positions[position]
-                        add_posting(self._person, *place, kind=kind, first=first, end=end)
-                    elif held.valid.upper != end:
-                        _change_end(held, end)
+                    for end, held in zip_longest(ends, self._held[key][: len(ends)]):
+                        if held is None:
+                            place = self._units[unit], positions[position]
+                            add_posting(self._person, *place, kind=kind, first=first, end=end)
+                        elif held.valid.upper != end:
+                            _change_end(held, end)
         except ValidationError as refused:
             raise InvalidValueException(detail=f"postings: {' '.join(refused.messages)}") from None
         except IntegrityError as error:
             raise InvalidValueException(detail=f"postings: {refusal_of(error)}") from None
+
+
+def _by_end(end: date | None) -> date:
+    return end or date.max
 
 
 def _change_end(posting: Posting, end: date | None) -> None:

@@ -14,12 +14,14 @@ from scim2_models import (
     Resource,
     ResourceType,
     ResponseParameters,
+    SCIMException,
     SearchRequest,
 )
 from scim2_server.storage import ScimStorage, SearchPage
 
 from organisation.domain.access import record_audit
-from organisation.models import HrSystem, Person
+from organisation.domain.posting_changes import PostingsChanged, take_turn
+from organisation.models import HrSystem
 from organisation.scim import people, units
 from organisation.scim.filters import ConditionOf, attribute_name
 from organisation.scim.postings import further_postings
@@ -27,6 +29,13 @@ from organisation.scim.resources import FurtherPostings
 
 AnyResource = Resource[Any]
 GROUPS_PER_PAGE = 100
+
+
+class BusyException(SCIMException):
+    """A reorganisation is at all postings, or somebody else at this person's."""
+
+    status = 503
+    _default_detail = "The organisation is being changed: try again in a moment"
 
 
 class OrganisationStorage(ScimStorage):
@@ -73,6 +82,8 @@ class OrganisationStorage(ScimStorage):
         return SearchPage(total, page)
 
     def create(self, resource_type: ResourceType, resource: AnyResource) -> AnyResource:
+        if resource_type.name == "User":
+            _wait_for_turn()
         return self._write(resource_type, resource, None)
 
     def update(
@@ -109,9 +120,9 @@ class OrganisationStorage(ScimStorage):
     def _locked(self, resource_type: ResourceType, resource_id: str, expected_version: str | None) -> Any:
         row = self._row(resource_type, resource_id)
         if resource_type.name == "User":
-            Person.objects.select_for_update(of=("self",)).get(pk=row.person_id)
+            _wait_for_turn(row.person_id)
         else:
-            type(row.unit).objects.select_for_update().get(pk=row.unit_id)
+            type(row.unit).objects.select_for_update(no_key=True).get(pk=row.unit_id)
         row = self._row(resource_type, resource_id)
         (now,) = self._resources(resource_type, [row], None)
         if expected_version is not None and now.meta is not None and now.meta.version != expected_version:
@@ -125,7 +136,8 @@ class OrganisationStorage(ScimStorage):
             further = further_postings(self.system, [row.person_id for row in rows])
             return [people.user_resource(row, further[row.person_id]) for row in rows]
         members = units.members_of(row.unit_id for row in rows) if _wants_members(parameters) else {}
-        return [units.group_resource(row, members.get(row.unit_id)) for row in rows]
+        digests = units.digests_of_members(row.unit_id for row in rows)
+        return [units.group_resource(row, members.get(row.unit_id), digests.get(row.unit_id, "")) for row in rows]
 
     def _found(
         self, resource_type: ResourceType, search_request: SearchRequest[Any], *, is_only: bool
@@ -164,6 +176,13 @@ class OrganisationStorage(ScimStorage):
             address=self.address,
             detail={"system": self.system.name},
         )
+
+
+def _wait_for_turn(person_pk: int | None = None) -> None:
+    try:
+        take_turn(person_pk)
+    except PostingsChanged:
+        raise BusyException from None
 
 
 def _wants_members(parameters: ResponseParameters[Any] | None) -> bool:

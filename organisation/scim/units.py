@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
+from django.contrib.postgres.aggregates import StringAgg
 from django.core.exceptions import ValidationError
-from django.db.models import FilteredRelation, Q, QuerySet, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models import FilteredRelation, Q, QuerySet, TextField, Value
+from django.db.models.functions import MD5, Cast, Coalesce, Concat, NullIf
 from django.utils.timezone import make_aware
 from scim2_models import ConflictException, InvalidValueException, Meta
 from scim2_models.path import CompareOperator
@@ -74,8 +75,17 @@ def members_of(unit_pks: Iterable[int]) -> dict[int, list[Member]]:
     return found
 
 
-def group_resource(version: Any, members: list[Member] | None) -> Any:
-    """Return a row of `units_seen` as a Group."""
+def digests_of_members(unit_pks: Iterable[int]) -> dict[int, str]:
+    """Return for each unit that has members what differs whenever they or their names do. One query."""
+    who = StringAgg(
+        Concat(Cast("person_id", TextField()), Value(" "), "person__full_name"), Value("\n"), order_by="person_id"
+    )
+    rows = _members().filter(unit_id__in=list(unit_pks)).order_by().values("unit_id").annotate(digest=MD5(who))
+    return dict(rows.values_list("unit_id", "digest"))
+
+
+def group_resource(version: Any, members: list[Member] | None, digest: str) -> Any:
+    """Return a row of `units_seen` as a Group. Its entity tag follows the `digest` of its members, shown or not."""
     unit: Unit = version.unit
     resource: Any = Group(id=str(unit.pk), external_id=version.external_id, display_name=version.name_vi)
     since = make_aware(datetime.combine(version.valid.lower, time())) if version.valid.lower else unit.created_at
@@ -83,7 +93,7 @@ def group_resource(version: Any, members: list[Member] | None) -> Any:
         resource_type="Group",
         created=unit.created_at,
         last_modified=max(unit.created_at, since),
-        version=version_of(resource),
+        version=version_of(resource, digest),
     )
     resource.members = members or None
     return resource
@@ -114,7 +124,10 @@ def write_group(system: HrSystem, resource: Any, version: Any | None) -> Unit:
     else:
         unit = version.unit
         if version.name_vi != name:
-            change_unit(unit, from_day=today(), name_vi=name)
+            try:
+                change_unit(unit, from_day=today(), name_vi=name)
+            except ValidationError as refused:
+                raise ConflictException(detail=" ".join(refused.messages)) from None
     if resource.external_id or version is not None:
         write_external_id(system, resource.external_id, unit=unit)
     return unit

@@ -25,6 +25,7 @@ from organisation.scim.storage import OrganisationStorage
 _SERVICE = ScimService(PROVIDER)
 _WINDOW_SECONDS = 60
 _FAILURES_PER_WINDOW = 30
+_RETRY_AFTER_SECONDS = {429: _WINDOW_SECONDS, 503: 10}
 _LOG = logging.getLogger(__name__)
 
 
@@ -102,6 +103,6 @@ def _http(response: ScimResponse) -> HttpResponse:
     answer = HttpResponse(status=response.status, headers=response.headers)
     if response.body is not None:
         answer.content = json.dumps(response.body, ensure_ascii=False).encode()
-    if response.status == 429:
-        answer["Retry-After"] = str(_WINDOW_SECONDS)
+    if response.status in _RETRY_AFTER_SECONDS:
+        answer["Retry-After"] = str(_RETRY_AFTER_SECONDS[response.status])
     return answer

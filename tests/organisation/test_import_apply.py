@@ -16,6 +16,8 @@ from organisation.domain.imports.apply import ImportRefused, apply_import
 from organisation.domain.imports.check import plan_import
 from organisation.domain.imports.plan import ImportPlan
 from organisation.domain.imports.uploads import keep_upload, open_upload
+from organisation.domain.people import rename_person
+from organisation.domain.postings import leave
 from organisation.models import AuditEvent, Person, Posting, Unit, UnitVersion
 from organisation.tasks import drop_expired_imports
 from tests.factories.organisation import (
@@ -122,6 +124,28 @@ def test_apply_writes_nothing_when_the_data_changed_meanwhile(province, meanwhil
     assert AuditEvent.objects.count() == 0
 
 
+@pytest.mark.parametrize("meanwhile", ["renamed", "addressed", "left", "corrected"])
+def test_apply_never_overwrites_what_others_changed_since_the_check(province, meanwhile):
+    person = PersonFactory(employee_code="NV1", full_name="Nguyễn Thị An", email="an@x.vn")
+    held = PostingFactory(person=person, unit=province.first, position=province.clerk, valid_to=date(2027, 1, 1))
+    of_person = {"email": "moi@x.vn"} if meanwhile in ("renamed", "addressed") else {}
+    made = plan({**AN, **of_person, "to": "2026-12-31" if of_person else "2028-12-31"})
+    assert made.people_changed + made.postings_changed == 1
+    match meanwhile:
+        case "renamed":
+            rename_person(person, "Nguyễn Thị Bình")
+        case "addressed":
+            Person.objects.filter(pk=person.pk).update(email="khac@x.vn")
+        case "left":
+            leave(person, day=date(2026, 1, 1))
+        case "corrected":
+            Posting.objects.filter(pk=held.pk).update(unit=province.second)
+    before = everything()
+    with pytest.raises(ImportRefused):
+        apply_import(made)
+    assert everything() == before
+
+
 def test_apply_tells_once_and_after_commit(province, news, django_capture_on_commit_callbacks):
     PostingFactory(person=PersonFactory(employee_code="NV9"), unit=province.first, position=province.clerk)
     made = plan(NEW_UNIT, BINH, AN, {**AN, "employee_code": "NV9", "full_name": ""})
@@ -170,6 +194,7 @@ def test_import_people_command(province, tmp_path: Path):
         "people changed: 0",
         "postings created: 1",
         "postings changed: 0",
+        "postings reopened: 0",
         "postings unchanged: 0",
         "Dry run: nothing was written.",
     ]

@@ -1,7 +1,8 @@
 """The dry run: what it counts, and every problem at its row and column with a message."""
 
 import unicodedata
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import partial
 from io import BytesIO
 
 import pytest
@@ -9,12 +10,15 @@ from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import translation
 
+from organisation.api import today
 from organisation.domain.imports.apply import apply_import
 from organisation.domain.imports.check import plan_import
 from organisation.domain.imports.messages import _MESSAGES
 from organisation.domain.imports.plan import ImportPlan
 from organisation.models import Person, Posting, Unit, UnitVersion
+from organisation.reorganising.steps import Merge, Split
 from tests.factories.organisation import PersonFactory, PostingFactory, UnitFactory
+from tests.organisation.reorganising import applied, new
 from tests.organisation.staff_files import AN, Values, csv_file, xlsx_file
 
 pytestmark = pytest.mark.django_db
@@ -134,7 +138,7 @@ def test_plan_says_how_far_it_has_read(province):
 def test_plan_asks_the_database_as_often_for_a_thousand_rows(province, django_assert_num_queries):
     for count in (1, 1000):
         rows = [{**AN, "employee_code": f"NV{index}"} for index in range(count)]
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             assert check(*rows).postings_created == count
 
 
@@ -338,6 +342,29 @@ def test_posting_that_would_grow_over_a_recorded_one_is_told(province):
     assert found == (2, "from", "The posting overlaps the one in unit AB-02 since 01/01/2022. End that one first.")
 
 
+def test_a_code_that_differs_only_in_case_is_a_slip(province):
+    PostingFactory(person=PersonFactory(employee_code="NV1"), unit=province.first, position=province.clerk)
+    rows = [{**AN, "employee_code": code} for code in ("nv1", "NV2a", "nv2A", "Nv2A", "NV3")]
+    plan = check(*rows)
+    said = "Employee code {} differs only in case from {}. Write it the same way."
+    assert [(each.row, each.column, each.message) for each in plan.problems] == [
+        (2, "employee_code", said.format("nv1", "NV1")),
+        (4, "employee_code", said.format("nv2A", "NV2a")),
+        (5, "employee_code", said.format("Nv2A", "NV2a")),
+    ]
+    # Who is on record in both cases already stays both.
+    PostingFactory(person=PersonFactory(employee_code="nv1"), unit=province.first, position=province.clerk)
+    both = [{**AN, "employee_code": code, "full_name": ""} for code in ("nv1", "NV1")]
+    assert counted(check(*both)) == {"postings_unchanged": 2}
+
+
+@pytest.mark.parametrize("name", ["Trần Văn \u00d0ức", "Trần Văn \u0189ức", "Trần Văn D\u0335ức"])
+def test_what_only_looks_like_a_letter_of_ours_becomes_it(province, name):
+    apply_import(check({**AN, "full_name": name}, {**AN, "employee_code": "NV2", "full_name": "Trần Văn Đức"}))
+    one, other = Person.objects.values_list("full_name", "sort_key", "search_key").order_by("employee_code")
+    assert one == other
+
+
 # --- scope ----------------------------------------------------------------------------------------------------------
 
 
@@ -366,6 +393,68 @@ def test_person_of_another_unit_cannot_be_taken(province):
     assert problems({**AN, "from": "2024-01-01"}, scope=[province.first]) == [
         (2, "employee_code", "The employee code NV1 belongs to a person outside the units you answer for.")
     ]
+
+
+def merged(day: date) -> None:
+    applied(Merge(("AB-01", "AB-02"), "AB-N", new("AB-N", "AB")), day=day)
+
+
+def test_a_person_whom_a_reorganisation_moved_is_still_their_officers(province):
+    PostingFactory(person=PersonFactory(employee_code="NV1"), unit=province.first, position=province.clerk)
+    day = today() - timedelta(days=10)
+    merged(day)
+    moved = {"unit_code": "AB-N", "employee_code": "NV1", "position": "clerk", "from": day.isoformat()}
+    before = {**AN, "full_name": "", "to": (day - timedelta(days=1)).isoformat()}
+    with translation.override("en"):
+        for rows in ([moved], [before], [before, moved], [{**moved, "email": "an@x.vn"}]):
+            of_all, of_officer = (check(*rows, scope=scope) for scope in (None, [province.top]))
+            assert (of_officer.problems, of_officer.counts) == ([], of_all.counts)
+
+
+def test_a_person_who_came_long_ago_from_elsewhere_is_their_officers(province):
+    came = date(2020, 1, 1)
+    person = PersonFactory(employee_code="NV1", full_name="Nguyễn Thị An")
+    PostingFactory(
+        person=person, unit=province.neighbour, position=province.clerk, valid_from=date(2015, 1, 1), valid_to=came
+    )
+    PostingFactory(person=person, unit=province.first, position=province.clerk, valid_from=came)
+    then = {**AN, "unit_code": "BM", "from": "2015-01-01", "to": "2019-12-31"}
+    for rows in ([AN], [then, AN], [then, {**AN, "email": "an@x.vn"}], [{"unit_code": "BM"}, AN]):
+        of_all, of_officer = (check(*rows, scope=scope) for scope in (None, [province.top]))
+        assert (of_officer.problems, of_officer.counts) == ([], of_all.counts)
+    # What they were elsewhere is not for this officer to rewrite.
+    refused = [(2, "unit_code", "Unit BM is not among the units you answer for.")]
+    assert problems({**then, "to": "2018-12-31"}, scope=[province.top]) == refused
+    assert problems({**then, "from": "2010-01-01", "to": "2012-12-31"}, scope=[province.top]) == refused
+    assert problems({**AN, "email": "an@x.vn"}, scope=[province.neighbour])[-1:] == [
+        (2, "employee_code", "The employee code NV1 belongs to a person outside the units you answer for.")
+    ]
+
+
+def test_a_part_of_what_was_split_does_not_answer_for_what_it_was(province):
+    person = PersonFactory(employee_code="NV1", full_name="Nguyễn Thị An")
+    PostingFactory(person=person, unit=province.first, position=province.clerk)
+    day = today() - timedelta(days=10)
+    parts = (new("AB-11", "AB"), new("AB-12", "BM"))
+    applied(Split("AB-01", ("AB-11", "AB-12"), "AB-11", parts, "main"), day=day)
+    earlier = {**AN, "to": (day - timedelta(days=1)).isoformat()}
+    part = Unit.objects.get(code="AB-11")
+    assert counted(check(earlier, scope=[part])) == {"postings_unchanged": 1}
+    assert problems({**earlier, "from": "2019-01-01", "to": "2019-12-31"}, scope=[part]) == [
+        (2, "unit_code", "Unit AB-01 is not among the units you answer for.")
+    ]
+    added = check({**earlier, "from": "2019-01-01", "to": "2019-12-31"}, scope=[province.top])
+    assert counted(added) == {"postings_created": 1}
+
+
+def test_a_file_without_last_days_leaves_recorded_ends(province):
+    end = today() + timedelta(days=100)
+    person = PersonFactory(employee_code="NV1", full_name="Nguyễn Thị An")
+    PostingFactory(person=person, unit=province.first, position=province.clerk, valid_to=end)
+    columns = ("unit_code", "employee_code", "full_name", "position", "from")
+    silent = check({**AN}, write=partial(csv_file, columns=columns))
+    assert (counted(silent), silent.problems) == ({"postings_unchanged": 1}, [])
+    assert counted(check(AN)) == {"postings_changed": 1, "postings_reopened": 1}
 
 
 # --- messages -------------------------------------------------------------------------------------------------------

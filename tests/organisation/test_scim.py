@@ -174,6 +174,21 @@ def test_a_deleted_user_has_left_and_can_be_hired_again(ask: Ask, province: Prov
     assert User.objects.get(username="CB001").is_active
 
 
+def test_a_user_who_was_made_and_deleted_on_one_day_can_be_hired_by_the_same_scope_alone(
+    ask: Ask, province: Province
+) -> None:
+    made = ask("post", "/Users", user())
+    key = json.loads(made.content)["id"]
+    assert ask("delete", f"/Users/{key}").status_code == 204
+    body = json.dumps(user(department="BM"))
+    token = admit_hr_system("HRM Bình Minh", province.neighbour)
+    sent = {"content_type": "application/scim+json", "headers": {"Authorization": f"Bearer {token}"}}
+    assert refusal(Client().post("/scim/v2/Users", data=body, **sent))[:2] == (409, "uniqueness")
+    again = ask("post", "/Users", user())
+    assert (again.status_code, json.loads(again.content)["id"]) == (201, key)
+    assert history(Person.objects.get()) == [("AB-01", "clerk", today(), None)]
+
+
 def test_an_account_with_a_role_keeps_its_address(ask: Ask, province: Province) -> None:
     """Whoever could change it would have the password sent to them."""
     account = UserFactory(username="CB001", email="chief@ab.example.vn")
@@ -304,6 +319,21 @@ def test_members_of_a_group_are_its_primary_postings(ask: Ask, province: Provinc
     assert refusal(ask("patch", f"/Groups/{province.first.pk}", add))[:2] == (400, "mutability")
 
 
+def test_the_entity_tag_of_a_group_follows_its_members_shown_or_not(ask: Ask, province: Province) -> None:
+    path, without = f"/Groups/{province.first.pk}", f"/Groups/{province.first.pk}?excludedAttributes=members"
+    tag = ask("get", path)["ETag"]
+    assert ask("get", without)["ETag"] == tag
+    person = posted(province, province.first, "CB001", full_name="Trần Văn Đức")
+    joined = ask("get", path, If_None_Match=tag)
+    assert joined.status_code == 200
+    assert ask("get", without)["ETag"] == joined["ETag"] != tag
+    Person.objects.filter(pk=person.pk).update(full_name="Trần Văn Dũng")
+    assert ask("get", path, If_None_Match=joined["ETag"]).status_code == 200
+    seen = ask("get", without)["ETag"]
+    assert ask("patch", path, replace("displayName", "Xã Mới"), If_Match=seen).status_code == 204
+    assert ask("patch", path, replace("displayName", "Xã Khác"), If_Match=seen).status_code == 412
+
+
 def test_a_group_is_made_renamed_and_closed_as_a_unit(ask: Ask, province: Province) -> None:
     made = ask("post", "/Groups", {"schemas": [], "displayName": "Phòng Kế toán", "externalId": "AB-KT"})
     assert made.status_code == 201
@@ -413,6 +443,33 @@ def test_further_postings_are_written_shown_and_ended(ask: Ask, province: Provin
     assert further(person) == [("secondment", "AB-02", "chair", date(2198, 1, 1), date(2198, 7, 1))]
     assert ask("get", f"/Users/{person.pk}")["ETag"] != tag
     assert ask("put", f"/Users/{person.pk}", user(), If_Match=tag).status_code == 412
+
+
+def test_whoever_holds_a_post_twice_after_a_merger_can_be_changed_and_told_apart_by_the_ends(
+    ask: Ask, province: Province
+) -> None:
+    person = posted(province, province.top, "CB001", user=UserFactory(username="CB001"))
+    end, day = today() + timedelta(days=90), today() - timedelta(days=10)
+    for unit, last in ((province.first, end), (province.second, None)):
+        PostingFactory(person=person, unit=unit, position=province.clerk, kind="secondary", valid_to=last)
+    applied(Merge(("AB-01", "AB-02"), "AB-N", new("AB-N", "AB")), day=day)
+    twice = [("secondary", "AB-N", "clerk", day, end), ("secondary", "AB-N", "clerk", day, None)]
+
+    def held() -> list[tuple[Any, ...]]:
+        return [each for each in further(person) if each[1] == "AB-N" and each[4] != today()]
+
+    path = f"/Users/{person.pk}"
+    assert ask("patch", path, replace("active", False)).status_code == 204
+    assert not User.objects.get(username="CB001").is_active
+    shown = json.loads(ask("get", path).content)
+    for order in (1, -1):
+        postings = shown[FURTHER]["postings"][::order]
+        assert ask("put", path, {**shown, FURTHER: {"postings": postings}}).status_code == 200
+        assert held() == twice
+    third = [*shown[FURTHER]["postings"], shown[FURTHER]["postings"][0]]
+    assert refusal(ask("put", path, {**shown, FURTHER: {"postings": third}}))[0] == 400
+    assert ask("put", path, {**shown, FURTHER: {"postings": shown[FURTHER]["postings"][1:]}}).status_code == 200
+    assert held() == [("secondary", "AB-N", "clerk", day, None)]
 
 
 @pytest.mark.parametrize("path", [FURTHER, f"{FURTHER}:postings"])
@@ -548,6 +605,14 @@ def test_a_user_name_in_use_is_refused(ask: Ask, province: Province) -> None:
     assert refusal(ask("post", "/Users", user()))[:2] == (409, "uniqueness")
     other = posted(province, province.first, "CB002")
     assert refusal(ask("patch", f"/Users/{other.pk}", replace("userName", "CB001")))[:2] == (409, "uniqueness")
+
+
+def test_a_user_name_that_differs_only_in_case_is_in_use(ask: Ask, province: Province) -> None:
+    person, other = (posted(province, province.first, code) for code in ("CB001", "CB002"))
+    assert refusal(ask("post", "/Users", user(userName="cb001")))[:2] == (409, "uniqueness")
+    assert refusal(ask("patch", f"/Users/{other.pk}", replace("userName", "cb001")))[:2] == (409, "uniqueness")
+    assert ask("patch", f"/Users/{person.pk}", replace("userName", "cb001")).status_code == 204
+    assert list(Person.objects.order_by("pk").values_list("employee_code", flat=True)) == ["cb001", "CB002"]
 
 
 def test_attributes_that_are_not_kept_are_ignored(ask: Ask) -> None:

@@ -6,9 +6,9 @@ from typing import BinaryIO
 
 from django.db import transaction
 
-from organisation.domain.imports.claims import UnitClaims, claim_of
+from organisation.domain.imports.claims import claim_of
 from organisation.domain.imports.plan import Findings, ImportPlan
-from organisation.domain.imports.reading import KeptReading, stage_rows
+from organisation.domain.imports.reading import KeptReading, Reading, stage_rows
 from organisation.domain.imports.staff_plan import plan_staff
 from organisation.domain.imports.staging import Staging
 from organisation.domain.imports.state import load_people, load_positions, load_units
@@ -50,7 +50,7 @@ def plan_import(
     if not reading.is_whole:
         plan.is_partial = False
     elif reading.units.units:
-        _compare(reading.units, positions, staging, scope, plan, findings)
+        _compare(reading, positions, staging, scope, plan, findings)
     plan.faults, plan.problems = findings.in_order(), findings.problems
     plan.problem_count = findings.count
     if not plan.can_be_applied:
@@ -59,7 +59,7 @@ def plan_import(
 
 
 def _compare(
-    claims: UnitClaims,
+    reading: Reading,
     positions: dict[str, int],
     staging: Staging,
     scope: Iterable[Unit] | None,
@@ -68,15 +68,17 @@ def _compare(
 ) -> None:
     day = today()
     known = load_units(scope, day)
-    units = plan_units(claims, known, findings)
+    units = plan_units(reading.units, known, findings)
     plan.new_units, plan.changed_units = units.new, units.changed
-    settled = staging.settle_plain_rows(day, known, units.refused)
+    settled = staging.settle_plain_rows(day, known, units)
     plan.people_created = plan.postings_created = settled.created
     plan.postings_unchanged = settled.unchanged
     for batch in _batches(staging.people()):
         people = [claim_of(rows, findings) for rows in batch]
         recorded = load_people(claim.code for claim in people)
-        staff = plan_staff(people, recorded, positions, known, units.refused, day, findings)
+        staff = plan_staff(
+            people, recorded, positions, known, units, day, findings, settled.kin, says_ends=reading.says_ends
+        )
         if plan.is_partial or not findings.count:
             staging.keep(staff.people, staff.postings)
         created = sum(person.pk is None for person in staff.people)
@@ -85,13 +87,14 @@ def _compare(
         plan.people_changed += len(staff.people) - created
         plan.postings_created += posted
         plan.postings_changed += len(staff.postings) - posted
+        plan.postings_reopened += sum(posting.is_reopened for posting in staff.postings)
         plan.postings_unchanged += staff.postings_unchanged
 
 
 def _forget_changes(plan: ImportPlan) -> None:
     plan.new_units, plan.changed_units = [], []
     plan.people_created = plan.people_changed = 0
-    plan.postings_created = plan.postings_changed = plan.postings_unchanged = 0
+    plan.postings_created = plan.postings_changed = plan.postings_reopened = plan.postings_unchanged = 0
 
 
 def _batches(people: Iterator[list[StaffRow]]) -> Iterator[list[list[StaffRow]]]:

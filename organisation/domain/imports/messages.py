@@ -66,6 +66,7 @@ _MESSAGES = {
     "unknown_person": _("There is no person with the code %(code)s. To add them, give name, position and first day."),
     "missing_name": _("Person %(code)s is new: the full name is missing."),
     "duplicate_employee": _("Employee code %(code)s is already in row %(other)s, for %(name)s."),
+    "differs_in_case": _("Employee code %(code)s differs only in case from %(other)s. Write it the same way."),
     "repeated_posting": _("Employee code %(code)s is already in row %(other)s, with the same posting."),
     "person_out_of_scope": _("The employee code %(code)s belongs to a person outside the units you answer for."),
     "unknown_position": _("There is no position “%(value)s”. Use a code or name from the list in the template."),

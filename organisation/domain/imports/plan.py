@@ -1,7 +1,7 @@
 """What an import would do, and what is wrong with it."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from heapq import heappush, heappushpop
 from uuid import UUID, uuid4
 
@@ -85,7 +85,10 @@ class UnitChange:
 
 @dataclass(frozen=True, slots=True)
 class PersonChange:
-    """A person to make (`pk` None) or to change; the fields are what the person will have."""
+    """A person to make (`pk` None) or to change; the fields are what the person will have.
+
+    was_changed_at: when the person had last been changed by whoever, as the plan knows them.
+    """
 
     pk: int | None
     employee_code: str
@@ -93,11 +96,15 @@ class PersonChange:
     email: str
     gender: str
     birth_date: date | None
+    was_changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PostingChange:
-    """A posting on `[valid_from, valid_to)` to make (`pk` None) or whose end to change. `kind` as in the database."""
+    """A posting on `[valid_from, valid_to)` to make (`pk` None) or whose end, `was_valid_to`, to change.
+
+    `kind` as in the database.
+    """
 
     pk: int | None
     employee_code: str
@@ -106,6 +113,11 @@ class PostingChange:
     valid_from: date
     valid_to: date | None
     kind: str = "primary"
+    was_valid_to: date | None = None
+
+    @property
+    def is_reopened(self) -> bool:
+        return self.pk is not None and self.valid_to is None
 
 
 @dataclass(slots=True)
@@ -131,12 +143,13 @@ class ImportPlan:
     people_changed: int = 0
     postings_created: int = 0
     postings_changed: int = 0
+    postings_reopened: int = 0
     postings_unchanged: int = 0
     key: UUID = field(default_factory=uuid4)
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many of what would be made, changed or left as it is."""
+        """How many of what would be made, changed or left as it is. Those reopened are among those changed."""
         return {
             "units_created": len(self.new_units),
             "units_changed": len(self.changed_units),
@@ -144,6 +157,7 @@ class ImportPlan:
             "people_changed": self.people_changed,
             "postings_created": self.postings_created,
             "postings_changed": self.postings_changed,
+            "postings_reopened": self.postings_reopened,
             "postings_unchanged": self.postings_unchanged,
         }
 

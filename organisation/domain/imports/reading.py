@@ -24,18 +24,22 @@ from organisation.importing.staff_rows import COLUMNS, REQUIRED, RowReader
 from organisation.importing.tables import Row, open_table
 
 STEP = 1000
-_FORMAT = 2
+_FORMAT = 3
 _PIECE = 1 << 20
 
 
 @dataclass(slots=True)
 class Reading:
-    """What a file says. is_whole: it could be read to its end. foreign_columns: those that are none of ours."""
+    """What a file says. is_whole: it could be read to its end. foreign_columns: those that are none of ours.
+
+    says_ends: it has a column for the last days of postings.
+    """
 
     rows: int = 0
     foreign_columns: tuple[str, ...] = ()
     units: UnitClaims = field(default_factory=UnitClaims)
     is_whole: bool = True
+    says_ends: bool = True
 
 
 class KeptReading:
@@ -81,6 +85,7 @@ class KeptReading:
             "digest": digest,
             "rows": reading.rows,
             "foreign_columns": reading.foreign_columns,
+            "says_ends": reading.says_ends,
             "units": [_packed(claim) for claim in reading.units.units.values()],
             "count": findings.count,
             "faulty_rows": sorted(findings.rows),
@@ -111,7 +116,7 @@ class KeptReading:
         findings.count = said["count"]
         findings.rows.update(said["faulty_rows"])
         units = UnitClaims({claim["code"]: _unpacked(claim) for claim in said["units"]})
-        return Reading(said["rows"], tuple(said["foreign_columns"]), units)
+        return Reading(said["rows"], tuple(said["foreign_columns"]), units, says_ends=said["says_ends"])
 
     def texts(self) -> Iterator[bytes]:
         """Yield the texts that are kept."""
@@ -147,6 +152,7 @@ def read_rows(
     try:
         table = open_table(file, COLUMNS, REQUIRED, columns)
         reading.foreign_columns = table.foreign
+        reading.says_ends = "to" in table.columns
         reader = RowReader(table.columns)
         for block in _blocks(table.rows):
             reading.rows += len(block)

@@ -1,12 +1,13 @@
 """Which people and postings a file would make or change."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from organisation.domain.imports.claims import Claim, PersonClaim, PostingClaim
 from organisation.domain.imports.plan import Findings, PersonChange, PostingChange
 from organisation.domain.imports.state import KnownPerson, KnownPosting, KnownUnits
+from organisation.domain.imports.unit_plan import UnitPlan
 from organisation.models import Posting
 
 _PRIMARY, _SECONDARY, _SECONDMENT = Posting.Kind.PRIMARY, Posting.Kind.SECONDARY, Posting.Kind.SECONDMENT
@@ -31,6 +32,7 @@ class _Planned:
     valid_to: date | None
     kind: str
     changed: bool
+    was_valid_to: date | None = None
 
     def holds_on(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
@@ -41,33 +43,54 @@ def plan_staff(
     people: dict[str, KnownPerson],
     positions: dict[str, int],
     units: KnownUnits,
-    refused_units: set[str],
+    unit_plan: UnitPlan,
     on: date,
     findings: Findings,
+    kin: Mapping[str, str],
+    *,
+    says_ends: bool,
 ) -> StaffPlan:
     """Compare what the file says of some of its people with what is recorded. Problems go to `findings`.
 
-    Who has a problem in any row, or a row in one of the `refused_units`, is not in the plan.
+    Who has a problem in any row, or a row in a unit that is refused, is not in the plan. A file that says no ends
+    (`says_ends`) leaves those that are recorded. kin: codes that differ only in case from another, and that other.
     """
     changes, planned, unchanged = [], [], 0
     for claim in claims:
         known = people.get(claim.code)
         scope = units.scope
         # Whoever has no primary posting is nobody's: HR of a part could otherwise take them over.
-        homes = [posting.unit_code for posting in known.postings if posting.kind == _PRIMARY] if known else []
-        if known and scope is not None and not (homes and all(code in scope for code in homes)):
+        home = known.home_on(on) if known else None
+        if known and scope is not None and (home is None or home.unit_code not in scope):
             findings.add(claim.row, "employee_code", "person_out_of_scope", code=claim.code)
             continue
+        if claim.code in kin:
+            findings.add(claim.row, "employee_code", "differs_in_case", code=claim.code, other=kin[claim.code])
+            continue
         change = _person_change(claim, known, bool(claim.postings), on, findings)
-        postings = _postings(claim.postings, known.postings if known else [], positions, units.ends, findings)
-        if not findings.rows.isdisjoint(claim.rows) or not refused_units.isdisjoint(claim.unit_codes):
+        recorded = known.postings if known else []
+        postings = _postings(claim.postings, recorded, positions, units.ends, findings, says_ends=says_ends)
+        for each in postings:
+            if each.changed and each.unit_code in unit_plan.foreign:
+                findings.add(each.row, "unit_code", "out_of_scope", code=each.unit_code)
+        if not findings.rows.isdisjoint(claim.rows) or not unit_plan.refused.isdisjoint(claim.unit_codes):
             continue
         if change:
             changes.append(change)
         for each in postings:
             if each.changed:
-                when = each.valid_from, each.valid_to
-                planned.append(PostingChange(each.pk, claim.code, each.unit_code, each.position_pk, *when, each.kind))
+                planned.append(
+                    PostingChange(
+                        each.pk,
+                        claim.code,
+                        each.unit_code,
+                        each.position_pk,
+                        each.valid_from,
+                        each.valid_to,
+                        each.kind,
+                        each.was_valid_to,
+                    )
+                )
             elif each.row:
                 unchanged += 1
     return StaffPlan(changes, planned, unchanged)
@@ -95,7 +118,7 @@ def _person_change(
     )
     if after == (known.full_name, known.email, known.gender, known.birth_date):
         return None
-    return PersonChange(known.pk, claim.code, *after)
+    return PersonChange(known.pk, claim.code, *after, known.changed_at)
 
 
 def _postings(
@@ -104,6 +127,8 @@ def _postings(
     positions: dict[str, int],
     ends: dict[str, date],
     findings: Findings,
+    *,
+    says_ends: bool,
 ) -> list[_Planned]:
     """Return one person's postings as they would be, in order of days."""
     planned: dict[tuple[str, str, int, date], _Planned] = {
@@ -117,16 +142,18 @@ def _postings(
         if position_pk is None:
             findings.add(claim.row, "position", "unknown_position", value=claim.position)
             continue
+        kind = claim.kind or _PRIMARY
+        key = (kind, claim.unit_code, position_pk, claim.first_day)
+        known = planned.get(key)
         valid_to = claim.last_day + timedelta(days=1) if claim.last_day else None
+        if known is not None and not says_ends:
+            valid_to = known.valid_to
         ends_on = ends.get(claim.unit_code)
         if ends_on == date.min:
             findings.add(claim.row, "unit_code", "unit_never_was", code=claim.unit_code)
         elif ends_on is not None and (valid_to is None or valid_to > ends_on):
             day = (ends_on - timedelta(days=1)).strftime("%d/%m/%Y")
             findings.add(claim.row, "to", "outlasts_unit", code=claim.unit_code, day=day)
-        kind = claim.kind or _PRIMARY
-        key = (kind, claim.unit_code, position_pk, claim.first_day)
-        known = planned.get(key)
         if known is None:
             planned[key] = _Planned(
                 claim.row, None, claim.unit_code, position_pk, claim.first_day, valid_to, kind, changed=True
@@ -134,7 +161,8 @@ def _postings(
         elif known.row:
             findings.add(claim.row, "employee_code", "repeated_posting", code=claim.employee_code, other=known.row)
         else:
-            known.row, known.changed, known.valid_to = claim.row, known.valid_to != valid_to, valid_to
+            known.row, known.changed = claim.row, known.valid_to != valid_to
+            known.was_valid_to, known.valid_to = known.valid_to, valid_to
     in_order = sorted(planned.values(), key=lambda each: (each.valid_from, each.row))
     _find_overlaps([each for each in in_order if each.kind == _PRIMARY], findings)
     if len(in_order) > 1 or (in_order and in_order[0].kind != _PRIMARY):

@@ -13,6 +13,7 @@ from django.db import connection
 
 from organisation.domain.imports.plan import PersonChange, PostingChange
 from organisation.domain.imports.state import KnownUnits
+from organisation.domain.imports.unit_plan import UnitPlan
 from organisation.domain.names import normalise_text, person_keys
 from organisation.importing.staff_rows import StaffRow, StaffRows
 
@@ -31,21 +32,23 @@ _MAKE = """
     CREATE TEMP TABLE import_plain (LIKE import_row, is_known boolean);
     CREATE TEMP TABLE import_kept_person (
         pk bigint, employee_code text COLLATE "C", full_name text, sort_key text, search_key text, email text,
-        gender text, birth_date date
+        gender text, birth_date date, was_changed_at timestamptz
     );
     CREATE TEMP TABLE import_kept_posting (
         pk bigint, employee_code text COLLATE "C", unit_code text, position_pk bigint, valid_from date, valid_to date,
-        kind text
+        kind text, was_valid_to date
     );
     CREATE TEMP VIEW import_person AS
         SELECT NULL::bigint AS pk, employee_code, full_name, sort_key, search_key, email, gender, birth_date
         FROM import_plain WHERE NOT is_known
-        UNION ALL SELECT * FROM import_kept_person;
+        UNION ALL
+        SELECT pk, employee_code, full_name, sort_key, search_key, email, gender, birth_date FROM import_kept_person;
     CREATE TEMP VIEW import_posting AS
         SELECT NULL::bigint AS pk, employee_code, unit_code, position_pk, first_day AS valid_from,
             last_day + 1 AS valid_to, 'primary' AS kind
         FROM import_plain WHERE NOT is_known
-        UNION ALL SELECT * FROM import_kept_posting;
+        UNION ALL
+        SELECT pk, employee_code, unit_code, position_pk, valid_from, valid_to, kind FROM import_kept_posting;
 """
 # People with a single row that needs no second look, as it is: those who are new, and those who are all it says.
 _FIND_PLAIN = """
@@ -57,12 +60,14 @@ _FIND_PLAIN = """
     LEFT JOIN organisation_person p ON p.employee_code = r.employee_code
     LEFT JOIN unnest(%(ended)s::text[], %(ends)s::date[]) AS unit (code, ends) ON unit.code = r.unit_code
     LEFT JOIN unnest(%(refused)s::text[]) AS refused (code) ON refused.code = r.unit_code
-    WHERE repeated.employee_code IS NULL AND refused.code IS NULL
+    LEFT JOIN unnest(%(foreign)s::text[]) AS other (code) ON other.code = r.unit_code
+    LEFT JOIN unnest(%(kin)s::text[]) AS kin (code) ON kin.code = r.employee_code
+    WHERE repeated.employee_code IS NULL AND refused.code IS NULL AND kin.code IS NULL
         AND (unit.ends IS NULL OR r.last_day < unit.ends)
         AND r.posting_kind = '' AND r.faulty = '' AND r.position_pk IS NOT NULL AND r.first_day IS NOT NULL
         AND (r.birth_date IS NULL OR r.birth_date <= %(day)s)
         AND CASE
-            WHEN p.id IS NULL THEN r.full_name <> ''
+            WHEN p.id IS NULL THEN r.full_name <> '' AND other.code IS NULL
             ELSE r.full_name IN ('', p.full_name) AND r.email IN ('', p.email) AND r.gender IN ('', p.gender)
                 AND (r.birth_date IS NULL OR r.birth_date = p.birth_date)
                 AND EXISTS (
@@ -70,11 +75,25 @@ _FIND_PLAIN = """
                     WHERE held.person_id = p.id AND held.kind = 'primary' AND u.code = r.unit_code
                         AND held.position_id = r.position_pk AND held.valid = daterange(r.first_day, r.last_day + 1)
                 )
-                AND (%(scope)s::text[] IS NULL OR NOT EXISTS (
-                    SELECT 1 FROM organisation_posting held JOIN organisation_unit u ON u.id = held.unit_id
-                    WHERE held.person_id = p.id AND held.kind = 'primary' AND u.code <> ALL(%(scope)s::text[])
+                AND (%(scope)s::text[] IS NULL OR (
+                    SELECT u.code = ANY(%(scope)s::text[])
+                    FROM organisation_posting held JOIN organisation_unit u ON u.id = held.unit_id
+                    WHERE held.person_id = p.id AND held.kind = 'primary'
+                    ORDER BY held.valid @> %(day)s::date DESC, held.valid DESC LIMIT 1
                 ))
         END
+"""
+# Codes that nobody has, but somebody in another case: in the database, or in an earlier row of the file.
+_FIND_KIN = """
+    WITH fresh AS MATERIALIZED (
+        SELECT r.employee_code AS code, min(r.number) AS number FROM import_row r
+        WHERE NOT EXISTS (SELECT 1 FROM organisation_person p WHERE p.employee_code = r.employee_code)
+        GROUP BY r.employee_code
+    )
+    SELECT code, p.employee_code FROM fresh JOIN organisation_person p ON upper(p.employee_code) = upper(code)
+    UNION ALL
+    SELECT unnest(codes[2:]), codes[1]
+    FROM (SELECT array_agg(code ORDER BY number) AS codes FROM fresh GROUP BY upper(code) HAVING count(*) > 1) AS alike
 """
 _ROWS_AT_A_TIME = 10_000
 _NULL = "\0"
@@ -107,25 +126,28 @@ class Staging:
         with connection.cursor() as cursor, cursor.copy("COPY import_row FROM STDIN") as copy:
             yield copy.write
 
-    def settle_plain_rows(self, on: date, known: KnownUnits, refused_units: set[str]) -> "Settled":
+    def settle_plain_rows(self, on: date, known: KnownUnits, units: UnitPlan) -> "Settled":
         """Decide on people with one row that needs no second look.
 
         A person who is not known, with all that is needed; and one who is already all that the row says.
         """
-        values = {
+        values: dict[str, Any] = {
             "day": on,
             "scope": list(known.scope) if known.scope is not None else None,
-            "refused": list(refused_units),
+            "refused": list(units.refused),
+            "foreign": list(units.foreign),
             "ended": list(known.ends),
             "ends": list(known.ends.values()),
         }
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL work_mem = '{_SORTING_MEMORY}'; ANALYZE import_row (employee_code, unit_code)")
-            cursor.execute(_FIND_PLAIN, values)
+            cursor.execute(_FIND_KIN)
+            kin = dict(cursor.fetchall())
+            cursor.execute(_FIND_PLAIN, {**values, "kin": list(kin)})
             cursor.execute("ANALYZE import_plain (employee_code, unit_code, is_known)")
             cursor.execute("SELECT count(*), count(*) FILTER (WHERE is_known) FROM import_plain")
             settled, unchanged = cursor.fetchone()
-        return Settled(created=settled - unchanged, unchanged=unchanged)
+        return Settled(created=settled - unchanged, unchanged=unchanged, kin=kin)
 
     def people(self) -> Iterator[list[StaffRow]]:
         """Yield the rows of each person not settled, in the order of the file, the people by their codes."""
@@ -163,7 +185,7 @@ class Staging:
                 for each in people:
                     name = normalise_text(each.full_name)
                     values = name, *person_keys(name), each.email, each.gender, each.birth_date
-                    copy.write_row((each.pk, each.employee_code, *values))
+                    copy.write_row((each.pk, each.employee_code, *values, each.was_changed_at))
             with cursor.copy("COPY import_kept_posting FROM STDIN") as copy:
                 for posting in postings:
                     copy.write_row(astuple(posting))
@@ -171,10 +193,14 @@ class Staging:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How many people with their posting would be made, and how many postings are as they were."""
+    """How many people with their posting would be made, and how many postings are as they were.
+
+    kin: the codes of people to make that differ only in case from another, and that other.
+    """
 
     created: int
     unchanged: int
+    kin: dict[str, str]
 
 
 class RowSink:
@@ -239,8 +265,8 @@ def is_staged(key: UUID) -> bool:
 def write_staged(on_progress: Callable[[int], None]) -> tuple[Written, list[int]]:
     """Write the people and postings; return how many, and the keys of the people whose postings changed.
 
-    Ends come first: a posting that ends earlier makes room for a new one. on_progress hears about how much of the
-    writing is done, in percent.
+    What others changed since it was planned is left alone, and not counted. Ends come first: a posting that ends
+    earlier makes room for a new one. on_progress hears about how much of the writing is done, in percent.
     """
     with connection.cursor() as cursor:
 
@@ -259,11 +285,13 @@ def write_staged(on_progress: Callable[[int], None]) -> tuple[Written, list[int]
         changed = run(
             "UPDATE organisation_person p SET full_name = i.full_name, sort_key = i.sort_key,"
             " search_key = i.search_key, email = i.email, gender = i.gender, birth_date = i.birth_date"
-            " FROM import_kept_person i WHERE i.pk = p.id"
+            " FROM import_kept_person i WHERE i.pk = p.id AND i.was_changed_at = p.changed_at"
         )
         moved = run(
             "UPDATE organisation_posting p SET valid = daterange(i.valid_from, i.valid_to)"
-            " FROM import_kept_posting i WHERE i.pk = p.id"
+            " FROM import_kept_posting i JOIN organisation_unit u ON u.code = i.unit_code"
+            " WHERE i.pk = p.id AND p.unit_id = u.id AND (p.position_id, p.kind) = (i.position_pk, i.kind)"
+            " AND p.valid = daterange(i.valid_from, i.was_valid_to)"
         )
         on_progress(_WRITTEN_WITH_PEOPLE)
         # In order of persons, each posting would widen what all pages above it in the index of

@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 
 from organisation.domain.names import normalise_text
 from organisation.domain.queries.units import UnitTree, unit_tree
-from organisation.models import Person, Position, Posting, Unit, UnitVersion
+from organisation.models import Person, Position, Posting, Succession, Unit, UnitVersion
 
 _BATCH = 20_000
 
@@ -32,6 +32,9 @@ class KnownPosting:
     valid_to: date | None
     kind: str
 
+    def holds_on(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
 
 @dataclass(frozen=True, slots=True)
 class KnownPerson:
@@ -40,13 +43,21 @@ class KnownPerson:
     email: str
     gender: str
     birth_date: date | None
+    changed_at: datetime
     postings: list[KnownPosting]
+
+    def home_on(self, day: date) -> KnownPosting | None:
+        """Return the primary posting of that day; without one, that which begins last, as `last_home_of`."""
+        homes = [posting for posting in self.postings if posting.kind == Posting.Kind.PRIMARY]
+        return max(homes, key=lambda home: (home.holds_on(day), home.valid_from), default=None)
 
 
 @dataclass(slots=True)
 class KnownUnits:
     """`in_force` today by code, every code ever used, and the codes the importer may write to (None: all).
 
+    Those are units in force, and ended ones whose successors, as scopes go, are all among them or whose last place
+    was in one of them.
     `ends`: the day from which a unit is no longer there, of those that have one; date.min of one that never was.
     """
 
@@ -61,9 +72,12 @@ def load_units(scope: Iterable[Unit] | None, on: date) -> KnownUnits:
     tree = unit_tree(on)
     begins: dict[int, date | None] = {}
     last: dict[int, date | None] = {}
-    for pk, valid in UnitVersion.objects.order_by("unit_id", "-valid").values_list("unit_id", "valid").iterator():
+    above: dict[int, int | None] = {}
+    versions = UnitVersion.objects.order_by("unit_id", "-valid").values_list("unit_id", "valid", "parent_id")
+    for pk, valid, parent in versions.iterator():
         begins[pk] = valid.lower
         last.setdefault(pk, valid.upper)
+        above.setdefault(pk, parent)
     codes = dict(Unit.objects.values_list("pk", "code"))
     ends = {code: last.get(pk, date.min) for pk, code in codes.items()}
     known = {
@@ -74,8 +88,26 @@ def load_units(scope: Iterable[Unit] | None, on: date) -> KnownUnits:
     }
     allowed = None
     if scope is not None:
-        allowed = {tree.nodes[pk].code for top in scope if top.pk in tree.nodes for pk in tree.subtree(top.pk)}
+        below = {pk for top in scope if top.pk in tree.nodes for pk in tree.subtree(top.pk)}
+        ended = {pk: above[pk] for pk, end in last.items() if pk not in tree.nodes and end is not None and end <= on}
+        allowed = {codes[pk] for pk in below | _ended_within(below, ended)}
     return KnownUnits(known, set(codes.values()), allowed, {code: day for code, day in ends.items() if day})
+
+
+def _ended_within(below: set[int], ended: dict[int, int | None]) -> set[int]:
+    """Return those of the ended units, given with their last parents, that belong to the units `below`."""
+    heirs: dict[int, set[int]] = defaultdict(set)
+    lineage = Succession.objects.filter(carries_scope=True, predecessor__in=ended)
+    for unit, heir in lineage.values_list("predecessor_id", "successor_id"):
+        heirs[unit].add(heir)
+    found: set[int] = set()
+    while new := {
+        pk
+        for pk, parent in ended.items()
+        if pk not in found and (parent in below | found or (heirs[pk] and heirs[pk] <= below | found))
+    }:
+        found |= new
+    return found
 
 
 def _code_of(tree: UnitTree, pk: int | None) -> str:
@@ -87,9 +119,12 @@ def load_people(employee_codes: Iterable[str]) -> dict[str, KnownPerson]:
     people: dict[str, KnownPerson] = {}
     for batch in _batches(employee_codes):
         rows = Person.objects.filter(employee_code__in=batch).values_list(
-            "employee_code", "pk", "full_name", "email", "gender", "birth_date"
+            "employee_code", "pk", "full_name", "email", "gender", "birth_date", "changed_at"
         )
-        found = {code: KnownPerson(pk, name, email, gender, born, []) for code, pk, name, email, gender, born in rows}
+        found = {
+            code: KnownPerson(pk, name, email, gender, born, changed_at, [])
+            for code, pk, name, email, gender, born, changed_at in rows
+        }
         postings: dict[int, list[KnownPosting]] = defaultdict(list)
         held = Posting.objects.filter(person_id__in=[person.pk for person in found.values()]).values_list(
             "person_id", "pk", "unit__code", "position_id", "valid", "kind"

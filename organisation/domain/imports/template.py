@@ -59,7 +59,14 @@ def _guide() -> list[tuple[str, str, str]]:
         ("birth_date", _("Date of birth. May be empty."), "1990-05-21"),
         ("position", _("Code or name of the position, from the sheet “Positions”."), ""),
         ("from", _("First day of the posting."), today.isoformat()),
-        ("to", _("Last day of the posting. Empty while it lasts."), ""),
+        (
+            "to",
+            _(
+                "Last day of the posting. Empty while it lasts: a recorded end is then taken back."
+                " Without this column recorded ends stay."
+            ),
+            "",
+        ),
         (
             "posting_kind",
             _(

@@ -17,20 +17,26 @@ _TOPS = ("nation", "ministry", "province")
 
 @dataclass(frozen=True, slots=True)
 class UnitPlan:
-    """`new` units stand behind their parents; none of those `refused` is among them."""
+    """`new` units stand behind their parents; none of those `refused` is among them.
+
+    `foreign` are units out of the scope of which the file says nothing new: nobody may be written into them.
+    """
 
     new: list[NewUnit]
     changed: list[UnitChange]
     refused: set[str]
+    foreign: set[str]
 
 
 def plan_units(claims: UnitClaims, known: KnownUnits, findings: Findings) -> UnitPlan:
     """Compare what the file says of its units with those in force. Problems go to `findings`."""
     depths = _depths(claims, known, findings)
     writable = {code: _is_writable(code, claims, known) for code in claims.units}
-    new, changed = [], []
+    new, changed, foreign = [], [], set()
     for claim in claims.units.values():
-        if not writable[claim.code]:
+        if not writable[claim.code] and _says_nothing_new(claim, known):
+            foreign.add(claim.code)
+        elif not writable[claim.code]:
             findings.add_of_unit(claim.code, claim.row, "unit_code", "out_of_scope", code=claim.code)
         elif claim.code in known.in_force:
             if change := _change(claim, claims, known, findings):
@@ -48,7 +54,20 @@ def plan_units(claims: UnitClaims, known: KnownUnits, findings: Findings) -> Uni
             refused.add(claim.code)
     new = [claim for claim in new if claim.code not in refused]
     changed = [change for change in changed if not {change.code, change.parent_code} & refused]
-    return UnitPlan(_with_beginnings(new, known), changed, refused)
+    return UnitPlan(_with_beginnings(new, known), changed, refused, foreign)
+
+
+def _says_nothing_new(claim: Claim, known: KnownUnits) -> bool:
+    recorded = known.in_force.get(claim.code)
+    if recorded is None:
+        return claim.code in known.codes and not claim.values
+    says = claim.text
+    return (
+        says("unit_name") in ("", recorded.name_vi)
+        and says("unit_name_en") in ("", recorded.name_en)
+        and says("unit_kind") in ("", recorded.kind)
+        and says("parent_code") in ("", recorded.parent_code)
+    )
 
 
 def _parent_of(code: str, claims: UnitClaims, known: KnownUnits) -> str:

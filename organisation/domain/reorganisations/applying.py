@@ -1,10 +1,11 @@
 """Applying a reorganisation: all of it in one transaction, once, or nothing."""
 
+import logging
 from datetime import date
 from functools import partial
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from organisation.domain.access import record_audit
@@ -12,13 +13,14 @@ from organisation.domain.queries.units import today
 from organisation.domain.reorganisations.messages import problem_message, refusal, without_people
 from organisation.domain.reorganisations.people import move_people
 from organisation.domain.reorganisations.planning import RecordedPlan, plan_reorganisation, unit_keys
-from organisation.domain.units import unit_version
+from organisation.domain.units import unit_version, wait_for_units
 from organisation.models import Reorganisation, RoleGrant, Succession, Unit, UnitVersion, User
 from organisation.reorganising.plan import UnitState
 from organisation.signals import reorganised
 
 _LOCK = 0x72656F7267  # "reorg"
 _BATCH = 2000
+_LOG = logging.getLogger(__name__)
 
 
 class ReorganisationRefused(Exception):
@@ -44,6 +46,7 @@ def apply_reorganisation(reorganisation_pk: int, *, actor: User | None = None) -
     if reorganisation.status == Reorganisation.Status.APPLIED:
         return False
     check_can_be_applied(reorganisation)
+    wait_for_units()
     recorded = plan_reorganisation(reorganisation)
     if recorded.problems:
         raise ReorganisationRefused(problem_message(without_people(recorded.problems[0])))
@@ -69,7 +72,7 @@ def apply_reorganisation(reorganisation_pk: int, *, actor: User | None = None) -
 def apply_due_reorganisations() -> list[int]:
     """Apply every approved reorganisation whose day has come, earliest first; return those that were applied now.
 
-    One that the organisation no longer fits keeps waiting with the reason noted in `failure`.
+    One that cannot be applied now keeps waiting, with the reason noted in `failure`; the others go on.
     """
     due = Reorganisation.objects.filter(status=Reorganisation.Status.APPROVED, in_force__lte=today())
     ordered = due.order_by("in_force", "approved_at", "pk").values_list("pk", flat=True)
@@ -77,13 +80,20 @@ def apply_due_reorganisations() -> list[int]:
 
 
 def apply_or_note(reorganisation_pk: int) -> bool:
-    """Apply a reorganisation as `apply_reorganisation` does; what refuses it is noted in its `failure`."""
+    """Apply a reorganisation as `apply_reorganisation` does; what refuses it is noted in its `failure`.
+
+    So is a transaction that the database gave up, as in a deadlock: the next call tries again.
+    """
     try:
         return apply_reorganisation(reorganisation_pk)
     except ReorganisationRefused as refused:
-        waiting = Reorganisation.objects.filter(pk=reorganisation_pk, status=Reorganisation.Status.APPROVED)
-        waiting.update(failure=str(refused))
-        return False
+        reason = str(refused)
+    except OperationalError:
+        _LOG.exception("reorganisation %s was given up", reorganisation_pk)
+        reason = refusal("given_up")
+    waiting = Reorganisation.objects.filter(pk=reorganisation_pk, status=Reorganisation.Status.APPROVED)
+    waiting.update(failure=reason)
+    return False
 
 
 def check_can_be_applied(reorganisation: Reorganisation) -> None:

@@ -54,6 +54,7 @@ def refusal(reason: str, **values: str) -> str:
     """Return the words for what stands in the way of an operation."""
     return {
         "not_approved": _("The reorganisation is not approved."),
+        "given_up": _("The database gave up because other work was in the way. It is tried again by itself."),
         "not_due": _("The day of the reorganisation has not come."),
         "not_applied": _("The reorganisation is not applied."),
         "not_a_draft": _("The reorganisation is no longer a draft."),
