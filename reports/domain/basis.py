@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from assessments.measurement import MIN_EVIDENCE
 from competencies.api import current_standard, cuts_of
 from competencies.models import Standard
 from organisation.api import today
@@ -34,7 +35,8 @@ _LINEAGE = """
 
 @dataclass(frozen=True, eq=False)
 class Basis:
-    """The day, the cut scores by competency, and a digest that differs when these or the groups of positions do.
+    """The day, the cut scores by competency, and a digest that differs when these or the groups of positions do,
+    or when the evidence does that a result takes to be counted.
 
     parents: each unit in force and the unit above it, None for a root; a unit whose parent is not in force is one.
     """
@@ -61,7 +63,7 @@ def read_basis() -> Basis:
     with connection.cursor() as cursor:
         cursor.execute(_PARENTS, {"day": day})
         parents = dict(cursor.fetchall())
-    return Basis(day, cuts, _digest([day.isoformat(), groups, sorted(cuts.items())]), parents)
+    return Basis(day, cuts, _digest([day.isoformat(), groups, sorted(cuts.items()), MIN_EVIDENCE]), parents)
 
 
 def _digest(said: Any) -> str:
