@@ -8,6 +8,8 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from assessments.measurement import MIN_EVIDENCE
 from competencies.api import current_standard, cuts_of
@@ -15,7 +17,7 @@ from competencies.models import Standard
 from organisation.api import today
 from organisation.models import Position
 from reports.domain.distribution import Distribution
-from reports.models import CompetencyDistribution
+from reports.models import CompetencyDistribution, Snapshot
 
 _TREE_DIGEST = """
     SELECT md5(coalesce(string_agg(unit_id || ':' || coalesce(parent_id, 0), ',' ORDER BY unit_id), ''))
@@ -30,6 +32,11 @@ _LINEAGE = """
     SELECT ({tree}) || (
         SELECT md5(coalesce(string_agg(id || ':' || in_force || ':' || applied_at, ',' ORDER BY id), ''))
         FROM organisation_reorganisation WHERE status = 'applied' AND in_force <= %(day)s::date)
+"""
+_HISTORY = """
+    SELECT '{enough} ' || md5(coalesce(string_agg(
+        concat_ws(':', id, extract(epoch FROM applied_at), extract(epoch FROM undone_at)), ',' ORDER BY id), ''))
+    FROM organisation_reorganisation WHERE applied_at IS NOT NULL AND in_force <= {day}
 """
 
 
@@ -75,6 +82,23 @@ def structure_digest(day: date) -> str:
     with connection.cursor() as cursor:
         cursor.execute(_LINEAGE.format(tree=_TREE_DIGEST), {"day": day})
         return str(cursor.fetchone()[0])
+
+
+def history_digest(day: date) -> str:
+    """Return a digest of what own cells of a past day stand on that may change later. One query.
+
+    The reorganisations that were in force by then, applied late and undone ones as well, and the evidence that a
+    result takes to be counted.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HISTORY.format(enough=MIN_EVIDENCE, day="%(day)s::date"), {"day": day})
+        return str(cursor.fetchone()[0])
+
+
+def kept_days() -> QuerySet[Any]:
+    """Return the snapshots with `history_now`: what `history_digest` says of the day now."""
+    history = _HISTORY.format(enough=MIN_EVIDENCE, day="reports_snapshot.day")
+    return Snapshot.objects.annotate(history_now=RawSQL(history, []))  # noqa: S611 - constant SQL
 
 
 def read_distributions() -> dict[int, Distribution]:
