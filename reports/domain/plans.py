@@ -13,6 +13,7 @@ from organisation.api import record_audit
 from organisation.models import Unit, User
 from reports.domain.gaps import Named
 from reports.domain.plan_parts import PlanPart, Staff, count_staff, plan_parts
+from reports.domain.plan_places import units_now
 from reports.domain.plan_values import Asked, PlanLimit, PlanLine, PlanResult, as_json
 from reports.models import TrainingPlan
 from reports.planning import (
@@ -101,9 +102,10 @@ def make_plan(unit: Unit, asked: Asked, author: User) -> TrainingPlan:
 def change_plan(plan: TrainingPlan, asked: Asked, actor: User) -> TrainingPlan:
     """Ask a plan something else, or the same again, and solve it by today's figures.
 
-    PlanInUse once it enrolled or is asked to.
+    Of a unit that ended it becomes a plan of what took its place. PlanInUse once it enrolled or is asked to.
     """
     locked = _draft(plan)
+    locked.unit = next(iter(units_now(locked.unit_id)), locked.unit)
     locked.asked, locked.result = as_json(asked), as_json(solve_plan(locked.unit, asked))
     locked.author, locked.solved_at = actor, timezone.now()
     locked.save()
