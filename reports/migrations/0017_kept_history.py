@@ -15,6 +15,11 @@ class Migration(migrations.Migration):
             name='history',
             field=models.CharField(default='', help_text='digest of what the cells were made of; of another one they are made anew', max_length=64),
         ),
+        migrations.AddField(
+            model_name='reportmail',
+            name='lost_at',
+            field=models.DateTimeField(help_text="when the account could not read the unit's report any more", null=True),
+        ),
         # All are made anew; trends leave them out until then.
         migrations.RunSQL("UPDATE reports_snapshot SET structure = ''", migrations.RunSQL.noop),
     ]
