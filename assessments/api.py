@@ -21,7 +21,7 @@ from assessments.domain.blueprints import QUIZ, make_standard_assessments
 from assessments.domain.certificates import certificate_news, find_certificate
 from assessments.domain.delivery import NextItem, next_item, next_step, waiting_item
 from assessments.domain.exchange import pack_items
-from assessments.domain.feedback import feedback_allowed, feedback_on_question
+from assessments.domain.feedback import counts_allowed, feedback_allowed, feedback_on_question
 from assessments.domain.form_plan import SectionStart
 from assessments.domain.importing import ImportCounts, ItemImportError, import_items, import_simulations
 from assessments.domain.invigilation import Visit, check_room, holds_device, invigilation_of
@@ -110,6 +110,7 @@ __all__ = [
     "check_room",
     "claim_uploads",
     "close_expired",
+    "counts_allowed",
     "create_item",
     "discard_draft",
     "discard_item_draft",

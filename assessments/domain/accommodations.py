@@ -28,8 +28,11 @@ def grant_accommodation(
     """Grant a person conditions of their own, or change those granted; a sitting that has begun keeps its times.
 
     extra_percent: 0 to 300, that every time is longer by. Raises RulesRefused: reason (none given), extra_percent
-    (nothing is granted, or too much), closes_at (before it opens, by the dates that then hold for the person).
+    (nothing is granted, or too much), closes_at (before it opens, by the dates that then hold for the person),
+    employee_code (nobody grants themselves anything).
     """
+    if person.user_id == actor.pk:
+        raise RulesRefused("employee_code", "oneself")
     if not reason.strip():
         raise RulesRefused("reason", "none")
     if not 0 <= extra_percent <= 300 or not (extra_percent or larger_text or opens_at or closes_at):

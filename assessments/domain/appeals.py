@@ -29,7 +29,7 @@ APPEAL_DAYS = 30
 """Days in which a result may be contested, from the day it was given: handed in, or marked where people mark it."""
 LONGEST = 4000
 Kind = AppealStep.Kind
-ANSWERS = (Kind.KEPT, Kind.CHANGED)
+ANSWERS = (Kind.KEPT, Kind.CHANGED, Kind.UPHELD)
 
 
 class AppealRefused(ValueError):
@@ -129,11 +129,18 @@ def take_appeal(appeal: Appeal, user: User, now: datetime | None = None) -> Appe
 
 @transaction.atomic
 def answer_appeal(
-    appeal: Appeal, user: User, text: str, *, marks: Any = None, now: datetime | None = None
+    appeal: Appeal,
+    user: User,
+    text: str,
+    *,
+    marks: Any = None,
+    is_upheld: bool = False,
+    now: datetime | None = None,
 ) -> AppealStep:
     """Answer an appeal in words; with marks the answer earns from now on what they say, and estimates follow.
 
-    marks: points by id of the criterion, None to let the result stand. Raises AppealRefused, MarksError.
+    marks: points by id of the criterion, None to change none. is_upheld: the person is right about what a machine
+    scored, which a regrade of everybody corrects. Raises AppealRefused, MarksError.
     """
     now = now or timezone.now()
     text = text.replace("\r\n", "\n").strip()[:LONGEST]
@@ -148,7 +155,7 @@ def answer_appeal(
         if task is None:
             raise AppealRefused("no_marks")
         _mark_again(task, user, marks, text, appeal, now)
-    kind = Kind.KEPT if marks is None else Kind.CHANGED
+    kind = Kind.CHANGED if marks is not None else Kind.UPHELD if is_upheld else Kind.KEPT
     record_audit(actor=user, action=f"appeal {kind}", target=str(appeal), detail={"attempt": str(appeal.attempt_id)})
     return AppealStep.objects.create(appeal=appeal, kind=kind, by=user, text=text, at=now)
 

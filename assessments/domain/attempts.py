@@ -247,13 +247,12 @@ def _insert(
         form["larger_text"] = True
     if invigilation_of(assessment) is not None:
         form["room"] = True
-    deadline = now + timedelta(seconds=stretch(60 * assessment.minutes, admission.extra_percent))
     text = json.dumps(form)
     attempt = Attempt(
         person=person,
         assessment=assessment,
         started_at=now,
-        deadline=min(deadline, admission.closes_at or deadline),
+        deadline=admission.deadline(now, assessment.minutes),
         seed=seed,
         form=json.loads(text),
     )

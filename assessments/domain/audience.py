@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from django.db import connection
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from assessments.domain.refusals import AttemptRefused
@@ -50,13 +50,25 @@ _IN_AUDIENCE = """
 class Admission:
     """On what terms a person is let in: the dates that hold for them, and what else they are granted.
 
-    extra_percent: that each time is longer by.
+    extra_percent: that each time is longer by. own_close: whether `closes_at` was granted to the person.
     """
 
     opens_at: datetime | None
     closes_at: datetime | None
     extra_percent: int = 0
     larger_text: bool = False
+    own_close: bool = False
+
+    def deadline(self, begun_at: datetime, minutes: int) -> datetime:
+        """Return when a sitting of so many minutes ends.
+
+        Extra time stretches what the common close leaves of them too; a close of the person's own is kept to.
+        """
+        ends_at = begun_at + timedelta(minutes=minutes)
+        if self.closes_at and not self.own_close:
+            ends_at = min(ends_at, self.closes_at)
+        ends_at = begun_at + (ends_at - begun_at) * (100 + self.extra_percent) / 100
+        return min(ends_at, self.closes_at) if self.closes_at and self.own_close else ends_at
 
 
 def in_audience(person: Person, assessments: Iterable[Assessment]) -> set[int]:
@@ -90,7 +102,8 @@ def _admission(assessment: Assessment, granted: Accommodation | None) -> Admissi
     if granted is None:
         return Admission(assessment.opens_at, assessment.closes_at)
     opens_at, closes_at = granted.opens_at or assessment.opens_at, granted.closes_at or assessment.closes_at
-    return Admission(opens_at, closes_at, granted.extra_percent, granted.larger_text)
+    own_close = granted.closes_at is not None
+    return Admission(opens_at, closes_at, granted.extra_percent, granted.larger_text, own_close)
 
 
 def offered_to(person: Person, assessments: Iterable[Assessment], now: datetime | None = None) -> list[Assessment]:
@@ -134,6 +147,19 @@ def admit(person: Person, assessment: Assessment, now: datetime) -> Admission:
         if again > now:
             raise AttemptRefused("wait", again)
     return admission
+
+
+def may_sit_again(person: Person, assessment: Assessment, now: datetime) -> bool:
+    """Whether the person sits the assessment now, or has attempts left before it closes for them. Two queries."""
+    past = Attempt.objects.filter(person=person, assessment=assessment).aggregate(
+        count=Count("pk"), under_way=Count("pk", filter=Q(status=Attempt.Status.OPEN))
+    )
+    if past["under_way"]:
+        return True
+    if assessment.max_attempts is not None and past["count"] >= assessment.max_attempts:
+        return False
+    closes_at = admission_of(person, assessment).closes_at
+    return assessment.is_open if closes_at is None else now < closes_at
 
 
 def _refusal_by_date(admission: Admission, now: datetime) -> AttemptRefused | None:

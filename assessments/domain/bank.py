@@ -1,4 +1,7 @@
-"""The bank of published questions that a machine scores, compiled for selection and kept in the process."""
+"""The bank of published questions that a machine scores, compiled for selection and kept in the process.
+
+Questions of an exam whose right answers are secret as yet are left out: a quiz shows its own.
+"""
 
 import hashlib
 import json
@@ -6,25 +9,29 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import Any, LiteralString
 
 from django.db import connection
 
+from assessments.domain.queries.secret import GUARDED_FORMS, GUARDED_ITEMS
 from assessments.items.registry import MARKED_TYPES
 from assessments.measurement import BankItem, ItemBank, ItemParameters
 from assessments.models import BankState
+from organisation.api import fetch_prepared
 
 RECHECK_SECONDS = 2.0
 """How long a process may go on with a bank that another process has changed meanwhile."""
 
 Stamp = tuple[Any, ...]
 
-_STAMP = """
+# The place and transaction of each secret form's row change with the form; time or the last sitting take it away.
+_STAMP: LiteralString = f"""
     SELECT (SELECT max(id) FROM assessments_itemparameterset), (SELECT max(id) FROM assessments_itemversion),
            (SELECT count(*) FROM assessments_itemversion WHERE status = 'published'),
-           (SELECT max(rules_changed_at) FROM assessments_item)
-"""
-_ITEMS = """
+           (SELECT max(rules_changed_at) FROM assessments_item),
+           (SELECT string_agg(concat_ws(' ', f.id, f.xmin, f.ctid), ';' ORDER BY f.id) FROM ({GUARDED_FORMS}) f)
+"""  # noqa: S608 - constant text
+_ITEMS = f"""
     SELECT i.id, v.id, i.competency_id, d.code, i.kind, v.seconds, p.parameters, i.pretest, i.testlet,
            ARRAY(SELECT e.to_item_id FROM assessments_item_enemies e WHERE e.from_item_id = i.id ORDER BY 1)
     FROM assessments_itemversion v
@@ -33,9 +40,9 @@ _ITEMS = """
     JOIN competencies_domain d ON d.id = c.domain_id
     JOIN LATERAL (SELECT s.parameters FROM assessments_itemparameterset s
                   WHERE s.version_id = v.id AND s.competency_id = i.competency_id ORDER BY s.id DESC LIMIT 1) p ON true
-    WHERE v.status = 'published' AND i.kind <> ALL(%s)
+    WHERE v.status = 'published' AND i.kind <> ALL(%s) AND i.id NOT IN ({GUARDED_ITEMS})
     ORDER BY i.id
-"""
+"""  # noqa: S608 - constant text
 NOT_ADAPTIVE = ["simulation", *MARKED_TYPES]
 """What an adaptive quiz cannot give: the next question needs the score of the last, and people mark these later."""
 
@@ -96,9 +103,8 @@ def published_bank(*, recheck: bool = False) -> PublishedBank:
     held = _held
     if held is not None and not recheck and time.monotonic() - held[0] < RECHECK_SECONDS:
         return held[1]
-    with _lock, connection.cursor() as cursor:
-        cursor.execute(_STAMP)
-        stamp = cursor.fetchone()
+    with _lock:
+        stamp = fetch_prepared(_STAMP, {})
         bank = held[1] if held is not None and held[1].stamp == stamp else _read(stamp)
         _held = (time.monotonic(), bank)
     return bank

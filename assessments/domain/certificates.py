@@ -9,7 +9,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from assessments.domain.points import points_of
-from assessments.domain.queries.results import attempt_result
+from assessments.domain.queries.results import CompetencyResult, attempt_result
+from assessments.measurement import MIN_EVIDENCE
 from assessments.models import Assessment, Attempt, Certificate
 from organisation.api import fetch_prepared, record_audit
 from organisation.models import Person
@@ -84,8 +85,9 @@ def certificate_news(person: Person, now: datetime | None = None) -> list[Certif
 def what_was_reached(attempt: Attempt) -> dict[str, Any] | None:
     """Return what a certificate says of a submitted attempt by what stands now, None when its pass rule is not met.
 
-    A form is passed by its share of points; an adaptive quiz or a simulation when each competency that it asked about
-    and that has a required level is reached with the probability at which its questions stop.
+    A form is passed by its share of points; an adaptive quiz or a simulation when each competency that it is about and
+    that has a required level is reached with the probability at which its questions stop, by as many observables of the
+    competency itself as a level needs: what is known beforehand never decides alone. Evidence of other sittings counts.
     """
     assessment, form = attempt.assessment, attempt.form
     if assessment.mode in (Assessment.Mode.FIXED, Assessment.Mode.DRAW):
@@ -94,9 +96,10 @@ def what_was_reached(attempt: Attempt) -> dict[str, Any] | None:
         if points.share is None or pass_share is None or points.share < pass_share:
             return None
         return {"points": {"earned": points.earned_shown, "maximum": points.maximum, "share": round(points.share, 4)}}
-    asked = [row for row in attempt_result(attempt, corrected=True).competencies if row.asked and row.required]
+    rows = attempt_result(attempt, corrected=True).competencies
+    required = [row for row in rows if row.required]
     error_rate = form.get("rule", {}).get("error_rate", assessment.error_rate)
-    if not asked or any(row.p_below is None or row.p_below > error_rate for row in asked):
+    if not any(row.asked for row in required) or not all(_is_reached(row, error_rate) for row in required):
         return None
     return {
         "competencies": [
@@ -106,9 +109,13 @@ def what_was_reached(attempt: Attempt) -> dict[str, Any] | None:
                 "name_en": row.competency.name_en,
                 "level": row.required,
             }
-            for row in asked
+            for row in required
         ]
     }
+
+
+def _is_reached(row: CompetencyResult, error_rate: float) -> bool:
+    return row.evidence_count >= MIN_EVIDENCE and row.p_below is not None and row.p_below <= error_rate
 
 
 def find_certificate(text: str) -> Certificate | None:

@@ -282,9 +282,10 @@ def given_rows(attempt: Attempt) -> list[GivenRow]:
 
 
 def given_of(row: GivenRow) -> Given:
-    """Return a presentation as the choice of the next item sees it."""
+    """Return a presentation as the choice of the next item sees it: 0 for one that was left behind unanswered."""
     item_pk = playable_version(row.version_pk).item_pk
-    return Given(item_pk, row.competency_pk, _parameters(row.parameters), row.score, row.scored)
+    score = 0 if row.sequence is None else row.score
+    return Given(item_pk, row.competency_pk, _parameters(row.parameters), score, row.scored)
 
 
 @lru_cache(maxsize=16384)

@@ -9,10 +9,12 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, Subquery
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import get_language
 
 from assessments.domain.queries.published import competencies_by_key
+from assessments.domain.queries.secret import GUARDED_ITEMS
 from assessments.domain.queries.void import void_versions
 from assessments.domain.refusals import AttemptRefused
 from assessments.domain.versions import playable_versions
@@ -221,11 +223,14 @@ def _listed_levels(assessment_pk: int) -> dict[int, int]:
 def draw_versions(draws: Sequence[SectionDraw], seed: int, seen: Collection[int] = ()) -> dict[int, list[int]]:
     """Return the published versions that each row (by primary key) draws; the same seed and bank draw the same.
 
-    No item is drawn twice and no two enemies meet. Items seen lately come last. Raises AttemptRefused: nothing_to_ask.
+    No item is drawn twice and no two enemies meet. Items seen lately come last, those whose right answers are secret as
+    yet are left out. Raises AttemptRefused: nothing_to_ask.
     """
     published = ItemVersion.objects.filter(status=ItemVersion.Status.PUBLISHED, item__pretest=False)
     columns = ("item", "pk", "item__competency", "item__competency__domain", "item__kind", "level")
-    rows = published.exclude(item__kind="simulation").order_by("item_id").values_list(*columns)
+    guarded = RawSQL(GUARDED_ITEMS, ())  # noqa: S611 - constant text
+    open_to_draws = published.exclude(item__kind="simulation").exclude(item__in=guarded)
+    rows = open_to_draws.order_by("item_id").values_list(*columns)
     bank = [Candidate(*row) for row in rows]
     enemies: dict[int, set[int]] = {}
     for item, enemy in Item.enemies.through.objects.values_list("from_item_id", "to_item_id"):

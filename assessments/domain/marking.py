@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from assessments.domain.certificates import settle_certificates
 from assessments.domain.marking_rules import marking_rule, may_mark
-from assessments.domain.queries.void import is_void
+from assessments.domain.queries.void import all_void, is_void
 from assessments.domain.submission import SOURCE_KIND
 from assessments.domain.versions import playable_version
 from assessments.items.registry import marked_type
@@ -32,6 +32,7 @@ _TAKE = """
     UPDATE assessments_markingseat SET marker_id = %(marker)s, taken_at = %(now)s WHERE id = (
         SELECT s.id FROM assessments_markingseat s
         JOIN assessments_markingtask t ON t.id = s.task_id AND t.status <> 'final' AND t.assessment_id = %(assessment)s
+            AND t.version_id <> ALL(%(void)s)
         JOIN assessments_presentation p ON p.id = t.presentation_id
         JOIN assessments_attempt a ON a.id = p.attempt_id
         JOIN organisation_person own ON own.id = a.person_id AND own.user_id IS DISTINCT FROM %(marker)s
@@ -59,17 +60,21 @@ class MarkingRefused(ValueError):
 def take_answer(marker: User, assessment: Assessment, now: datetime | None = None) -> MarkingSeat | None:
     """Give a marker the place at an answer that they have in hand, or a free one; None when there is none.
 
-    Answers where two differ come first, then the oldest. Nobody is given their own answer, or the same answer twice.
+    Answers where two differ come first, then the oldest. Nobody is given their own answer, the same answer twice, or
+    one to a void question.
     Raises MarkingRefused: not_a_marker.
     """
     if not may_mark(marker, assessment):
         raise MarkingRefused("not_a_marker")
     now = now or timezone.now()
     User.objects.select_for_update(no_key=True).get(pk=marker.pk)
-    in_hand = MarkingSeat.objects.filter(marker=marker, mark=None, task__assessment=assessment).order_by("pk").first()
-    if in_hand is not None:
-        return in_hand
+    void = list(all_void())
+    in_hand = MarkingSeat.objects.filter(marker=marker, mark=None, task__assessment=assessment)
+    seat = in_hand.exclude(task__version__in=void).order_by("pk").first()
+    if seat is not None:
+        return seat
     values: dict[str, Any] = {"marker": marker.pk, "assessment": assessment.pk, "now": now, "stale": now - LEASE}
+    values["void"] = void
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, values)
         row = cursor.fetchone()

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Max, OuterRef, Q, QuerySet, Subquery
 
+from assessments.domain.queries.void import all_void
 from assessments.domain.versions import playable_version
 from assessments.measurement.agreement import Agreement, quadratic_weighted_kappa
 from assessments.models import Assessment, Mark, MarkedScore, MarkingSeat, MarkingTask
@@ -70,7 +71,7 @@ class AnswerMarks:
 def assessments_to_mark(among: QuerySet[Assessment]) -> list[MarkingState]:
     """Return how far those of the assessments are that have answers to mark, by code. Two queries."""
     counts = (
-        MarkingTask.objects.filter(assessment__in=among)
+        _that_count(MarkingTask.objects.filter(assessment__in=among))
         .order_by()
         .values_list("assessment")
         .annotate(
@@ -81,6 +82,11 @@ def assessments_to_mark(among: QuerySet[Assessment]) -> list[MarkingState]:
     )
     states = {pk: (answers, final, third) for pk, answers, final, third in counts}
     return [MarkingState(each, *states[each.pk]) for each in Assessment.objects.filter(pk__in=states).order_by("code")]
+
+
+def _that_count(tasks: QuerySet[MarkingTask]) -> QuerySet[MarkingTask]:
+    """Leave out what waits for marking of questions that are void."""
+    return tasks.exclude(~Q(status="final"), version__in=all_void())
 
 
 def marker_loads(assessment: Assessment) -> list[MarkerLoad]:
@@ -126,13 +132,14 @@ def _agreement(version_pk: int, rows: Sequence[tuple[int, int, bool]]) -> Versio
 
 
 def marks_of_attempt(attempt_pk: UUID) -> dict[int, AnswerMarks]:
-    """Return what was marked of an attempt by the position of its questions. Three queries.
+    """Return what was marked of an attempt by the position of its questions. Four queries.
 
-    An answer whose marking is under way has a row without marks; before the first marker asks there is none.
+    An answer whose marking is under way has a row without marks; before the first marker asks there is none. What is
+    void and was not marked nobody waits for: it has none.
     """
     tasks = MarkingTask.objects.filter(presentation__attempt=attempt_pk).select_related("presentation")
     found: dict[int, AnswerMarks] = {}
-    for task in tasks.prefetch_related("scores", "seats__mark"):
+    for task in _that_count(tasks).prefetch_related("scores", "seats__mark"):
         earned: MarkedScore | None = max(task.scores.all(), key=lambda score: score.pk, default=None)
         seats = [seat for seat in task.seats.all() if hasattr(seat, "mark")] if earned else []
         third = [seat for seat in seats if seat.number >= ADJUDICATOR]

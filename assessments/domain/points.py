@@ -12,7 +12,10 @@ from functools import cached_property
 from math import floor
 from typing import Any
 
+from django.db.models import Max
+
 from assessments.domain.marking_progress import AnswerMarks, marks_of_attempt
+from assessments.domain.queries.corrected_keys import corrected_keys
 from assessments.domain.queries.void import void_versions
 from assessments.domain.versions import PlayableVersion, playable_version
 from assessments.items.problems import ResponseError
@@ -80,10 +83,11 @@ class _ExactPoints:
         """The points behind the evidence of a version; never fewer than the evidence has, nor a whole point more."""
         version = playable_version(version_pk)
         if needs_marking(version.kind.KIND):
-            found = self._by_marks(version_pk, version)
+            several = iter([self._by_marks(version_pk, version)])
         else:
-            found = next(self._by_keys(version_pk, row), None)
-        return found if found is not None and row.score <= found < row.score + 1 else Fraction(row.score)
+            several = self._by_keys(version_pk, row)
+        fitting = (each for each in several if each is not None and row.score <= each < row.score + 1)
+        return next(fitting, Fraction(row.score))
 
     def _by_marks(self, version_pk: int, version: PlayableVersion) -> Fraction | None:
         given = self._marks.get(self._positions.get(version_pk, 0))
@@ -94,8 +98,8 @@ class _ExactPoints:
         points = [exact_points_of_marks(kind.KIND, version.content, value, mark.points) for mark in given.marks]
         return sum(points, Fraction(0)) / len(points)
 
-    def _by_keys(self, version_pk: int, row: Evidence) -> Iterator[Fraction]:
-        """By each key that fits the answer and could have given the evidence, the newest first."""
+    def _by_keys(self, version_pk: int, row: Evidence) -> Iterator[Fraction | None]:
+        """By each key that fits the answer and could have given the evidence, the one applied last first."""
         for key in self._keys(version_pk):
             version = playable_version(key)
             if version.kind.maximum(version.content) != row.maximum or version_pk not in self.answered:
@@ -104,21 +108,22 @@ class _ExactPoints:
                 value = version.kind.parse_response(version.content, self.answered[version_pk])
             except ResponseError:
                 continue
-            found = exact_points(version.kind.KIND, version.content, value)
-            if found is not None:
-                yield found
+            yield exact_points(version.kind.KIND, version.content, value)
 
     def _keys(self, version_pk: int) -> Iterator[int]:
         for each in self._corrections:
             if each["version_pk"] == version_pk and each.get("scored_as") is not None:
                 yield each["scored_as"]
+        corrected = corrected_keys().get(version_pk)
+        if corrected is not None and self.attempt.submitted_at and self.attempt.submitted_at >= corrected.since:
+            yield corrected.key
         yield version_pk
 
     @cached_property
     def _corrections(self) -> list[dict[str, Any]]:
-        """Corrections of the regrades that looked at the attempt, the newest first."""
+        """Corrections of the regrades that looked at the attempt, those applied last first."""
         found = Regrade.objects.filter(results__attempt=self.attempt).exclude(status__in=PREVIEWS)
-        several = found.distinct().order_by("-pk").values_list("corrections", flat=True)
+        several = found.alias(applied=Max("results")).order_by("-applied").values_list("corrections", flat=True)
         return [each for corrections in several for each in corrections]
 
     @cached_property

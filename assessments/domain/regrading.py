@@ -14,14 +14,14 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from assessments.domain.certificates import settle_certificates
-from assessments.domain.queries.marked_scores import marked_score
-from assessments.domain.queries.void import is_void, voiding_regrades
+from assessments.domain.certificates import settle_certificates, what_was_reached
+from assessments.domain.queries.corrected_keys import score_by_key, score_stored
+from assessments.domain.queries.void import is_void, standing_regrades
 from assessments.domain.submission import SOURCE_KIND
 from assessments.domain.versions import playable_version
-from assessments.items.problems import ResponseError
+from assessments.items.registry import needs_marking
 from assessments.measurement import ItemParameters
-from assessments.models import Attempt, CalibrationRun, ItemVersion, Presentation, Regrade, RegradeResult, Response
+from assessments.models import Assessment, Attempt, CalibrationRun, ItemVersion, Presentation, Regrade, RegradeResult
 from assessments.models.regrading import PREVIEWS
 from competencies.api import (
     EstimateAt,
@@ -39,7 +39,7 @@ TASK = "assessments.measurement_tasks.run_regrade"
 STALLED_AFTER = timedelta(minutes=5)
 """A regrade that has not moved for so long has lost its worker or its message."""
 LATECOMERS = timedelta(days=2)
-"""For how long sittings are looked for that met a void version and were still open when it became void."""
+"""For how long after a regrade sittings are looked for that were handed in while its corrections were published."""
 NO_INFORMATION = {"model": "2pl", "a": 1e-9, "b": 0.0}
 """Parameters under which any score says nothing of ability: the likelihood is flat."""
 
@@ -51,14 +51,19 @@ _WAITING = """
                   WHERE p.attempt_id = a.id AND p.scored AND p.version_id = ANY(%(versions)s))
       AND NOT EXISTS (SELECT 1 FROM assessments_regraderesult r
                       WHERE r.attempt_id = a.id AND r.regrade_id = %(regrade)s)
+      AND (%(until)s::timestamptz IS NULL OR a.submitted_at < %(until)s::timestamptz)
     ORDER BY a.person_id, a.submitted_at, a.id LIMIT %(limit)s
 """
 
 
 class RegradeRefused(ValueError):
-    """A regrade that cannot be done; nothing is queued. reason: `nothing`, `parameters`, `version`, `another_item`,
-    `in_use` (only a retired version can be void, or the next sitting would count it again), `several` (a void
-    simulation), `void` (it is already).
+    """A regrade that cannot be done; nothing is queued.
+
+    reason: `nothing`, `parameters`, `version`, `another_item`, `in_use` (only a retired version can be void, or the
+    next sitting would count it again), `several` (a simulation), `void` (it is already); of a key `older` (not a later
+    version), `marked` (people mark, there is no key), `unfit` (answers do not fit it: its wording is another one),
+    `points` (it gives others); of publishing `own` (a sitting of whoever publishes is among those touched), `underway`
+    (another key of the same version is being applied).
     """
 
     def __init__(self, reason: str, detail: str = "") -> None:
@@ -90,6 +95,26 @@ def void_correction(version: ItemVersion) -> Correction:
     return Correction(version.pk, competency_pk, void=True)
 
 
+def key_correction(version: ItemVersion, key: ItemVersion) -> Correction:
+    """Return the correction that scores stored answers by the key of a later version. Raises RegradeRefused."""
+    competency_pk = version.item.competency_id
+    if competency_pk is None:
+        raise RegradeRefused("several", str(version))
+    if needs_marking(version.item.kind):
+        raise RegradeRefused("marked", str(version))
+    if key.number <= version.number:
+        raise RegradeRefused("older", str(key))
+    if is_void(version.pk):
+        raise RegradeRefused("void", str(version))
+    before = playable_version(version.pk)
+    found = score_by_key(key.pk, before.kind.key(before.content))
+    if found is None:
+        raise RegradeRefused("unfit", str(key))
+    if found[1] != before.kind.maximum(before.content):
+        raise RegradeRefused("points", str(key))
+    return Correction(version.pk, competency_pk, scored_as=key.pk)
+
+
 @transaction.atomic
 def start_regrade(
     actor: User | None,
@@ -117,15 +142,32 @@ def start_regrade(
 
 @transaction.atomic
 def publish_regrade(actor: User, preview_pk: int) -> Regrade:
-    """Let happen what a preview showed; its results give way to those of the regrade. Raises RegradeRefused."""
+    """Let happen what a preview showed; its results give way to those of the regrade. Raises RegradeRefused.
+
+    Nobody publishes what touches a sitting of their own.
+    """
     found = Regrade.objects.select_for_update().filter(pk=preview_pk, status=Regrade.Status.PREVIEWED).first()
     if found is None:
         raise RegradeRefused("nothing")
     corrections = [Correction(**raw) for raw in found.corrections]
+    versions = [each.version_pk for each in corrections]
+    if Presentation.objects.filter(attempt__person__user=actor, scored=True, version__in=versions).exists():
+        raise RegradeRefused("own")
+    _refuse_underway(corrections)
     regrade = start_regrade(actor, corrections, found.reason)
     RegradeResult.objects.filter(regrade=found).delete()
     found.delete()
     return regrade
+
+
+def _refuse_underway(corrections: Sequence[Correction]) -> None:
+    """Let one key of a version be applied after another: the last one published counts for every sitting."""
+    versions = sorted(each.version_pk for each in corrections if each.scored_as is not None)
+    list(ItemVersion.objects.select_for_update(no_key=True).filter(pk__in=versions).order_by("pk"))
+    active = standing_regrades().exclude(status=Regrade.Status.DONE)
+    for raw in (raw for several in active.values_list("corrections", flat=True) for raw in several):
+        if raw["version_pk"] in versions and raw.get("scored_as") is not None:
+            raise RegradeRefused("underway")
 
 
 def wake_regrade(regrade_pk: int) -> None:
@@ -136,17 +178,26 @@ def wake_regrade(regrade_pk: int) -> None:
 def wake_stalled_regrades(now: datetime | None = None) -> int:
     """Wake a worker for every regrade that has not moved for too long; return how many.
 
-    A version that became void while somebody sat with it is met by a sitting handed in later: that regrade goes on too.
+    A sitting is scored by the corrections in force when it is handed in. One that was being handed in as a correction
+    was published may have known nothing of it: the regrade goes on for those.
     """
     now = now or timezone.now()
-    late = voiding_regrades().filter(status=Regrade.Status.DONE, finished_at__gt=now - LATECOMERS)
-    missed = [each.pk for each in late if _waiting(each.pk, [raw["version_pk"] for raw in each.corrections], 1)]
+    late = standing_regrades().filter(status=Regrade.Status.DONE, finished_at__gt=now - LATECOMERS, calibration=None)
+    missed = [each.pk for each in late if _has_latecomers(each)]
     Regrade.objects.filter(pk__in=missed).update(status=Regrade.Status.RUNNING)
     stalled = Regrade.objects.filter(status__in=_ACTIVE, moved_at__lt=now - STALLED_AFTER)
     waking = sorted({*missed, *stalled.values_list("pk", flat=True)})
     for pk in waking:
         wake_regrade(pk)
     return len(waking)
+
+
+def _has_latecomers(regrade: Regrade) -> bool:
+    """Whether a sitting handed in about when a key or a void version was published was not scored again."""
+    if not (regrade.corrects_keys or regrade.is_voiding):
+        return False
+    versions = [raw["version_pk"] for raw in regrade.corrections]
+    return bool(_waiting(regrade.pk, versions, 1, regrade.requested_at + STALLED_AFTER))
 
 
 def continue_regrade(regrade_pk: int, limit: int = 200) -> bool:
@@ -179,8 +230,9 @@ def continue_regrade(regrade_pk: int, limit: int = 200) -> bool:
 
 @transaction.atomic
 def _foresee(regrade: Regrade, attempt_pk: Any, corrections: Mapping[int, Correction]) -> None:
-    """Keep what an attempt would say, by scoring it again and taking that back."""
+    """Keep what an attempt would say, by publishing the preview, scoring the attempt again and taking that back."""
     with transaction.atomic():
+        Regrade.objects.filter(pk=regrade.pk).update(status=Regrade.Status.RUNNING)
         results = regrade_attempt(regrade, attempt_pk, corrections)
         transaction.set_rollback(True)
     for each in results:
@@ -193,7 +245,7 @@ def regrade_attempt(
     regrade: Regrade, attempt_pk: Any, corrections: Mapping[int, Correction], now: datetime | None = None
 ) -> list[RegradeResult]:
     """Score one submitted attempt again and keep what it said before and after, by competency; once in a regrade."""
-    attempt = Attempt.objects.get(pk=attempt_pk)
+    attempt = Attempt.objects.select_related("assessment").get(pk=attempt_pk)
     assert attempt.submitted_at is not None
     person = Person.objects.select_for_update(no_key=True).get(pk=attempt.person_id)
     if RegradeResult.objects.filter(regrade=regrade, attempt=attempt).exists():
@@ -206,6 +258,7 @@ def regrade_attempt(
     touched = sorted({corrections[version].competency_pk for version, _code in given})
     cuts = _cuts(attempt, touched)
     before = estimates_at(person.pk, cuts, attempt.submitted_at)
+    passed_before = _passes(attempt) if regrade.corrects_keys else None
     own = _own_evidence(person.pk, attempt, touched)
     observables = []
     for version, code in given:
@@ -222,14 +275,18 @@ def regrade_attempt(
             source_id=str(attempt.pk),
             observed_at=attempt.submitted_at,
             observables=observables,
-            scoring_version=1 + regrade.pk,
+            scoring_version=1 + max(regrade.pk, *(row.scoring_version for row in own.values())),
             as_of=now or timezone.now(),
             reason=f"regrade {regrade.pk}",
         )
     after = estimates_at(person.pk, cuts, attempt.submitted_at) if observables else before
-    results = RegradeResult.objects.bulk_create(
-        _result(regrade, attempt, pk, before.get(pk), after.get(pk)) for pk in touched
-    )
+    results = [_result(regrade, attempt, pk, before.get(pk), after.get(pk)) for pk in touched]
+    RegradeResult.objects.bulk_create(results)
+    if regrade.corrects_keys:
+        passed = _passes(attempt)
+        for each in results:
+            each.passed_before, each.passed_after = passed_before, passed
+        RegradeResult.objects.bulk_update(results, ["passed_before", "passed_after"])
     settle_certificates(attempt, now or timezone.now(), f"regrade {regrade.pk}")
     return results
 
@@ -238,11 +295,13 @@ def regrades_of(attempt: Attempt) -> list[RegradeResult]:
     """Return what regrades changed about an attempt, the newest first. One query."""
     rows = RegradeResult.objects.filter(attempt=attempt).exclude(regrade__status__in=PREVIEWS)
     rows = rows.select_related("regrade", "competency")
-    return [row for row in rows.order_by("-regrade", "competency__order") if row.is_moved or _rescored(row)]
+    return [row for row in rows.order_by("-regrade_id", "competency__order") if row.is_moved or _rescored(row)]
 
 
 def _rescored(row: RegradeResult) -> bool:
-    return row.score_before != row.score_after
+    """Whether points changed, or a question that earned none counts no more."""
+    is_left_out = row.regrade.is_voiding and row.mean_before != row.mean_after
+    return is_left_out or (row.score_before, row.passed_before) != (row.score_after, row.passed_after)
 
 
 def _touched(corrections: Sequence[Correction]) -> QuerySet[Attempt]:
@@ -287,9 +346,11 @@ def check_corrections(corrections: Sequence[Correction]) -> None:
                 raise RegradeRefused("parameters", str(error)) from None
 
 
-def _waiting(regrade_pk: int, versions: Iterable[int], limit: int) -> list[Any]:
+def _waiting(regrade_pk: int, versions: Iterable[int], limit: int, until: datetime | None = None) -> list[Any]:
+    """Sittings that the regrade has not scored; until: that were handed in before then."""
+    values: dict[str, Any] = {"versions": list(versions), "regrade": regrade_pk, "limit": limit, "until": until}
     with connection.cursor() as cursor:
-        cursor.execute(_WAITING, {"versions": list(versions), "regrade": regrade_pk, "limit": limit})
+        cursor.execute(_WAITING, values)
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -321,26 +382,17 @@ def _read_again(
         return ObservableScore(correction.competency_pk, code, 0, 0, NO_INFORMATION)
     score, maximum = row.score, row.maximum
     if correction.scored_as is not None:
-        found = _score_again(attempt, version_pk, correction.scored_as)
+        found = score_stored(attempt.pk, version_pk, correction.scored_as)
         score, maximum = found or (score, maximum)
     return ObservableScore(correction.competency_pk, code, score, maximum, correction.parameters or row.parameters)
 
 
-def _score_again(attempt: Attempt, version_pk: int, scored_as: int) -> tuple[int, int] | None:
-    """Score and maximum of the answer that counted under another version's key; None where it does not fit it.
-
-    What people marked is not marked anew: it earns what its marks say by now.
-    """
-    accepted = Response.objects.filter(attempt=attempt, version=version_pk, status=Response.Status.ACCEPTED)
-    raw = accepted.order_by("-sequence").values_list("value", flat=True).first()
-    version = playable_version(scored_as)
-    try:
-        score = version.kind.score(version.content, version.kind.parse_response(version.content, raw))
-    except ResponseError:
-        return None
-    if score is None:
-        return marked_score(attempt.pk, version_pk)
-    return score, version.kind.maximum(version.content)
+def _passes(attempt: Attempt) -> bool | None:
+    """Whether an attempt meets its pass rule by what stands; None where there is none."""
+    assessment = attempt.assessment
+    by_points = assessment.mode in (Assessment.Mode.FIXED, Assessment.Mode.DRAW)
+    has_rule = attempt.form.get("pass_share", assessment.pass_share) is not None if by_points else assessment.certifies
+    return what_was_reached(attempt) is not None if has_rule else None
 
 
 def _result(

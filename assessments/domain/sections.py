@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, OuterRef, Subquery, Sum
 
 from assessments.domain.delivery_rules import RulesRefused
 from assessments.models import Assessment, AssessmentSection, Item, ItemVersion, SectionDraw, SectionItem
@@ -14,6 +14,24 @@ from organisation.api import record_audit, remember
 from organisation.models import User
 
 MOST_QUESTIONS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A question that a fixed form holds. in_use: number of the version now in use, None where none is."""
+
+    row: SectionItem
+    in_use: int | None
+
+    @property
+    def is_old(self) -> bool:
+        """Whether a newer version is in use than the one held."""
+        return self.in_use is not None and self.in_use != self.row.version.number
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether the question was taken out of use, and nothing newer is in use."""
+        return self.in_use is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +48,14 @@ def outline_of(assessment: Assessment) -> list[SectionOutline]:
     counted = Count("items") if assessment.mode == Assessment.Mode.FIXED else Sum("draws__count")
     sections = assessment.sections.annotate(questions=counted).order_by("order")
     return [SectionOutline(each, each.questions or 0) for each in sections]
+
+
+def holdings(**wanted: Any) -> list[Holding]:
+    """Return what fixed forms hold, by form and place; wanted: lookups of SectionItem. One query."""
+    published = ItemVersion.objects.filter(item=OuterRef("version__item"), status=ItemVersion.Status.PUBLISHED)
+    rows = SectionItem.objects.filter(**wanted).annotate(in_use=Subquery(published.values("number")))
+    joined = rows.select_related("section__assessment", "version__item__competency")
+    return [Holding(row, row.in_use) for row in joined.order_by("section__assessment__code", "section__order", "order")]
 
 
 def add_section(assessment: Assessment, actor: User | None, **fields: Any) -> AssessmentSection:

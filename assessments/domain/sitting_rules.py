@@ -8,7 +8,7 @@ from django.db import transaction
 from assessments.domain.delivery_rules import RulesRefused
 from assessments.domain.form_plan import choose_versions
 from assessments.domain.refusals import AttemptRefused
-from assessments.domain.sections import outline_of
+from assessments.domain.sections import holdings, outline_of
 from assessments.models import Assessment
 from organisation.api import record_audit
 from organisation.models import Person, Position, Unit, User
@@ -92,13 +92,18 @@ def set_audience(
 
 
 def faults_of(assessment: Assessment) -> list[str]:
-    """Return why the assessment cannot open yet: no_questions, empty_section, draw_too_large; empty when it can."""
+    """Return why the assessment cannot open yet; empty when it can.
+
+    Of no_questions, empty_section, retired_question (one held is out of use and nothing newer is in), draw_too_large.
+    """
     if assessment.mode in (Assessment.Mode.ADAPTIVE, Assessment.Mode.SIMULATION):
         return []
     outline = outline_of(assessment)
     if not any(each.questions for each in outline):
         return ["no_questions"]
     faults = ["empty_section"] if not all(each.questions for each in outline) else []
+    if any(each.is_retired for each in holdings(section__assessment=assessment)):
+        faults.append("retired_question")
     try:
         choose_versions(assessment, seed=0)
     except AttemptRefused:

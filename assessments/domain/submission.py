@@ -12,8 +12,10 @@ from django.utils import timezone
 from assessments.domain.certificates import settle_certificates
 from assessments.domain.exposure import count_sitting
 from assessments.domain.marking_rules import open_marking
+from assessments.domain.queries.corrected_keys import corrected_keys, score_stored
 from assessments.domain.queries.published import assessment_of
 from assessments.domain.queries.results import Result, attempt_result
+from assessments.domain.queries.void import void_versions
 from assessments.domain.simulation_log import simulation_scores
 from assessments.domain.versions import playable_version
 from assessments.models import Assessment, Attempt
@@ -29,14 +31,16 @@ logger = logging.getLogger(__name__)
 
 # The accepted answer with the highest sequence of each question, read with the parameters frozen when it was given.
 _SCORES: LiteralString = """
-    SELECT p.competency_id, p.version_id, r.score, p.parameters
+    SELECT p.competency_id, p.version_id, r.score, p.parameters, r.sequence IS NOT NULL, p.scored, p.answer_by,
+           v.status = 'retired'
     FROM assessments_presentation p
-    CROSS JOIN LATERAL (
-        SELECT score FROM assessments_response
+    JOIN assessments_itemversion v ON v.id = p.version_id
+    LEFT JOIN LATERAL (
+        SELECT score, sequence FROM assessments_response
         WHERE attempt_id = %(attempt)s AND version_id = p.version_id AND status = 'accepted'
         ORDER BY sequence DESC LIMIT 1
-    ) r
-    WHERE p.attempt_id = %(attempt)s AND p.scored ORDER BY p.position
+    ) r ON true
+    WHERE p.attempt_id = %(attempt)s ORDER BY p.position
 """
 
 
@@ -54,14 +58,15 @@ def submit_attempt(attempt: Attempt, *, now: datetime | None = None) -> Result:
 def hand_in(attempt: Attempt, *, now: datetime | None = None) -> None:
     """End the attempt, record its evidence and bring the estimates up to date.
 
-    All in one transaction that holds the attempt's row, so that any number of requests at once submit it once. What was
-    not answered is not scored.
+    All in one transaction that holds the attempt's row, so that any number of requests at once submit it once. A
+    question that was left behind without an answer scores 0 (`_is_left_behind`); one that was never given, and every
+    one of a sitting in which nothing was answered, is not scored.
     """
     now = now or timezone.now()
     with transaction.atomic():
         locked = _locked(attempt)
         if locked.status == Attempt.Status.OPEN:
-            observables, is_marked_by_people = _observables(locked)
+            observables, is_marked_by_people = _observables(locked, now)
             record_evidence(
                 locked.person,
                 source_kind=SOURCE_KIND,
@@ -113,17 +118,41 @@ def close_expired(now: datetime | None = None, limit: int = 500) -> int:
     return closed
 
 
-def _observables(attempt: Attempt) -> tuple[list[ObservableScore], bool]:
-    """What was scored, and whether people mark something besides."""
+def _observables(attempt: Attempt, now: datetime) -> tuple[list[ObservableScore], bool]:
+    """What was scored, by the corrections in force, and whether people mark something besides.
+
+    Only a retired version can be void or have a corrected key, so that nobody asks about others.
+    """
     if attempt.assessment.mode == Assessment.Mode.SIMULATION:
         return simulation_scores(attempt), False
     rows = fetch_all_prepared(_SCORES, {"attempt": attempt.pk})
-    observables = []
-    for competency_pk, version_pk, score, parameters in rows:
+    if not any(answered for _competency, _version, _score, _parameters, answered, *_rest in rows):
+        return [], False
+    retired = [version_pk for _competency, version_pk, *_rest, is_retired in rows if is_retired]
+    void = void_versions(retired) if retired else ()
+    keys = corrected_keys() if retired else {}
+    observables, is_marked_by_people = [], False
+    for place, (competency_pk, version_pk, score, parameters, answered, scored, answer_by, _) in enumerate(rows, 1):
+        if not scored or version_pk in void:
+            continue
+        if not answered and _is_left_behind(attempt, place == len(rows), answer_by, now):
+            score = 0
+        is_marked_by_people |= answered and score is None
         if score is not None:
             version = playable_version(version_pk)
             maximum = version.kind.maximum(version.content)
+            if answered and version_pk in keys:
+                score, maximum = score_stored(attempt.pk, version_pk, keys[version_pk].key) or (score, maximum)
             observables.append(
                 ObservableScore(competency_pk, version.item_code, score, maximum, json.loads(parameters))
             )
-    return observables, any(score is None for _competency, _version, score, _parameters in rows)
+    return observables, is_marked_by_people
+
+
+def _is_left_behind(attempt: Attempt, is_last: bool, answer_by: datetime | None, now: datetime) -> bool:
+    """Whether a question without an answer counts as a wrong one: else leaving out the hard ones would raise a level.
+
+    All of a form on one page were there to be answered, whoever ends it. Of questions given one by one, those that
+    were followed by another or whose own time was over; the one at which the sitting ended is not counted.
+    """
+    return "one_page" in attempt.form or not is_last or (answer_by is not None and now > answer_by)

@@ -1,5 +1,6 @@
 """Texts that are accepted as an answer, and how near one has to come."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +16,7 @@ MOST_EDITS = 2
 LETTERS_PER_EDIT = 4
 """Letters an accepted wording has for each edit that is forgiven: in a shorter one an edit makes another word."""
 FIELDS = ("accepted", "rejected", "case", "diacritics", "edits")
+_DIGITS = re.compile(r"\d+")
 
 Wordings = tuple[tuple[str, ...], tuple[str, ...]]
 """Wordings in Vietnamese, wordings in English."""
@@ -44,10 +46,13 @@ class AcceptedText:
     def _is_near(self, found: str, wording: str) -> bool:
         """Whether so many slips made a wording into the form found, and none of them a mark or capital that matters.
 
+        A number is right or wrong: no slip in its digits is forgiven.
         Where one did, the two texts are nearer to each other without marks and capitals than with them.
         """
         form = self.form(wording)
         slips = next((edits for edits in range(self.edits + 1) if within_distance(found, form, edits)), None)
+        if slips and _DIGITS.findall(found) != _DIGITS.findall(form):
+            return False
         if not slips or (self.case == "any" and self.diacritics == "any"):
             return slips is not None
         return not within_distance(_bare(found), _bare(form), slips - 1)

@@ -17,8 +17,8 @@ MOST_ROWS = 20
 MOST_ASKED = 12
 VARIATIONS = 3
 """A formula is tried on the data shown and on two variations of it."""
-NOISE = Decimal("1e-9")
-"""What two ways of working out the same number may differ by, as a share of it."""
+NOISE = Decimal("1e-25")
+"""What two ways of working out the same number, to 34 digits, may differ by, as a share of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,6 +161,7 @@ class AppealStep(models.Model):
         TAKEN = "taken", _("being looked at")
         KEPT = "kept", _("answered: the result stands")
         CHANGED = "changed", _("answered: the mark was changed")
+        UPHELD = "upheld", _("answered: upheld, a correction follows")
 
     appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, related_name="steps")
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -172,7 +173,7 @@ class AppealStep(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["appeal"], condition=Q(kind__in=["kept", "changed"]), name="appeal_is_answered_once"
+                fields=["appeal"], condition=Q(kind__in=["kept", "changed", "upheld"]), name="appeal_is_answered_once"
             ),
             models.CheckConstraint(name="answer_says_why", condition=Q(kind="taken") | ~Q(text="")),
         ]

@@ -11,7 +11,7 @@ from competencies.models import Competency
 
 
 class Regrade(models.Model):
-    """One regrade. What it records as evidence has the scoring version 1 + the regrade's primary key.
+    """One regrade. What it records as evidence has a scoring version above all that its attempt had before.
 
     A preview has results, of what a regrade would do, and nothing else; publishing it puts a regrade in its place.
 
@@ -51,6 +51,16 @@ class Regrade(models.Model):
     def is_preview(self) -> bool:
         return self.status in PREVIEWS
 
+    @property
+    def corrects_keys(self) -> bool:
+        """Whether stored answers are scored by the key of another version."""
+        return any(each.get("scored_as") not in (None, each["version_pk"]) for each in self.corrections)
+
+    @property
+    def is_voiding(self) -> bool:
+        """Whether versions count for nobody."""
+        return any(each.get("void") for each in self.corrections)
+
 
 PREVIEWS = (Regrade.Status.PREVIEWING, Regrade.Status.PREVIEWED)
 
@@ -74,6 +84,8 @@ class RegradeResult(models.Model):
     level_after = models.PositiveSmallIntegerField(null=True)
     band_before = models.PositiveSmallIntegerField(null=True)
     band_after = models.PositiveSmallIntegerField(null=True)
+    passed_before = models.BooleanField(null=True, help_text="of a corrected key; empty: without a pass rule")
+    passed_after = models.BooleanField(null=True)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

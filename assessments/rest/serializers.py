@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from assessments.domain.feedback import counts_allowed
 from assessments.domain.queries.results import CompetencyResult, Result
 from assessments.domain.responses import MAX_SEQUENCE, Acknowledgement
 from assessments.models import Assessment, Attempt
@@ -67,8 +68,10 @@ class CompetencyResultSerializer(serializers.Serializer[CompetencyResult]):
         allow_null=True
     )
     asked = serializers.IntegerField(help_text="observables of this attempt")
-    score = serializers.IntegerField()
-    maximum = serializers.IntegerField()
+    score = serializers.IntegerField(
+        allow_null=True, help_text="null while right answers are kept and the person may take the assessment again"
+    )
+    maximum = serializers.IntegerField(allow_null=True, help_text="null with `score`")
     status = serializers.ChoiceField(choices=["level", "band", "insufficient", "not_assessed"])
     level = serializers.IntegerField(allow_null=True)
     band = serializers.IntegerField(allow_null=True)
@@ -100,7 +103,13 @@ class AttemptSerializer(serializers.Serializer[Attempt]):
 
     def get_result(self, attempt: Attempt) -> dict[str, Any] | None:
         result: Result | None = self.context.get("result")
-        return dict(ResultSerializer(result).data) if result else None
+        if result is None:
+            return None
+        data = dict(ResultSerializer(result).data)
+        if not counts_allowed(attempt):
+            for each in data["competencies"]:
+                each["score"] = each["maximum"] = None
+        return data
 
 
 class NextSerializer(serializers.Serializer[dict[str, Any]]):

@@ -24,6 +24,7 @@ from assessments.domain.authoring import (
     version_stamp,
     version_to_edit,
 )
+from assessments.domain.sections import holdings
 from assessments.items.problems import ContentError, ContentProblem
 from assessments.models import Item, ItemVersion
 from competencies.api import current_framework
@@ -218,6 +219,7 @@ def _confirm(
         "version": version,
         "base": version_stamp(version),
         "published": item.versions.filter(status=Status.PUBLISHED).first(),
+        "holdings": holdings(version__item=item),
         "texts": [(locale, text_of(version.content, locale)) for locale in ("vi", "en")],
     }
     return render(request, template, context)

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from assessments.api import NOT_ADAPTIVE, version_stamp
+from assessments.domain.sections import holdings
 from assessments.items.media import missing_alternatives
 from assessments.items.registry import item_type
 from assessments.models import Assessment, Item, ItemParameterSet, ItemTag, ItemVersion, SectionDraw
@@ -76,7 +77,8 @@ def show_item(request: HttpRequest, code: str) -> HttpResponse:
         "step": 3 if version.is_in_review else 1,
         "draft": next((each for each in versions if each.status == ItemVersion.Status.DRAFT), None),
         "parameters": _parameters_in_force(version),
-        "assessments": _assessments_that_use(item),
+        "assessments": _assessments_that_choose(item),
+        "holdings": holdings(version__item=item),
         "texts": [(locale, text_of(version.content, locale)) for locale in ("vi", "en")],
         "missing": _missing(version),
         "base": version_stamp(version),
@@ -120,12 +122,11 @@ def _parameters_in_force(version: ItemVersion) -> list[ItemParameterSet]:
     return list(newest.values())
 
 
-def _assessments_that_use(item: Item) -> list[Assessment]:
-    """Return the forms that have the item, the draws whose rows may draw it as it is published, and the quizzes over
-    its competency or by post, which may choose it.
+def _assessments_that_choose(item: Item) -> list[Assessment]:
+    """Return the draws whose rows may draw the item as it is published, and the quizzes over its competency or by post,
+    which may choose it.
     """
     chosen = Q(mode=Assessment.Mode.ADAPTIVE) & (Q(by_post=True) | Q(competencies=item.competency))
-    picked = Q(sections__items__version__item=item)
     competency = item.competency
     rows = SectionDraw.objects.filter(
         Q(competency=None) | Q(competency=competency),
@@ -139,4 +140,4 @@ def _assessments_that_use(item: Item) -> list[Assessment]:
         drawn = Q(pk=None)
     if not is_published or item.kind in NOT_ADAPTIVE:
         chosen = Q(pk=None)
-    return list(Assessment.objects.filter(chosen | picked | drawn).distinct().order_by("code"))
+    return list(Assessment.objects.filter(chosen | drawn).distinct().order_by("code"))

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, gettext_lazy
@@ -214,7 +215,8 @@ def answer_file(request: HttpRequest, task_id: int, number: int) -> HttpResponse
     user = author_of(request)
     require_marker(request, task.assessment)
     holds = task.seats.filter(marker=user).exists()
-    reads = waiting_appeals().filter(presentation=task.presentation_id, steps__by=user).exists()
+    of_answer = Q(presentation=task.presentation_id) | Q(presentation=None, attempt=task.presentation.attempt_id)
+    reads = waiting_appeals().filter(of_answer, steps__by=user).exists()
     answer = answer_of(task) if holds or reads else ()
     if not isinstance(answer, tuple) or not 1 <= number <= len(answer):
         raise Http404

@@ -1,5 +1,6 @@
 """Appeals for trainers: read without the person's name, taken, and answered."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -11,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from assessments.api import answers_under_review, attempt_result, simulation_debrief
 from assessments.domain.appeals import (
+    ANSWERS,
     LONGEST,
     AppealRefused,
     answer_appeal,
@@ -21,11 +24,13 @@ from assessments.domain.appeals import (
     why_not,
 )
 from assessments.domain.marking import marking_view
-from assessments.domain.marking_progress import marks_of_attempt
+from assessments.domain.marking_progress import AnswerMarks, marks_of_attempt
+from assessments.items.registry import MARKED_TYPES
 from assessments.items.rubric import MarksError
-from assessments.models import Appeal, AppealStep
+from assessments.models import Appeal, AppealStep, Assessment, MarkingTask, Presentation
 from frontend.author.access import author_of, authors_only
 from frontend.author.marking import MarkForm, require_marker, shown_answer
+from frontend.learn.reviews import with_marks
 
 REFUSALS = {
     "answered": gettext_lazy("This appeal was answered meanwhile."),
@@ -36,7 +41,7 @@ REFUSALS = {
 
 
 class AppealAnswerForm(MarkForm):
-    """The answer in words; points where the mark is to change."""
+    """The answer in words; points where the mark is to change. What a machine scored is corrected for everybody."""
 
     comment = forms.CharField(
         label=gettext_lazy("Your answer to the person"), widget=forms.Textarea(attrs={"rows": 5}), max_length=LONGEST
@@ -46,14 +51,16 @@ class AppealAnswerForm(MarkForm):
         choices=[
             ("kept", gettext_lazy("It stands")),
             ("changed", gettext_lazy("The mark is changed to the points below")),
+            ("upheld", gettext_lazy("The person is right: it is corrected for everybody who met the question")),
         ],
         widget=forms.RadioSelect,
     )
 
     def __init__(self, *args: Any, rubric: list[dict[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, rubric=rubric, required=False, **kwargs)
-        if not rubric:
-            del self.fields["outcome"]
+        left_out = "upheld" if rubric else "changed"
+        outcome = self.fields["outcome"]
+        outcome.choices = [each for each in outcome.choices if each[0] != left_out]  # type: ignore[attr-defined]
         self.order_fields(["outcome", *self.criteria, "comment"])
 
     def clean(self) -> dict[str, Any]:
@@ -82,7 +89,8 @@ def show_appeal(request: HttpRequest, appeal_id: int) -> HttpResponse:
     if why and not appeal.steps.filter(by=user).exists():
         return render(request, "author/marking_appeal_closed.html", {"appeal": appeal, "why_not": REFUSALS[why]})
     task = task_of(appeal)
-    view = marking_view(task, "en" if get_language() == "en" else "vi") if task else None
+    locale = "en" if get_language() == "en" else "vi"
+    view = marking_view(task, locale) if task else None
     is_taking = request.POST.get("action") == "take"
     form = AppealAnswerForm(None if is_taking else request.POST or None, rubric=view["rubric"] if view else [])
     if is_taking or form.is_valid():
@@ -90,8 +98,14 @@ def show_appeal(request: HttpRequest, appeal_id: int) -> HttpResponse:
             if is_taking:
                 take_appeal(appeal, user)
             else:
-                changed = form.cleaned_data.get("outcome") == AppealStep.Kind.CHANGED
-                answer_appeal(appeal, user, form.cleaned_data["comment"], marks=form.points() if changed else None)
+                outcome = form.cleaned_data["outcome"]
+                answer_appeal(
+                    appeal,
+                    user,
+                    form.cleaned_data["comment"],
+                    marks=form.points() if outcome == AppealStep.Kind.CHANGED else None,
+                    is_upheld=outcome == AppealStep.Kind.UPHELD,
+                )
                 messages.success(request, _("Your answer is kept. The person reads it with their result."))
         except (AppealRefused, MarksError) as refusal:
             messages.warning(request, REFUSALS.get(getattr(refusal, "reason", ""), _("The answer was not taken.")))
@@ -101,11 +115,41 @@ def show_appeal(request: HttpRequest, appeal_id: int) -> HttpResponse:
     context = {
         "appeal": appeal,
         "steps": steps,
-        "is_answered": any(step.kind != AppealStep.Kind.TAKEN for step in steps),
+        "is_answered": any(step.kind in ANSWERS for step in steps),
+        "is_upheld": any(step.kind == AppealStep.Kind.UPHELD for step in steps),
         "is_holder": holder_of(appeal) == user.pk,
         "why_not": REFUSALS.get(why, ""),
         "form": form,
         "marks": marks.get(appeal.presentation.position) if appeal.presentation else None,
-        **(shown_answer(task, view) if task and view else {}),
+        **(shown_answer(task, view) if task and view else _contested(appeal, locale, marks)),
     }
     return render(request, "author/marking_appeal.html", context, status=422 if form.errors else 200)
+
+
+def _contested(appeal: Appeal, locale: str, marks: Mapping[int, AnswerMarks]) -> dict[str, Any]:
+    """What an appeal is about where no mark of one answer is: the question or all of them, and what they earned.
+
+    With keys, answers and points, and nothing of whose they are.
+    """
+    attempt = appeal.attempt
+    given = Presentation.objects.filter(attempt=attempt).values_list("position", "version__number")
+    numbers = dict(given)
+    tasks = MarkingTask.objects.filter(presentation__attempt=attempt).select_related("presentation")
+    task_at = {task.presentation.position: task for task in tasks}
+    reviews = []
+    for answer in answers_under_review(attempt):
+        if appeal.presentation is not None and answer.position != appeal.presentation.position:
+            continue
+        review = answer.review(locale)
+        if review["kind"] in MARKED_TYPES and not answer.is_void:
+            review = with_marks(review, marks.get(answer.position))
+            task = task_at.get(answer.position)
+            review |= shown_answer(task, review) if task else {}
+        reviews.append(review | {"number": numbers[answer.position], "has_key": review["kind"] not in MARKED_TYPES})
+    is_whole = appeal.presentation is None
+    is_simulation = attempt.assessment.mode == Assessment.Mode.SIMULATION
+    return {
+        "reviews": reviews,
+        "earned": attempt_result(attempt, corrected=True).competencies if is_whole else (),
+        "remarks": simulation_debrief(attempt, locale) if is_whole and is_simulation else (),
+    }

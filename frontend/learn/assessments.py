@@ -30,12 +30,16 @@ from organisation.models import Person
 
 
 class OwnTerms(NamedTuple):
-    """What holds for one person instead of what the page says. extra_percent: that every time is longer by."""
+    """What holds for one person instead of what the page says. extra_percent: that every time is longer by.
+
+    until: when a sitting begun now ends, where extra time and the common close both count.
+    """
 
     extra_percent: int
     larger_text: bool
     opens_at: datetime | None
     closes_at: datetime | None
+    until: datetime | None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,7 +91,7 @@ def assessment(request: HttpRequest, person: Person, code: str) -> HttpResponse:
         "asks_code": room and room.access_code and not is_here,
         "is_elsewhere": room and running and not is_here,
     }
-    if attempts or refusal or room or context["scope"]:
+    if attempts or refusal or room or context["scope"] or context["terms"]:
         refused_to_start = refusal is not None and request.method == "POST"
         return render(request, "learn/assessment.html", context, status=409 if refused_to_start else 200)
     return draw_page(request, "learn/assessment.html", context | {"past": ()}, {})
@@ -98,6 +102,8 @@ def _own_terms(terms: Admission | None, found: Assessment) -> OwnTerms | None:
     if terms is None:
         return None
     opens_at = terms.opens_at if terms.opens_at != found.opens_at else None
-    closes_at = terms.closes_at if terms.closes_at != found.closes_at else None
-    own = OwnTerms(terms.extra_percent, terms.larger_text, opens_at, closes_at)
+    closes_at = terms.closes_at if terms.own_close else None
+    is_stretched = terms.extra_percent and found.closes_at and not terms.own_close
+    until = terms.deadline(timezone.now(), found.minutes) if is_stretched else None
+    own = OwnTerms(terms.extra_percent, terms.larger_text, opens_at, closes_at, until)
     return own if any(own) else None

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from assessments.api import PageQuestion, QuestionPage, ResponseRefused, question_page, save_page
 from assessments.domain.responses import MAX_SEQUENCE
+from assessments.items import ordering
 from assessments.models import Attempt, Response
 from frontend.drawing import draw_page
 from frontend.learn.answers import moved_step, read_answer
@@ -201,11 +202,18 @@ def _written(
         base = Base.of_field(str(given.get("base", "")))
         if base is None or digest == standing.digest or question.is_saved_by(sent):
             base = standing
-        says = any(value not in ("", [], {}) for value in raw.values())
+        says = any(value not in ("", [], {}) for value in raw.values()) and not _is_untouched(question, raw)
         if says and digest != base.digest:
             answers[question.version_id] = raw
         bases[question.version_id] = base
     return answers, bases
+
+
+def _is_untouched(question: PageQuestion, raw: Mapping[str, Any]) -> bool:
+    """Whether these are the steps as they were shown, which is never their right order, of a question not answered."""
+    if question.version.kind.KIND != ordering.KIND or question.value is not None:
+        return False
+    return raw["order"] == [option["id"] for option in question.player_view("vi")["options"]]
 
 
 def _digest(raw: Mapping[str, Any]) -> str:

@@ -17,10 +17,12 @@ from assessments.api import (
     CompetencyResult,
     aftermath_of,
     attempt_result,
+    counts_allowed,
     feedback_allowed,
     simulation_debrief,
 )
 from assessments.domain.appeals import appeal_until, appeals_of
+from assessments.domain.audience import admission_of
 from assessments.domain.feedback import closed_for_everybody
 from assessments.domain.marking_progress import marks_of_attempt
 from assessments.domain.points import points_of
@@ -57,9 +59,11 @@ def result(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpRespon
     is_simulation = attempt.assessment.mode == Assessment.Mode.SIMULATION
     told = feedback_allowed(attempt)
     after = aftermath_of(attempt)
+    regrades = regrades_of(attempt) if after.is_regraded else []
     marks = marks_of_attempt(attempt.pk) if after.is_marked else {}
     reviews = draw_reviews(attempt, locale, marks) if told and not is_simulation else []
-    points = _points_words(attempt)
+    counted = told or counts_allowed(attempt)
+    points = _points_words(attempt, counted)
     until = appeal_until(attempt, after.is_marked)
     may_appeal = until is not None and timezone.now() <= until
     following = next_step(learning_path(person, needed, unmeasured))
@@ -72,6 +76,7 @@ def result(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpRespon
         "has_points": bool(points),
         "unasked": tuple(row.competency for row in rows if not row.asked),
         "told": told,
+        "counted": counted,
         "waiting": sum(each.score is None for each in marks.values()),
         "reviewed": len(reviews),
         "may_appeal": may_appeal,
@@ -79,10 +84,11 @@ def result(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpRespon
     }
     own = {
         "submitted": date_format(timezone.localtime(attempt.submitted_at), "DATETIME_FORMAT"),
-        "cards": SafeString("".join(_draw_card(row, standing, is_simulation) for row, standing in asked)),
+        "cards": SafeString("".join(_draw_card(row, standing, is_simulation, counted) for row, standing in asked)),
         "reviews": SafeString("".join(reviews)),
         "points": points,
         "closed": _closing(attempt) if not told else "",
+        "until_counted": "" if counted else _until_counted(attempt),
         "appeal_day": date_format(timezone.localtime(until), "SHORT_DATE_FORMAT") if until else "",
         "appeal_url": reverse("learn:appeal", args=[attempt.pk]),
         "next_step": draw_part("learn/next_step.html", {"next": following}, {}) if following else "",
@@ -93,7 +99,8 @@ def result(request: HttpRequest, person: Person, attempt_id: UUID) -> HttpRespon
         return draw_page(request, "learn/result.html", look, own)
     more = {
         "certificates": attempt.certificates.order_by("pk") if after.is_certified else [],
-        "regrades": regrades_of(attempt) if after.is_regraded else [],
+        "regrades": regrades,
+        "has_void": any(row.regrade.is_voiding for row in regrades),
         "appeals": appeals_of(attempt) if after.is_contested else [],
         "remarks": remarks,
     }
@@ -107,12 +114,37 @@ def _closing(attempt: Attempt) -> str:
     return date_format(timezone.localtime(closes_at), "DATETIME_FORMAT") if closes_at else ""
 
 
-def _points_words(attempt: Attempt) -> str:
-    """What a form that is passed by its points earned and what it needs; nothing of other attempts."""
+def _until_counted(attempt: Attempt) -> str:
+    """When it is told how many points the attempt has, in words."""
+    assessment, closes_at = attempt.assessment, admission_of(attempt.person, attempt.assessment).closes_at
+    time = date_format(timezone.localtime(closes_at), "DATETIME_FORMAT") if closes_at else ""
+    if assessment.max_attempts is not None and time:
+        words = _("Points are shown when your attempts are used up, at the latest when it has closed, on %(time)s.")
+    elif assessment.max_attempts is not None:
+        words = _("Points are shown when your attempts are used up.")
+    elif time:
+        words = _("Points are shown when it has closed, on %(time)s.")
+    else:
+        words = _("Points are not shown while you may take it again.")
+    return words % {"time": time}
+
+
+def _points_words(attempt: Attempt, counted: bool) -> str:
+    """What a form that is passed by its points earned and what it needs; nothing of other attempts.
+
+    counted: whether points may be told, else it is only said whether the attempt passed.
+    """
     needed = attempt.form.get("pass_share", attempt.assessment.pass_share)
     if needed is None or attempt.assessment.mode not in (Assessment.Mode.FIXED, Assessment.Mode.DRAW):
         return ""
     points = points_of(attempt)
+    if points.share is not None and not counted:
+        words = (
+            _("You passed: %(needed)s%% of the points are needed.")
+            if points.share >= needed
+            else _("You did not pass: %(needed)s%% of the points are needed.")
+        )
+        return words % {"needed": percent_of(needed)}
     if points.share is None:
         return _("It is passed with %(needed)s%% of the points.") % {"needed": percent_of(needed)}
     words = (
@@ -130,8 +162,8 @@ def _points_words(attempt: Attempt) -> str:
     }
 
 
-def _draw_card(row: CompetencyResult, standing: Standing, is_simulation: bool) -> SafeString:
-    """What one competency's level is after the attempt, how sure that is, and what was earned this time."""
+def _draw_card(row: CompetencyResult, standing: Standing, is_simulation: bool, counted: bool) -> SafeString:
+    """What one competency's level is after the attempt, how sure that is, and, where counted, what was earned."""
     earned = {"score": number_format(row.score), "maximum": number_format(row.maximum)}
     if is_simulation:
         words = _("%(score)s of %(maximum)s points in this simulation")
@@ -150,6 +182,7 @@ def _draw_card(row: CompetencyResult, standing: Standing, is_simulation: bool) -
         "words": standing.words,
         "icon": standing.icon,
         "is_lent": bool(standing.lent_words),
+        "counted": counted,
     }
     own = {
         "ladder": ladder(

@@ -20,10 +20,11 @@ def draw_reviews(attempt: Attempt, locale: str, marks: Mapping[int, AnswerMarks]
     """
     rows = []
     for answer in answers_under_review(attempt):
-        if answer.position not in marks and playable_version(answer.version_id).kind.KIND not in MARKED_TYPES:
+        is_marked = answer.position in marks or playable_version(answer.version_id).kind.KIND in MARKED_TYPES
+        if answer.is_void or not is_marked:
             rows.append(_draw_scored(answer, locale))
         else:
-            rows.append(_draw(_with_marks(answer.review(locale), marks.get(answer.position))))
+            rows.append(_draw(with_marks(answer.review(locale), marks.get(answer.position))))
     return rows
 
 
@@ -36,7 +37,7 @@ def _draw(review: dict[str, Any]) -> SafeString:
     return render_to_string("learn/review_row.html", {"review": review})
 
 
-def _with_marks(review: dict[str, Any], earned: AnswerMarks | None) -> dict[str, Any]:
+def with_marks(review: dict[str, Any], earned: AnswerMarks | None) -> dict[str, Any]:
     """A question that people mark, with their marks or waiting for them."""
     if earned is None or earned.score is None:
         is_waiting = review["kind"] in MARKED_TYPES and bool(review["given"])

@@ -14,6 +14,7 @@ from assessments.domain.certificates import (
 )
 from assessments.domain.delivery import next_item
 from assessments.domain.items import publish_new_version, version_digest
+from assessments.domain.queries.results import attempt_result
 from assessments.domain.regrading import Correction, continue_regrade, start_regrade, void_correction
 from assessments.domain.submission import submit_attempt
 from assessments.models import Assessment, Certificate, ItemVersion
@@ -178,3 +179,21 @@ def test_number_is_found_however_it_is_typed(versions):
 def test_database_refuses_a_pass_rule_that_cannot_be(fields):
     with pytest.raises(IntegrityError), transaction.atomic():
         make_form(**fields)
+
+
+def test_what_is_known_beforehand_never_certifies():
+    """One wrong answer leaves level 2 likely by the prior alone; one competency of two says nothing of the other."""
+    person, quiz = make_quiz(["9.1", "9.2"], level=2, certifies=True, max_items=10, max_items_per_competency=5)
+    attempt = start_attempt(person, quiz)
+    answer(attempt, next_item(attempt), right=False)
+    submit_attempt(attempt)
+    (row,) = (each for each in attempt_result(attempt).competencies if each.asked)
+    assert row.p_below is not None and row.p_below < quiz.error_rate
+    assert not Certificate.objects.exists()
+    one = start_attempt(person, quiz)
+    while (given := next_item(one)) is not None and given.competency_code == row.competency.code:
+        answer(one, given)
+    submit_attempt(one)
+    assert not Certificate.objects.exists()
+    submit_attempt(sat_attempt(person, quiz))
+    assert {each["code"] for each in Certificate.objects.get().reached["competencies"]} == {"9.1", "9.2"}

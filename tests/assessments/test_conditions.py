@@ -18,10 +18,11 @@ from assessments.domain.delivery_rules import RulesRefused
 from assessments.domain.feedback import feedback_allowed
 from assessments.domain.invigilation import Visit, check_room, set_invigilation, take_device
 from assessments.domain.refusals import AttemptRefused
-from assessments.domain.submission import submit_attempt
+from assessments.domain.responses import submit_response
+from assessments.domain.submission import close_expired, submit_attempt
 from assessments.models import Accommodation, Attempt, DeviceLease
 from organisation.models import AuditEvent
-from tests.factories.assessments import make_item, make_quiz
+from tests.factories.assessments import make_item, make_quiz, right_answer
 from tests.factories.competencies import competency_of, make_framework
 from tests.factories.forms import make_form
 from tests.factories.organisation import PersonFactory, RoleGrantFactory, UserFactory
@@ -69,6 +70,78 @@ def test_extra_time_stretches_every_clock(form, trainer):
     assert next_item(attempt, now=now).deadline == now + timedelta(seconds=150)
     other = start_attempt(PersonFactory(), form, now=now)
     assert (other.deadline, "larger_text" in other.form) == (now + timedelta(minutes=30), False)
+
+
+@pytest.mark.parametrize(
+    ("extra_percent", "closes_in", "own_close_in", "lasts"),
+    [
+        (0, 30, None, 30),  # the control: nothing granted
+        (50, 30, None, 45),
+        (50, 20, None, 30),  # what the close leaves of the sitting is stretched
+        (50, 12, None, 18),
+        (50, 600, None, 45),
+        (50, None, None, 45),
+        (300, 30, None, 120),
+        (50, 20, 40, 40),  # a close of one's own is kept to
+        (50, 20, 20, 20),
+        (0, 20, 40, 30),
+    ],
+)
+def test_extra_time_outlasts_the_common_close_alone(form, trainer, extra_percent, closes_in, own_close_in, lasts):
+    person, now = PersonFactory(), timezone.now()
+    moments = [None if each is None else now + timedelta(minutes=each) for each in (closes_in, own_close_in)]
+    type(form).objects.update(minutes=30, closes_at=moments[0])
+    form.refresh_from_db()
+    if extra_percent or own_close_in:
+        grant_accommodation(
+            form, person, trainer, reason="QĐ 12", extra_percent=extra_percent, closes_at=moments[1], larger_text=True
+        )
+    attempt = start_attempt(person, form, now=now)
+    assert attempt.deadline == now + timedelta(minutes=lasts)
+    given = next_item(attempt, now=now)
+    late = min(attempt.deadline, given.deadline)
+    version = given.version_id
+    said = submit_response(
+        attempt.pk, person.pk, key=uuid4(), sequence=1, version_id=version, raw_value=right_answer(version), now=late
+    )
+    assert said.status == "accepted"
+    assert close_expired(attempt.deadline) == 0
+
+
+def test_nobody_begins_after_the_close_for_the_extra_time_of_a_sitting(form, trainer):
+    person, now = PersonFactory(), timezone.now()
+    type(form).objects.update(closes_at=now)
+    form.refresh_from_db()
+    grant_accommodation(form, person, trainer, reason="QĐ 12", extra_percent=300)
+    assert reason_of(start_attempt, person, form, now=now + timedelta(seconds=1)) == "closed"
+
+
+def test_answers_stay_closed_while_extra_time_may_still_run(form, trainer):
+    now = timezone.now()
+    type(form).objects.update(minutes=60, closes_at=now + timedelta(hours=2), feedback="after_close")
+    form.refresh_from_db()
+    attempt = start_attempt(PersonFactory(), form)
+    submit_attempt(attempt)
+    assert feedback_allowed(attempt, now + timedelta(hours=2, minutes=1))
+    grant_accommodation(form, PersonFactory(), trainer, reason="QĐ 12", extra_percent=50)
+    shown = [feedback_allowed(attempt, now + timedelta(hours=2, minutes=minutes)) for minutes in (1, 29, 31)]
+    assert shown == [False, False, True]
+
+
+def test_nobody_grants_themselves_anything(form, trainer):
+    own, other = PersonFactory(user=trainer), PersonFactory()
+    with pytest.raises(RulesRefused) as refused:
+        grant_accommodation(form, own, trainer, reason="QĐ 12", extra_percent=300)
+    assert (refused.value.field, Accommodation.objects.count()) == ("employee_code", 0)
+    grant_accommodation(form, other, trainer, reason="QĐ 12", extra_percent=50)
+    grant_accommodation(form, own, RoleGrantFactory().user, reason="QĐ 12", extra_percent=50)
+    with pytest.raises(RulesRefused):
+        grant_accommodation(form, own, trainer, reason="QĐ 12", extra_percent=300)
+    assert Accommodation.objects.get(person=own).extra_percent == 50
+
+
+def test_person_without_an_account_may_be_granted_something(form, trainer):
+    grant_accommodation(form, PersonFactory(user=None), trainer, reason="QĐ 12", extra_percent=50)
 
 
 def test_own_dates_hold_instead_of_the_assessments(form, trainer):

@@ -192,15 +192,21 @@ def test_named_markers_alone_mark():
     assert take_answer(named, form) is not None
 
 
-def test_void_question_is_marked_for_nothing():
+def test_void_question_is_given_to_no_marker_and_what_is_in_hand_is_marked_for_nothing():
     person, form = make_essay_form()
-    hand_in(person, form)
+    attempt = hand_in(person, form)
     version = ItemVersion.objects.get()
+    markers = [make_marker(), make_marker()]
+    seats = [take_answer(marker, form) for marker in markers]
     ItemVersion.objects.update(status="retired")
     version.refresh_from_db()
+    assert [state.answers for state in assessments_to_mark(Assessment.objects.all())] == [1]
     start_regrade(None, [void_correction(version)], "a mistake")
-    mark_next(make_marker(), form, 2, 2)
-    mark_next(make_marker(), form, 2, 2)
+    assert [take_answer(marker, form) for marker in (*markers, make_marker())] == [None] * 3
+    assert (assessments_to_mark(Assessment.objects.all()), marks_of_attempt(attempt.pk)) == ([], {})
+    for seat, marker in zip(seats, markers, strict=True):
+        assert seat is not None
+        record_mark(seat, marker, points_of_levels(seat, 2, 2))
     assert (scores(), Evidence.objects.count()) == ([(4, 4, "agreed")], 0)
 
 

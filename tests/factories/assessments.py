@@ -47,6 +47,19 @@ def make_item(competency: Competency, number: int, *, kind: str = "single_choice
     return publish_new_version(item, content, digest, parameters, level=level, seconds=60)
 
 
+def flipped_key(version: ItemVersion, **changes: str) -> ItemVersion:
+    """Publish the next version of a single choice: the `wrong_answer` to this one is right, reworded by `changes`."""
+    options = [dict(each) for each in version.content["options"]]
+    wrong = next(each for each in options if not each.get("correct"))
+    for each in options:
+        each["correct"] = each is wrong
+    wrong |= changes
+    content = item_type("single_choice").parse_content({**version.content, "options": options}).to_dict()
+    parameters = {version.item.competency_id: provisional_parameters(version.level)}
+    digest = version_digest(content, version.level, 60)
+    return publish_new_version(version.item, content, digest, parameters, level=version.level, seconds=60)
+
+
 def make_bank(competencies: Iterable[Competency], each: int = 5) -> None:
     """Publish items of levels 2, 3, 4, ... and of all kinds for each competency."""
     kinds = ["single_choice", "multiple_choice", "ordering"]

@@ -508,6 +508,7 @@ MATRIX: dict[str, Row] = {
     "author:assessment-rules": Row(TRAINERS, quiz),
     "author:item-rules": Row(TRAINERS, item),
     "author:item-void": Row(TRAINERS, item),
+    "author:item-key": Row(TRAINERS, item),
     "author:regrade": Row(TRAINERS, regrade),
     "author:regrade-publish": Row(TRAINERS, regrade, "post"),
     "author:study": Row(TRAINERS, trial),

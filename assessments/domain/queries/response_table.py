@@ -28,6 +28,21 @@ _PRESENTED = """
     JOIN assessments_item i ON i.id = v.item_id
     WHERE p.version_id IN (SELECT version_id FROM assessments_itemparameterset WHERE competency_id = %s)
 """
+# On one page, what comes after the last answer was not reached: who had no time for it does not tell how hard it is.
+_NOT_REACHED = """
+    SELECT p.attempt_id::text, i.code
+    FROM assessments_attempt a
+    JOIN assessments_presentation p ON p.attempt_id = a.id
+    JOIN assessments_itemversion v ON v.id = p.version_id
+    JOIN assessments_item i ON i.id = v.item_id
+    WHERE a.status = 'submitted' AND a.form ? 'one_page'
+        AND p.version_id IN (SELECT version_id FROM assessments_itemparameterset WHERE competency_id = %s)
+        AND NOT EXISTS (
+            SELECT 1 FROM assessments_presentation q
+            JOIN assessments_response r ON r.attempt_id = a.id AND r.version_id = q.version_id AND r.status = 'accepted'
+            WHERE q.attempt_id = a.id AND q.position >= p.position
+        )
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +84,7 @@ class ResponseTable:
 
 
 def read_response_table(competency_pk: int) -> ResponseTable:
-    """Return every first answer to a version that measures the competency. Four queries.
+    """Return every first answer to a version that measures the competency, left out ones as wrong. Five queries.
 
     Columns are the published versions, answered or not, and older ones with answers. A version whose highest score was
     not always the same is left out: `mixed_maximum`.
@@ -112,10 +127,13 @@ def read_presented(competency_pk: int) -> dict[tuple[str, str], tuple[int, int]]
 def _first_answers(competency_pk: int) -> list[tuple[int, int, int, int, int, datetime]]:
     """Person, version, score, maximum, presentation and time of each person's first meeting with a version.
 
-    The first, because who meets a version again remembers it. Two queries.
+    The first, because who meets a version again remembers it. Three queries.
     """
     presented = read_presented(competency_pk)
     with connection.cursor() as cursor:
+        cursor.execute(_NOT_REACHED, [competency_pk])
+        for attempt, code in cursor.fetchall():
+            presented.pop((attempt, code), None)
         cursor.execute(_ANSWERS, [competency_pk])
         answers = cursor.fetchall()
     answers.sort(key=lambda row: (row[5], row[1]))

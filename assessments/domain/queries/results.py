@@ -1,12 +1,15 @@
 """What a submitted attempt showed."""
 
 import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
+from assessments.domain.queries.corrected_keys import CorrectedKey, corrected_keys, score_by_key
 from assessments.domain.queries.published import competencies_by_key
+from assessments.domain.queries.void import void_versions
 from assessments.domain.refusals import AttemptRefused
 from assessments.domain.versions import playable_version, playable_versions
 from assessments.models import Attempt
@@ -15,7 +18,9 @@ from competencies.models import Competency
 from organisation.api import fetch_all_prepared, fetch_prepared
 
 _REVIEWED: LiteralString = """
-    SELECT p.position, p.version_id, r.value, r.score FROM assessments_presentation p
+    SELECT p.position, p.version_id, r.value, r.score, v.status = 'retired'
+    FROM assessments_presentation p
+    JOIN assessments_itemversion v ON v.id = p.version_id
     LEFT JOIN LATERAL (
         SELECT value, score FROM assessments_response
         WHERE attempt_id = %(attempt)s AND version_id = p.version_id AND status = 'accepted'
@@ -33,17 +38,27 @@ _AFTERMATH: LiteralString = """
 
 
 class AnswerUnderReview(NamedTuple):
-    """A question that was asked and its answer. raw: as it was given, JSON; None for no answer."""
+    """A question that was asked and its answer. raw: as it was given, JSON; None for no answer.
+
+    version_id, score: by the key in force, where it was corrected. is_void: it counts for nobody.
+    """
 
     position: int
     version_id: int
     raw: str | None
     score: int | None
+    is_void: bool = False
+    is_corrected: bool = False
 
     def review(self, locale: str) -> dict[str, Any]:
-        """Return the question with its key, its reasons and the answer."""
+        """Return the question with its key, its reasons and the answer; of a void one the question alone."""
         raw = None if self.raw is None else json.loads(self.raw)
-        return review_question(self.position, self.version_id, locale, raw, self.score)
+        found = review_question(self.position, self.version_id, locale, raw, self.score)
+        found |= {"is_void": self.is_void, "is_corrected": self.is_corrected}
+        if not self.is_void:
+            return found
+        shown = ("position", "code", "kind", "stem", "is_void", "is_corrected")
+        return {name: found[name] for name in shown} | {"score": None, "maximum": 0}
 
 
 class Aftermath(NamedTuple):
@@ -131,7 +146,7 @@ def attempt_result(attempt: Attempt, *, corrected: bool = False) -> Result:
                 score=sum(row.score for row in own),
                 maximum=sum(row.maximum for row in own),
                 values=known[pk].values if pk in known else None,
-                evidence_count=len(evidence),
+                evidence_count=sum(not row.is_void for row in evidence),
             )
         )
     rows.sort(key=lambda row: (row.asked == 0, row.competency.order))
@@ -152,11 +167,27 @@ def review_items(attempt: Attempt, locale: str) -> list[dict[str, Any]]:
 def answers_under_review(attempt: Attempt) -> list[AnswerUnderReview]:
     """Return the questions that a quiz asked, in order, with the answers that counted.
 
-    One query, a second for versions that this process has not read yet.
+    One query, a second for versions that this process has not read yet, two more where one is retired.
     """
-    answers = [AnswerUnderReview(*row) for row in fetch_all_prepared(_REVIEWED, {"attempt": attempt.pk})]
-    playable_versions(each.version_id for each in answers)
-    return answers
+    rows = fetch_all_prepared(_REVIEWED, {"attempt": attempt.pk})
+    playable_versions(version_pk for _position, version_pk, *_rest in rows)
+    retired = [version_pk for _position, version_pk, _raw, _score, is_retired in rows if is_retired]
+    void = void_versions(retired) if retired else frozenset()
+    keys = corrected_keys() if retired else {}
+    return [as_it_counts(AnswerUnderReview(*row), void, keys) for *row, _is_retired in rows]
+
+
+def as_it_counts(
+    answer: AnswerUnderReview, void: Collection[int], keys: Mapping[int, CorrectedKey]
+) -> AnswerUnderReview:
+    """Return an answer by the key in force, or as one to a void question."""
+    if answer.version_id in void:
+        return answer._replace(is_void=True)
+    corrected = keys.get(answer.version_id)
+    if corrected is None:
+        return answer
+    found = score_by_key(corrected.key, json.loads(answer.raw)) if answer.raw is not None else (None, 0)
+    return answer if found is None else answer._replace(version_id=corrected.key, score=found[0], is_corrected=True)
 
 
 def review_question(position: int, version_pk: int, locale: str, raw: Any, score: int | None) -> dict[str, Any]:

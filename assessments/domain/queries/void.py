@@ -16,16 +16,21 @@ def is_void(version_pk: int) -> bool:
 
 def void_versions(version_pks: Collection[int]) -> frozenset[int]:
     """Return those of the versions that count for nobody, or are about to. One query."""
-    return _all_void() & set(version_pks)
+    return all_void() & set(version_pks)
 
 
 @remember
-def _all_void() -> frozenset[int]:
+def all_void() -> frozenset[int]:
+    """Return all versions that count for nobody, or are about to."""
     corrections = (each for several in voiding_regrades().values_list("corrections", flat=True) for each in several)
     return frozenset(each["version_pk"] for each in corrections if each.get("void"))
 
 
 def voiding_regrades() -> QuerySet[Regrade]:
     """Return the regrades that made versions void, or are at it."""
-    done_or_coming = Regrade.objects.exclude(status__in=[Regrade.Status.FAILED, *PREVIEWS])
-    return done_or_coming.filter(corrections__contains=[{"void": True}])
+    return standing_regrades().filter(corrections__contains=[{"void": True}])
+
+
+def standing_regrades() -> QuerySet[Regrade]:
+    """Return the regrades that somebody let happen: they are done, or are about to be."""
+    return Regrade.objects.exclude(status__in=[Regrade.Status.FAILED, *PREVIEWS])

@@ -92,6 +92,8 @@ def _number(draft: Draft, stem: str, rationale: str, question: Element, answers:
         return draft.refused("no_right_answer")
     if len(right) > 1:
         draft.note("first_answer_alone")
+    if any(0 < _share(each) < 1 for each in answers):
+        draft.note("weights")
     if question.find("units") is not None:
         draft.note("units_dropped")
     return numeric_outcome(draft, stem, rationale, _text(right[0]), (right[0].findtext("tolerance") or "0").strip())

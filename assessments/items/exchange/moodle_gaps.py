@@ -114,6 +114,8 @@ def _gap(draft: Draft, kind: str, answers: list[tuple[str, float]]) -> dict[str,
     if _NUMBER.fullmatch(kind):
         return _number(right[0])
     if _CHOICE.fullmatch(kind):
+        if len(set(right)) > 1:
+            raise NoGap("several_whole")
         options = dict.fromkeys(answer for answer, _share in answers if answer)
         return {"options": [{**both(answer), "correct": answer == right[0]} for answer in options]}
     if _TEXT.fullmatch(kind):

@@ -20,14 +20,17 @@ class AccommodationForm(forms.Form):
     employee_code = forms.CharField(label=_("Staff code"), max_length=40)
     extra_percent = forms.IntegerField(
         label=_("More time (%)"),
-        help_text=_("25 gives a quarter more of every time."),
+        help_text=_("25 gives a quarter more of every time, also of what the closing date leaves of a sitting."),
         min_value=0,
         max_value=300,
         initial=0,
     )
     larger_text = forms.BooleanField(label=_("Larger text"), required=False)
     opens_at = moment(_("Opens for this person"), _("Leave it empty for the assessment's own date."))
-    closes_at = moment(_("Closes for this person"), _("Leave it empty for the assessment's own date."))
+    closes_at = moment(
+        _("Closes for this person"),
+        _("Their sitting ends then, whatever more time they have. Leave it empty for the assessment's own date."),
+    )
     reason = forms.CharField(
         label=_("Why it is granted"),
         help_text=_("It stays on record with your name. Write no diagnosis; name the decision or the paper."),

@@ -96,7 +96,11 @@ class SittingRulesForm(_AssessmentForm):
                 "Leave it empty for no limit. Who was shown right answers cannot take a form again for 180 days, "
                 "whatever stands here."
             ),
-            "feedback": _("Levels are always shown after handing in."),
+            "feedback": _(
+                "Levels, and whether it is passed, are always shown after handing in. While right answers are not "
+                "shown and the person has attempts left, points are not shown either: they would tell which answer is "
+                "right."
+            ),
             "wait_hours": "",
             "certifies": "",
         }
@@ -108,14 +112,21 @@ class SittingRulesForm(_AssessmentForm):
 
     minutes = forms.IntegerField(label=_("Time for the whole sitting (minutes)"), min_value=1, max_value=600)
     opens_at = moment(_("Opens"), _("Leave it empty to let people in as soon as it is open."))
-    closes_at = moment(_("Closes"), _("Every sitting ends then at the latest."))
+    closes_at = moment(
+        _("Closes"),
+        _(
+            "Every sitting ends then at the latest. One with more time granted ends later by its extra part, unless "
+            "the person has a closing date of their own."
+        ),
+    )
 
     pass_share = forms.FloatField(
         label=_("Passed from this share of points (%)"),
         help_text=_(
             "Of a fixed form or a draw. Another assessment is passed when the required levels of all competencies "
-            "asked about are reached with the probability at which its questions stop. A question of several parts "
-            "counts at most 4 points, of which each part earns its share: 4 of 5 gaps right earn 3.2 points of 4."
+            "it is about are reached with the probability at which its questions stop, by at least three answers each. "
+            "A question of several parts counts at most 4 points, of which each part earns its share: 4 of 5 gaps "
+            "right earn 3.2 points of 4."
         ),
         min_value=1,
         max_value=100,

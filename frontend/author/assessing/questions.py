@@ -13,10 +13,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from assessments.domain.delivery_rules import RulesRefused
+from assessments.domain.queries.secret import secrecy_of
 from assessments.domain.sections import (
     add_items,
     add_section,
     change_section,
+    holdings,
     move_item,
     move_section,
     outline_of,
@@ -57,6 +59,7 @@ def show_assessment(request: HttpRequest, code: str) -> HttpResponse:
         "in_sections": in_sections,
         "faults": [FAULTS[each] for each in faults_of(assessment)],
         "total": sum(each.questions for each in outline),
+        "secrecy": secrecy_of(assessment),
     }
     return render_page(request, assessment, "questions", context)
 
@@ -96,7 +99,7 @@ def edit_section(request: HttpRequest, code: str, pk: int) -> HttpResponse:
                 return response
     context = {"section": section, "form": form, "draws": draws, "problem": problem, "items": _rows_of(section)}
     if assessment.mode == Assessment.Mode.FIXED:
-        context |= _found(request, section)
+        context |= _found(request, section) | {"secrecy": secrecy_of(assessment)}
     failed = problem or form.errors or draws.errors
     return render_page(request, assessment, "section", context, status=422 if failed else 200)
 
@@ -149,16 +152,15 @@ def _rows_of(section: AssessmentSection) -> list[dict[str, Any]]:
     if section.assessment.mode == Assessment.Mode.DRAW:
         draws = section.draws.select_related("competency", "domain").order_by("order")
         return [{"draw": each, "kind": KIND_NAMES.get(each.kind, "")} for each in draws]
-    picked = section.items.select_related("version__item__competency").order_by("order")
     return [
         {
-            "row": each,
-            "version": each.version,
-            "excerpt": excerpt_of(each.version),
-            "kind": KIND_NAMES[each.version.item.kind],
-            "is_old": each.version.status != ItemVersion.Status.PUBLISHED,
+            "row": each.row,
+            "version": each.row.version,
+            "excerpt": excerpt_of(each.row.version),
+            "kind": KIND_NAMES[each.row.version.item.kind],
+            "holding": each,
         }
-        for each in picked
+        for each in holdings(section=section)
     ]
 
 

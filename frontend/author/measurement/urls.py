@@ -16,6 +16,7 @@ measurement_patterns = [
     path("health/<str:code>/", health.show_item_health, name="item-health"),
     path("health/<str:code>/rules/", rules.edit_item_rules, name="item-rules"),
     path("health/<str:code>/void/", regrades.void_item, name="item-void"),
+    path("health/<str:code>/key/", regrades.correct_key, name="item-key"),
     path("regrades/<int:pk>/", regrades.show_regrade, name="regrade"),
     path("regrades/<int:pk>/publish/", regrades.publish, name="regrade-publish"),
     path("standards/", panels.show_standards, name="standards"),

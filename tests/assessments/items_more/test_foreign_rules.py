@@ -245,7 +245,8 @@ def test_mapping_alone_is_a_key_of_pairs_and_gaps():
 def test_the_condition_that_gives_the_most_points_is_the_key():
     compared = (
         "<response{0}><match><variable identifier='R'/><baseValue baseType='identifier'>{1}</baseValue></match>"
-        "<setOutcomeValue identifier='SCORE'><baseValue baseType='float'>{2}</baseValue></setOutcomeValue></response{0}>"
+        "<setOutcomeValue identifier='SCORE'><baseValue baseType='float'>{2}</baseValue></setOutcomeValue>"
+        "</response{0}>"
     )
     said = "<responseDeclaration identifier='R' baseType='identifier'/>"
     for partial, whole in (("a", "b"), ("b", "a")):
@@ -302,3 +303,17 @@ def test_refusals_hold_no_words_of_a_parser():
         with pytest.raises(ExchangeError) as caught:
             read_file(data)
         assert not any(char.isalpha() for char in caught.value.detail)
+
+
+def test_gap_of_moodle_with_two_whole_answers_is_refused_and_half_credit_is_said():
+    gaps = "<quiz><question type='cloze'><questiontext><text>A {{1:{}}}</text></questiontext></question></quiz>"
+    two = one(gaps.format("MULTICHOICE:=Vientiane~=Viang Chan~Hue"))
+    assert (two.content, notes(two)) == (None, ["several_whole"])
+    assert one(gaps.format("SHORTANSWER:=Vientiane~=Viang Chan")).content is not None
+    number = (
+        "<quiz><question type='numerical'><questiontext><text>Q</text></questiontext>"
+        "<answer fraction='100'><text>5</text><tolerance>0.1</tolerance></answer>"
+        "<answer fraction='{}'><text>5</text><tolerance>1</tolerance></answer></question></quiz>"
+    )
+    assert "weights" in notes(one(number.format(50)))
+    assert "weights" not in notes(one(number.format(0)))

@@ -55,6 +55,13 @@ def test_cells_are_judged_each_on_its_own(cells, score):
     assert score_of(**cells) == score
 
 
+def test_a_large_number_is_right_to_the_last_digit():
+    raw = changed(RAW, ["rows", 0, 1], 1_250_000_000_000)
+    large = table.parse_content(changed(raw, ["rows", 1, 2], {"value": 1_250_000_000_000}))
+    for written, score in (("1250000000000", 1), ("1250000000001", 0), ("=B2", 1), ("=B2/3*3", 1), ("=B2+1", 0)):
+        assert earned(large, {"cells": {"C3": written}}) == score
+
+
 @pytest.mark.parametrize(
     ("cells", "refusal"),
     [

@@ -343,3 +343,19 @@ def test_review_of_a_quantity_shows_how_it_was_read():
     assert review["given"] == {"written": "1.25 triệu đồng", "number": "1,25", "unit": "triệu đồng"}
     assert (review["answer"], review["unit"], review["allowed"]) == ("1\u00a0250\u00a0000", "đồng", "500")
     assert value.number == Decimal("1.25")
+
+
+@pytest.mark.parametrize(
+    ("answer", "score"),
+    [
+        ("Nghị định 13/2023/NĐ-CP", 1),
+        ("Nghị địnhh 13/2023/NĐ-CP", 1),
+        ("Nghị định 12/2023/NĐ-CP", 0),
+        ("Nghị định 13/2013/NĐ-CP", 0),
+        ("Nghị định 31/2023/NĐ-CP", 0),
+        ("Nghị định 1/2023/NĐ-CP", 0),
+    ],
+)
+def test_no_slip_in_a_number_is_forgiven(answer, score):
+    words = {"accepted": {"vi": ["Nghị định 13/2023/NĐ-CP"], "en": ["Decree 13/2023/NĐ-CP"]}, "edits": 2}
+    assert earned(short_text.parse_content(WORDS | words), {"text": answer}) == score

@@ -1,14 +1,17 @@
 """An author puts an assessment together without code: every step by plain forms, every error by field and row."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
-from assessments.api import start_attempt
-from assessments.models import Assessment, AssessmentSection, ItemVersion, SectionDraw
+from assessments.api import ask_for_review, start_attempt
+from assessments.domain.authoring import retire_item_version
+from assessments.models import Assessment, AssessmentSection, ItemVersion, SectionDraw, SectionItem
 from organisation.models import AuditEvent
 from tests.factories.assessments import make_item, sit
 from tests.factories.forms import make_draw, make_form
-from tests.factories.organisation import PersonFactory, PositionFactory, UnitFactory
+from tests.factories.organisation import PersonFactory, PositionFactory, UnitFactory, UserFactory
 from tests.frontend.forms import fields_of_page
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +118,8 @@ def test_draw_is_set_by_rows_and_shown_again_as_it_was(english, competency, vers
         k: v for k, v in wanted.items() if k != "action"
     }
     assert [str(each) for each in english.get(address("assessment", draw.code)).context["faults"]] == [
-        "The questions in use cannot fill every row of the draw. Ask for fewer, or narrow less."
+        "The questions in use cannot fill every row of the draw: those of an exam whose right answers are secret as "
+        "yet are not drawn. Ask for fewer, or narrow less."
     ]
 
 
@@ -238,7 +242,83 @@ def test_form_of_the_page_is_what_a_browser_posts(english, competency):
     assert Assessment.objects.values().get() == before
 
 
+def held(english, code):
+    rows = english.get(address("item", code)).context["holdings"]
+    return [(each.row.section.assessment, each.is_old, each.is_retired) for each in rows]
+
+
 def test_item_says_which_forms_have_it(english, versions):
     form = make_form(versions[:1], versions[1:2])
-    pages = [english.get(address("item", code)).context["assessments"] for code in ("9.1-01", "9.1-02", "9.1-03")]
-    assert pages == [[form], [form], []]
+    assert [held(english, code) for code in ("9.1-01", "9.1-02", "9.1-03")] == [
+        [(form, False, False)],
+        [(form, False, False)],
+        [],
+    ]
+
+
+def test_question_taken_out_of_use_is_no_older_version_and_keeps_the_form_from_opening(english, trainer, versions):
+    form = make_form(versions[:2])
+    page, section = address("assessment", form.code), address("section", form.code, form.sections.get().pk)
+    confirm = english.get(address("item-retire", "9.1-01")).content.decode()
+    assert form.name_en in confirm and "go on giving it" in confirm
+    retire_item_version(versions[0], actor=trainer)
+    assert held(english, "9.1-01") == [(form, False, True)]
+    fault = "A question was taken out of use and nothing newer is in use. Remove it, or publish it anew."
+    for shown in (page, section):
+        said = english.get(shown).content.decode()
+        assert ("nothing newer is in use" in said, "a newer version" in said) == (True, False)
+    assert "Take the version in use" not in english.get(section).content.decode()
+    opened = english.get(page)
+    assert (opened.context["faults"], "Something is wrong with it" in opened.content.decode()) == ([fault], True)
+    english.post(address("assessment-open", form.code), {"action": "close"})
+    refused = english.post(address("assessment-open", form.code), {"action": "open"}, follow=True)
+    form.refresh_from_db()
+    assert (fault in refused.content.decode(), form.is_open) == (True, False)
+    row = SectionItem.objects.get(version=versions[0])
+    english.post(section, {"action": f"remove:{row.pk}"})
+    english.post(address("assessment-open", form.code), {"action": "open"})
+    form.refresh_from_db()
+    assert form.is_open
+
+
+def test_newer_version_is_taken_from_the_page_of_the_item(english, versions):
+    forms = [make_form(versions[:1]), make_form(versions[:2])]
+    ItemVersion.objects.filter(pk=versions[0].pk).update(status="retired")
+    newer = ItemVersion.objects.create(
+        item=versions[0].item, number=2, status="published", content=versions[0].content, digest="x", level=4
+    )
+    assert held(english, "9.1-01") == [(form, True, False) for form in forms]
+    assert english.get(address("assessment", forms[0].code)).context["faults"] == []
+    page = english.get(address("item", "9.1-01")).content.decode()
+    buttons = re.findall(r'action="([^"]+)">.*?name="action" value="(renew:\d+)"', page)
+    assert len(buttons) == 2
+    for action, value in buttons:
+        english.post(action, {"action": value})
+    assert set(SectionItem.objects.filter(version__item=newer.item).values_list("version", flat=True)) == {newer.pk}
+    assert held(english, "9.1-01") == [(form, False, False) for form in forms]
+
+
+def test_page_to_publish_names_the_forms_that_keep_what_they_have(english, trainer, versions):
+    form = make_form(versions[:1])
+    draft = ItemVersion.objects.create(
+        item=versions[0].item, number=2, content=versions[0].content, digest="x", level=4, author=UserFactory()
+    )
+    ask_for_review(draft, actor=draft.author, text="")
+    said = english.get(address("item-publish", "9.1-01")).content.decode()
+    assert form.name_en in said and "keep the version they have" in said
+    english.post(address("item-discard", "9.1-01"))
+    assert "keep the version they have" not in english.get(address("item-discard", "9.1-01")).content.decode()
+
+
+def test_forms_that_share_questions_with_an_exam_warn_on_every_page_of_questions(english, versions):
+    exam = make_form(versions[:3], feedback="none", name_en="Exam")
+    practice = make_form(versions[2:], name_en="Practice")
+    for form, other, words in (
+        (exam, practice, "meets questions of this one beforehand"),
+        (practice, exam, "meets questions of an exam beforehand"),
+    ):
+        for page in (address("assessment", form.code), address("section", form.code, form.sections.get().pk)):
+            said = english.get(page).content.decode()
+            assert [each in said for each in (words, other.name_en, "1 question in common")] == [True] * 3, page
+    Assessment.objects.filter(pk=exam.pk).update(is_open=False)
+    assert "in common" not in english.get(address("assessment", practice.code)).content.decode()

@@ -77,6 +77,15 @@ def test_accommodation_that_cannot_be_names_the_field(english, form, data, error
     assert not Accommodation.objects.exists()
 
 
+def test_trainer_grants_themselves_nothing_and_is_told_why(english, trainer, form):
+    PersonFactory(employee_code="NV7", user=trainer)
+    wanted = {"employee_code": "NV7", "extra_percent": "300", "reason": "QĐ 12"}
+    response = english.post(address("assessment-accommodations", form), wanted)
+    errors = {"employee_code": ["You cannot grant anything to yourself. Ask another trainer."]}
+    assert (response.status_code, response.context["form"].errors) == (422, errors)
+    assert not Accommodation.objects.exists()
+
+
 def test_supervision_is_set_shown_and_ended(english, form):
     page = address("assessment-invigilation", form)
     key = "AB" * 32

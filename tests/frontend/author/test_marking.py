@@ -10,10 +10,25 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.domain.appeals import make_appeal, take_appeal
+from assessments.domain.appeals import make_appeal, take_appeal, waiting_appeals
+from assessments.domain.attempts import start_attempt
 from assessments.domain.marking import take_answer
-from assessments.models import AppealStep, Assessment, Mark, MarkedScore, MarkingRule, MarkingSeat, Presentation, Upload
+from assessments.domain.submission import submit_attempt
+from assessments.models import (
+    AppealStep,
+    Assessment,
+    Mark,
+    MarkedScore,
+    MarkingRule,
+    MarkingSeat,
+    MarkingTask,
+    Presentation,
+    Upload,
+)
 from organisation.models import AuditEvent
+from tests.factories.assessments import make_item, sit
+from tests.factories.competencies import competency_of, make_framework, make_post
+from tests.factories.forms import make_form
 from tests.factories.marking import hand_in, make_essay_form, make_marker, mark_next, points_of_levels
 from tests.factories.organisation import UserFactory
 
@@ -37,7 +52,7 @@ def test_list_names_what_waits_in_few_queries(client, trainer, django_assert_num
     assert (state.assessment, state.answers, state.final) == (form, 1, 0)
     for presentation in (None, *Presentation.objects.filter(attempt=attempt)):
         appeal = make_appeal(attempt, "x", presentation=presentation)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             appeals = client.get(MARKING).context["appeals"]
     take_appeal(appeal, make_marker())
     assert [can_be_answered for _appeal, can_be_answered in appeals] == [True, True]
@@ -220,3 +235,55 @@ def test_marker_of_the_answer_is_told_that_somebody_else_answers_and_nothing_of_
 def test_pages_are_for_trainers_alone(client, db):
     client.force_login(UserFactory())
     assert client.get(MARKING).status_code == 404
+
+
+@pytest.mark.parametrize("is_whole", [False, True], ids=["question", "whole"])
+def test_appeal_against_a_machines_score_shows_the_question_the_answer_and_the_points(client, trainer, is_whole):
+    competency = competency_of(make_framework("9.1"), "9.1")
+    versions = [make_item(competency, 1), make_item(competency, 2)]
+    attempt = start_attempt(make_post({competency: 4}), make_form(versions))
+    sit(attempt, lambda given: given.position == 2)
+    submit_attempt(attempt)
+    contested = None if is_whole else Presentation.objects.get(attempt=attempt, position=1)
+    appeal = make_appeal(attempt, "Khoá sai", presentation=contested)
+    address = reverse("author:marking-appeal", args=[appeal.pk])
+    client.post(address, {"action": "take"})
+    client.cookies["django_language"] = "en"
+    page = client.get(address)
+    assert [review["position"] for review in page.context["reviews"]] == ([1, 2] if is_whole else [1])
+    link = f"/health/9.1-01/key/?version=1&amp;appeal={appeal.pk}"
+    for words in ("Chosen, not right", "Right answer", "0 of 1 points", link):
+        assert words in page.text
+    assert ("1 of 2 points" in page.text, "Chosen, right" in page.text) == (is_whole, is_whole)
+    for name in (attempt.person.full_name, attempt.person.employee_code, "You chose"):
+        assert name not in page.text
+    assert client.post(address, {"comment": "Đúng"}).status_code == 422
+    assert client.post(address, {"outcome": "changed", "comment": "Đúng"}).status_code == 422
+    client.post(address, {"outcome": "upheld", "comment": "Đúng vậy"})
+    assert list(AppealStep.objects.values_list("kind", "text")) == [("taken", ""), ("upheld", "Đúng vậy")]
+    assert "The person was told that a correction follows" in client.get(address).text
+    assert list(waiting_appeals()) == []
+
+
+def test_appeal_against_the_whole_result_shows_essays_and_files_without_whose_they_are(
+    client, trainer, settings, tmp_path
+):
+    settings.STORAGES = settings.STORAGES | {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(tmp_path)}}
+    }
+    person, form = make_essay_form("file_upload")
+    kept = {"name": "Bang-cua-Lan.xlsx", "content_type": "application/zip", "size": 3, "sha256": "0" * 64}
+    upload = Upload.objects.create(person=person, **kept)
+    default_storage.save(upload.stored_name, ContentFile(b"abc"))
+    raw = {"files": [{"id": str(upload.pk), "name": upload.name, "size": 3, "sha256": "0" * 64}]}
+    appeal = make_appeal(hand_in(person, form, raw), "x")
+    client.post(reverse("author:marking-appeal", args=[appeal.pk]), {"action": "take"})
+    page = client.get(reverse("author:marking-appeal", args=[appeal.pk]))
+    told = (person.full_name, person.employee_code, "Lan.xlsx", "Chưa chấm.")
+    assert [words in page.text for words in told] == [False, False, False, True]
+    task = MarkingTask.objects.get()
+    assert reverse("author:marking-file", args=[task.pk, 1]) in page.text
+    assert client.get(reverse("author:marking-file", args=[task.pk, 1])).status_code == 200
+    other = make_marker()
+    client.force_login(other)
+    assert client.get(reverse("author:marking-file", args=[task.pk, 1])).status_code == 404

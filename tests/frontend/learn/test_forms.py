@@ -1,5 +1,6 @@
 """Fixed forms on the learner's pages: sections, their clocks, feedback after each question, and who is let in."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -8,12 +9,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
+from django.utils.html import strip_tags
 
 from assessments.api import start_attempt, submit_attempt
 from assessments.domain.accommodations import grant_accommodation
 from assessments.models import Attempt, Presentation, Response, Upload
-from organisation.models import AuditEvent
-from tests.factories.assessments import make_item, make_quiz
+from organisation.models import AuditEvent, Person
+from tests.factories.assessments import make_item, make_quiz, sit
 from tests.factories.competencies import competency_of, make_framework, make_post
 from tests.factories.forms import make_form
 from tests.factories.marking import make_marked_item
@@ -185,6 +187,58 @@ def test_result_keeps_to_the_feedback_policy(client, versions, policy, shown):
     client.post(url("respond", attempt), form_of(client.get(url("attempt", attempt))))
     html = client.get(url("result", attempt)).content.decode()
     assert html.count("Principle 9.1-01") == shown
+
+
+COUNTS = re.compile(r"\d+ of \d+ (?:points|questions? right)")
+
+
+@pytest.mark.parametrize(
+    ("fields", "counted", "words"),
+    [
+        ({"feedback": "after_submit"}, True, ""),
+        ({"feedback": "none"}, False, "Points are not shown while you may take it again."),
+        ({"feedback": "none", "max_attempts": 2}, False, "Points are shown when your attempts are used up."),
+        ({"feedback": "none", "max_attempts": 1}, True, ""),
+        ({"feedback": "after_close", "closes_in": 1}, False, "Points are shown when it has closed, on "),
+        (
+            {"feedback": "after_close", "closes_in": 1, "max_attempts": 2},
+            False,
+            "Points are shown when your attempts are used up, at the latest when it has closed, on ",
+        ),
+    ],
+)
+@pytest.mark.parametrize("right", [True, False])
+def test_result_tells_points_only_where_they_give_no_answer_away(client, versions, fields, counted, words, right):
+    fields = dict(fields)
+    if days := fields.pop("closes_in", 0):
+        fields["closes_at"] = timezone.now() + timedelta(days=days)
+    form = make_form(versions[:2], pass_share=0.5, **fields)
+    attempt = begin(client, form)
+    sit(attempt, lambda _given: right)
+    submit_attempt(attempt)
+    text = " ".join(strip_tags(client.get(url("result", attempt)).content.decode()).split())
+    assert bool(COUNTS.search(text)) == counted
+    assert (words in text) or not words
+    passed = "passed" if right else "did not pass" if not counted else "to pass"
+    assert passed in text
+
+
+def test_extra_time_after_the_close_is_said_with_the_moment_it_ends(client, versions):
+    now = timezone.now()
+    form = make_form(versions[:1], closes_at=now + timedelta(minutes=20))
+    page = reverse("learn:assessment", args=[form.code])
+    assert "if you begin now, you have until" not in client.get(page).content.decode()
+    person = Person.objects.get(user=client.session["_auth_user_id"])
+    grant_accommodation(form, person, RoleGrantFactory().user, reason="QĐ 12", extra_percent=50)
+    said = client.get(page).content.decode()
+    with translation.override("en"):
+        until = {
+            date_format(timezone.localtime(now + timedelta(minutes=30, seconds=seconds)), "DATETIME_FORMAT")
+            for seconds in (0, 45)
+        }
+    assert any(f"if you begin now, you have until {each};" in said for each in until)
+    attempt = begin(client, form)
+    assert abs((attempt.deadline - now).total_seconds() - 1800) < 60
 
 
 def test_result_says_when_right_answers_come_for_whoever_closes_last(client, versions):

@@ -149,7 +149,7 @@ def test_answers_change_until_handed_in_and_the_newest_counts(client, competency
     assert accepted(attempt) == {first: right_answer(first), third: right_answer(third)}
     client.post(url("submit", attempt))
     (row,) = attempt_result(Attempt.objects.get()).competencies
-    assert (row.score, row.asked) == (2, 2)
+    assert (row.score, row.asked) == (2, 3)
     assert second not in accepted(attempt)
 
 
@@ -431,3 +431,20 @@ def test_a_faulty_answer_keeps_the_base_it_was_written_upon(client, competency):
     )
     assert said(mended)
     assert accepted(attempt) == {number.pk: right}
+
+
+def test_steps_that_nobody_moved_are_no_answer(client, competency):
+    """Each page posts them as they were shown; moved and moved back to where they were, they are an answer again."""
+    versions = [make_item(competency, 1, kind="ordering"), make_item(competency, 2)]
+    attempt = begin(client, *versions)
+    page = client.get(url("attempt", attempt))
+    steps = re.findall(rf'name="{prefix_of(versions[0].pk)}order"[^>]*value="([^"]+)"', page.text)
+    assert len(steps) > 2
+    shown, other = {"order": steps}, right_answer(versions[1].pk)
+    client.post(url("save-page", attempt), posted(page, {versions[0].pk: shown, versions[1].pk: other}))
+    assert accepted(attempt) == {versions[1].pk: other}
+    assert "1 question has no answer yet" in client.get(url("check", attempt)).text
+    moved = {"order": [steps[1], steps[0], *steps[2:]]}
+    for given in (moved, shown):
+        client.post(url("save-page", attempt), posted(client.get(url("attempt", attempt)), {versions[0].pk: given}))
+        assert accepted(attempt)[versions[0].pk] == given

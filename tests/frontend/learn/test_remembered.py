@@ -18,8 +18,9 @@ import courses.domain
 import reports.domain
 from assessments.api import start_attempt
 from assessments.domain.form_plan import _listed_levels, _picked_versions, _planned
+from assessments.domain.queries.corrected_keys import corrected_keys
 from assessments.domain.queries.published import assessment_coded, assessment_of, competencies_by_key
-from assessments.domain.queries.void import _all_void
+from assessments.domain.queries.void import all_void
 from assessments.domain.sections import outline_of
 from assessments.models import Assessment, ItemParameterSet, ItemVersion, Regrade
 from competencies.domain.queries.requirements import _profile_rows
@@ -68,7 +69,8 @@ def test_all_that_is_remembered_is_read_from_watched_tables():
         assessment_coded: (form.code,),
         competencies_by_key: ((1, 2),),
         outline_of: (form,),
-        _all_void: (),
+        all_void: (),
+        corrected_keys: (),
         _picked_versions: (form.pk,),
         _listed_levels: (form.pk,),
         _planned: (versions,),
