@@ -198,6 +198,7 @@ def test_void_question_is_given_to_no_marker_and_what_is_in_hand_is_marked_for_n
     version = ItemVersion.objects.get()
     markers = [make_marker(), make_marker()]
     seats = [take_answer(marker, form) for marker in markers]
+    assert version.item.competency
     hand_in(make_post({version.item.competency: 4}), form)
     ItemVersion.objects.update(status="retired")
     version.refresh_from_db()
