@@ -29,6 +29,7 @@ from reports.domain.mails import (
     colleagues_of,
     find_mail,
     has_ended,
+    mails_and_lost_of,
     mails_asked_by,
     mails_of,
     may_read,
@@ -52,6 +53,7 @@ from reports.domain.people_filters import (
 )
 from reports.domain.plan_enrolment import Candidate, NotProposed, places_left, propose_people
 from reports.domain.plan_export import export_plan_xlsx, plan_notes
+from reports.domain.plan_places import plans_of, sees_people_of_all, units_now
 from reports.domain.plan_requests import (
     RequestRefused,
     approve_request,
@@ -166,6 +168,7 @@ __all__ = [
     "likely_people",
     "limit_name",
     "looking_through",
+    "mails_and_lost_of",
     "mails_asked_by",
     "mails_of",
     "make_plan",
@@ -185,6 +188,7 @@ __all__ = [
     "places_left",
     "plan_notes",
     "plannable_courses",
+    "plans_of",
     "propose_people",
     "publish_figures",
     "published_beside",
@@ -197,6 +201,7 @@ __all__ = [
     "requests_waiting_for",
     "retire_signing_key",
     "save_view",
+    "sees_people_of_all",
     "send_due_mails",
     "share_view",
     "start_export",
@@ -204,6 +209,7 @@ __all__ = [
     "subscribe_colleagues",
     "summarise_people",
     "trend",
+    "units_now",
     "unsubscribe",
     "views_for",
     "withdraw_publication",

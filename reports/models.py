@@ -232,6 +232,9 @@ class Snapshot(models.Model):
     day = models.DateField(unique=True, help_text="the day whose postings, requirements and estimates it shows")
     structure_day = models.DateField(help_text="the day whose tree of units its subtree cells are summed over")
     structure = models.CharField(max_length=64, help_text="digest of that tree and of the lineage up to it")
+    history = models.CharField(
+        max_length=64, default="", help_text="digest of what the cells were made of; of another one they are made anew"
+    )
     cuts = models.JSONField(help_text="competency's primary key -> seven cut scores, of the standard of the day")
     distributions = models.JSONField(help_text="competency's primary key -> what was learned over all people that day")
     made_at = models.DateTimeField(default=timezone.now)

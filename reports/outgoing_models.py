@@ -83,6 +83,8 @@ class ReportMail(models.Model):
     next_on = models.DateField(db_index=True)
     ended_at = models.DateTimeField(null=True, help_text="when its reader ended it: colleagues cannot begin it again")
 
+    lost_at = models.DateTimeField(null=True, help_text="when the account could not read the unit's report any more")
+
     class Meta:
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["user", "unit"], name="one_mail_per_unit")]

@@ -27,8 +27,8 @@ from reports.api import (
     find_export,
     find_mail,
     has_ended,
+    mails_and_lost_of,
     mails_asked_by,
-    mails_of,
     may_read,
     start_export,
     subscribe,
@@ -71,7 +71,7 @@ def exports(request: HttpRequest, user: User) -> HttpResponse:
     """The account's exports with their progress, and what may be asked for of the unit of the query."""
     kept = exports_of(user)
     asked = [unit_in_scope(request, user, request.GET["unit"])] if request.GET.get("unit") else []
-    mails = mails_of(user)
+    mails, lost = mails_and_lost_of(user)
     asked_mails = mails_asked_by(user)
     names = _names([*asked, *(each.unit for each in kept), *(each.unit for each in (*mails, *asked_mails))])
     lasting = timedelta(days=settings.EXPORT_DAYS)
@@ -81,6 +81,7 @@ def exports(request: HttpRequest, user: User) -> HttpResponse:
         "active": any(each.status in (Status.QUEUED, Status.RUNNING) for each in kept),
         "days": settings.EXPORT_DAYS,
         "mails": [(each, names[each.unit_id]) for each in mails],
+        "lost": [(each, each.unit.versions.latest("valid")) for each in lost],
         "asked": [(each, names[each.unit_id]) for each in asked_mails],
         "mail_form": MailForm(None, user=user, colleagues=colleagues_of(user, asked[0])) if asked else None,
         "address": user.email,

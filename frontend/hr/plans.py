@@ -19,7 +19,7 @@ from courses.api import CourseClosed
 from frontend.hr.access import refuse
 from frontend.hr.plan_forms import PlanForm
 from frontend.hr.units import WORKBOOK
-from organisation.api import can_see_people, can_see_unit, find_unit, roles_of, today
+from organisation.api import can_see_unit, find_unit, roles_of, today
 from organisation.models import Unit, UnitVersion, User
 from reports.api import (
     Asked,
@@ -48,8 +48,11 @@ from reports.api import (
     places_left,
     plan_notes,
     plannable_courses,
+    plans_of,
     propose_people,
     refuse_request,
+    sees_people_of_all,
+    units_now,
     withdraw_request,
 )
 from reports.models import EnrolmentRequest, TrainingPlan
@@ -60,9 +63,9 @@ REQUEST_TAGS = {"asked": "info", "approved": "success", "refused": "danger", "wi
 
 
 def _guarded(
-    view: Callable[..., HttpResponse], find: Callable[..., tuple[Unit | None, Any]]
+    view: Callable[..., HttpResponse], find: Callable[..., tuple[list[Unit], Any]]
 ) -> Callable[..., HttpResponse]:
-    """Give the view the account and what `find` finds, where the account may see the people of its unit.
+    """Give the view the account and what `find` finds, where the account may see the people of its units.
 
     Who may open the unit but not see its people is told why there is no plan for them; others meet a 404.
     """
@@ -75,31 +78,35 @@ def _guarded(
             return redirect_to_login(request.get_full_path())
         if not roles_of(user) & {"hr", "admin"}:
             raise refuse(request, request.path)
-        unit, found = find(kwargs)
-        if unit is None:
+        units, found = find(kwargs)
+        if not units:
             raise Http404
-        if not can_see_unit(user, unit):
+        if not all(can_see_unit(user, unit) for unit in units):
             raise refuse(request, request.path)
-        if not can_see_people(user, unit):
-            return render(request, "hr/plan_refused.html", {"unit": _version(unit)}, status=403)
+        if not sees_people_of_all(user, units):
+            return render(request, "hr/plan_refused.html", {"unit": _version(units[0])}, status=403)
         return view(request, user, found, **kwargs)
 
     return guarded
 
 
 def _of_unit(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    def find(kwargs: dict[str, Any]) -> tuple[Unit | None, Unit | None]:
+    def find(kwargs: dict[str, Any]) -> tuple[list[Unit], Unit | None]:
         code = kwargs.pop("code")
         unit = find_unit(code) if "\0" not in code else None
-        return unit, unit
+        return [unit] if unit else [], unit
 
     return _guarded(view, find)
 
 
 def _of_plan(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    def find(kwargs: dict[str, Any]) -> tuple[Unit | None, TrainingPlan | None]:
+    def find(kwargs: dict[str, Any]) -> tuple[list[Unit], TrainingPlan | None]:
         plan = TrainingPlan.objects.select_related("unit", "author__person").filter(pk=kwargs.pop("pk")).first()
-        return (plan.unit if plan else None), plan
+        if plan is None:
+            return [], None
+        units = units_now(plan.unit_id) or [plan.unit]
+        plan.unit = units[0]
+        return units, plan
 
     return _guarded(view, find)
 
@@ -114,7 +121,7 @@ def _version(unit: Unit) -> UnitVersion:
 @require_GET
 def plans(request: HttpRequest, user: User, unit: Unit) -> HttpResponse:
     """The plans made for the unit, the latest first."""
-    rows = [(plan, PlanResult.from_json(plan.result)) for plan in unit.training_plans.select_related("author__person")]
+    rows = [(plan, PlanResult.from_json(plan.result)) for plan in plans_of(unit, user)]
     context = {
         "unit": _version(unit),
         "rows": [(plan, result, expected_people(result.brought)) for plan, result in rows],

@@ -5,16 +5,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from organisation.api import today
-from reports.domain.basis import structure_digest
-from reports.domain.moments import moment_of
+from reports.domain.basis import kept_days, structure_digest
+from reports.domain.moments import PastCorrected, moment_of, snapshot_values
 from reports.domain.queries.cells import CountTable, Key, PageCells, part_keys, table_of
 from reports.domain.queries.structure import Surroundings
 from reports.domain.values import CellValues
-from reports.models import CellSums, Snapshot, SnapshotCell
+from reports.models import Snapshot, SnapshotCell
 
 
 class DayNotKept(LookupError):
     """No figures are kept of the day or of one before it. The first argument is the earliest that is, or None."""
+
+
+class DayBeingMade(LookupError):
+    """The day's figures are not of what is on record now; workers make them anew. The first argument is the day."""
 
 
 @dataclass(frozen=True)
@@ -29,29 +33,37 @@ class AsOf:
 def as_of(competence: date, structure: date) -> AsOf | None:
     """Return the days that can be shown: competence of the latest snapshot at or before the day asked for.
 
-    None when both are today. Two queries at most. Raises DayNotKept, and ValueError for days to come.
+    None when both are today. Two queries at most. Raises DayNotKept, DayBeingMade, and
+    ValueError for days to come.
     """
     if max(competence, structure) > today():
         raise ValueError("a day to come")
     if competence == today():
         return None if structure == competence else AsOf(competence, structure, None)
-    snapshot = Snapshot.objects.filter(day__lte=competence).last()
+    snapshot = kept_days().filter(day__lte=competence).last()
     if snapshot is None:
         raise DayNotKept(Snapshot.objects.values_list("day", flat=True).first())
+    if snapshot.history != snapshot.history_now:
+        raise DayBeingMade(snapshot.day)
     return AsOf(snapshot.day, structure, snapshot)
 
 
 def past_cells(around: Surroundings, days: AsOf) -> tuple[PageCells, CountTable]:
     """Return the cells of a unit and its parts, and the counts of all that stands along its chain.
 
-    All position groups together. Two queries where the snapshot is summed over this structure, eight at most
-    otherwise. Raises TooManyPeople as `Moment.sums` does.
+    All position groups together. Two queries where the snapshot is summed over this structure, nine at most otherwise.
+    Raises TooManyPeople as `Moment.sums` does, and DayBeingMade where the past was corrected in a way that people would
+    be lost or counted twice: the day is then made anew.
     """
     units = around.units
     snapshot = days.snapshot
     if snapshot and snapshot.structure == structure_digest(days.structure):
         return cells_of_sums(around, stored_sums(snapshot, units))
-    return cells_of_sums(around, moment_of(snapshot).sums(days.structure, units))
+    try:
+        return cells_of_sums(around, moment_of(snapshot).sums(days.structure, units))
+    except PastCorrected as error:
+        Snapshot.objects.filter(day=days.competence).update(history="", structure="")
+        raise DayBeingMade(days.competence) from error
 
 
 def cells_of_sums(
@@ -72,16 +84,3 @@ def stored_sums(snapshot: Snapshot, units: set[int]) -> dict[Key, dict[int, Cell
     for row in rows:
         found.setdefault((row.unit_id, row.scope == "staff"), {})[row.competency_id] = snapshot_values(row)
     return found
-
-
-def snapshot_values(row: CellSums) -> CellValues:
-    """Return what a kept cell says."""
-    return CellValues(
-        row.required,
-        row.assessed,
-        row.sum_below,
-        row.sum_spread,
-        row.sum_unit_variance,
-        row.sum_shortfall,
-        tuple(row.level_counts),
-    )

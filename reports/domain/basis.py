@@ -8,13 +8,16 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
+from assessments.measurement import MIN_EVIDENCE
 from competencies.api import current_standard, cuts_of
 from competencies.models import Standard
 from organisation.api import today
 from organisation.models import Position
 from reports.domain.distribution import Distribution
-from reports.models import CompetencyDistribution
+from reports.models import CompetencyDistribution, Snapshot
 
 _TREE_DIGEST = """
     SELECT md5(coalesce(string_agg(unit_id || ':' || coalesce(parent_id, 0), ',' ORDER BY unit_id), ''))
@@ -30,11 +33,17 @@ _LINEAGE = """
         SELECT md5(coalesce(string_agg(id || ':' || in_force || ':' || applied_at, ',' ORDER BY id), ''))
         FROM organisation_reorganisation WHERE status = 'applied' AND in_force <= %(day)s::date)
 """
+_HISTORY = """
+    SELECT '{enough} ' || md5(coalesce(string_agg(
+        concat_ws(':', id, extract(epoch FROM applied_at), extract(epoch FROM undone_at)), ',' ORDER BY id), ''))
+    FROM organisation_reorganisation WHERE applied_at IS NOT NULL AND in_force <= {day}
+"""
 
 
 @dataclass(frozen=True, eq=False)
 class Basis:
-    """The day, the cut scores by competency, and a digest that differs when these or the groups of positions do.
+    """The day, the cut scores by competency, and a digest that differs when these or the groups of positions do,
+    or when the evidence does that a result takes to be counted.
 
     parents: each unit in force and the unit above it, None for a root; a unit whose parent is not in force is one.
     """
@@ -61,7 +70,7 @@ def read_basis() -> Basis:
     with connection.cursor() as cursor:
         cursor.execute(_PARENTS, {"day": day})
         parents = dict(cursor.fetchall())
-    return Basis(day, cuts, _digest([day.isoformat(), groups, sorted(cuts.items())]), parents)
+    return Basis(day, cuts, _digest([day.isoformat(), groups, sorted(cuts.items()), MIN_EVIDENCE]), parents)
 
 
 def _digest(said: Any) -> str:
@@ -73,6 +82,23 @@ def structure_digest(day: date) -> str:
     with connection.cursor() as cursor:
         cursor.execute(_LINEAGE.format(tree=_TREE_DIGEST), {"day": day})
         return str(cursor.fetchone()[0])
+
+
+def history_digest(day: date) -> str:
+    """Return a digest of what own cells of a past day stand on that may change later. One query.
+
+    The reorganisations that were in force by then, applied late and undone ones as well, and the evidence that a
+    result takes to be counted.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HISTORY.format(enough=MIN_EVIDENCE, day="%(day)s::date"), {"day": day})
+        return str(cursor.fetchone()[0])
+
+
+def kept_days() -> QuerySet[Any]:
+    """Return the snapshots with `history_now`: what `history_digest` says of the day now."""
+    history = _HISTORY.format(enough=MIN_EVIDENCE, day="reports_snapshot.day")
+    return Snapshot.objects.annotate(history_now=RawSQL(history, []))  # noqa: S611 - constant SQL
 
 
 def read_distributions() -> dict[int, Distribution]:

@@ -13,7 +13,7 @@ from reports.domain.queries.placements import staff_of_units, units_of_cells, un
 from reports.domain.turns import wait_for_turn
 from reports.domain.unit_folding import fold_units
 from reports.domain.values import CellKey
-from reports.models import Cell, CellCheck, DirtyPerson
+from reports.models import Cell, CellCheck, DirtyPerson, FoldedPerson
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +57,7 @@ def _heal_units(unit_pks: list[int]) -> list[tuple[str, CellKey]]:
     wait_for_turn()
     basis, now = read_basis(), timezone.now()
     staff = staff_of_units(unit_pks, basis.day)
+    counted = list(FoldedPerson.objects.filter(unit__in=unit_pks).values_list("person_id", "unit_id"))
     folded = fold_units([unit_pks], basis, read_axes(), read_distributions(), now, lambda _part: staff)
     changes = [added for _table, added in folded]
     wrong = [key for each in changes for key in each.keys(each.changes)]
@@ -65,6 +66,7 @@ def _heal_units(unit_pks: list[int]) -> list[tuple[str, CellKey]]:
     add_to_subtrees(changes, basis.parents, now)
     waiting = set(DirtyPerson.objects.values_list("person_id", flat=True))
     meanwhile = units_of_people(waiting, basis.day) if waiting else set()
+    meanwhile |= {unit for person, unit in counted if person in waiting}  # who left is still counted where they were
     return [(Cell.Scope.OWN.value, key) for key in wrong if key.unit not in meanwhile]
 
 

@@ -38,8 +38,8 @@ def gap_report(
     children: the units directly below as well. position_group: narrow every figure to one group; not for other days
     than today. published: the figures for readers who may not see people, without position groups and of today alone;
     what is not published of the units below counts as suppressed. Raises UnitNotInForce when the unit is not in force
-    on the day of the structure, TooManyPeople as `past_cells` does, and ValueError for published figures of other days
-    or of a group.
+    on the day of the structure, TooManyPeople and DayBeingMade as `past_cells` does, and ValueError for published
+    figures of other days or of a group.
     """
     around = surroundings(unit.pk, days.structure if days else today())
     below = around.below[unit.pk]

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -21,7 +21,8 @@ from organisation.api import (
     roles_of,
     today,
 )
-from organisation.models import Unit, User
+from organisation.models import Unit, UnitVersion, User
+from reports.domain.saved_views import places_of
 from reports.models import ReportMail
 
 logger = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ logger = logging.getLogger(__name__)
 def subscribe(user: User, unit: Unit, every: str) -> ReportMail:
     """Have a link to the unit's report sent to the account each week or month, from the next such day on."""
     next_on = ReportMail(every=every).day_after(today())
-    wished = {"every": every, "next_on": next_on, "asked_by": None, "ended_at": None}
+    wished = {"every": every, "next_on": next_on, "asked_by": None, "ended_at": None, "lost_at": None}
     kept, _made = ReportMail.objects.update_or_create(user=user, unit=unit, defaults=wished)
     return kept
 
@@ -50,6 +51,7 @@ def subscribe_colleagues(user: User, unit: Unit, every: str, colleagues: Collect
     if not set(colleagues) <= set(colleagues_of(user, unit)):
         raise PermissionError("links are sent to accounts that answer for the unit alone")
     wished = {"every": every, "next_on": ReportMail(every=every).day_after(today())}
+    _lost().filter(user__in=colleagues, unit=unit).delete()
     made = 0
     for each in colleagues:
         mail, is_new = ReportMail.objects.get_or_create(user=each, unit=unit, defaults={**wished, "asked_by": user})
@@ -63,8 +65,14 @@ def subscribe_colleagues(user: User, unit: Unit, every: str, colleagues: Collect
 
 def mails_of(user: User) -> Sequence[ReportMail]:
     """Return what the account is sent of units in its scope, oldest wish first."""
-    kept = _going_on().filter(user=user).select_related("unit", "user", "asked_by__person")
-    return [each for each in kept if may_read(each)]
+    return mails_and_lost_of(user)[0]
+
+
+def mails_and_lost_of(user: User) -> tuple[Sequence[ReportMail], Sequence[ReportMail]]:
+    """Return what `mails_of` does, and what ended because the account may not read it, until it takes note."""
+    kept = list(ReportMail.objects.filter(user=user, ended_at=None).select_related("unit", "user", "asked_by__person"))
+    lost = [each for each in kept if each.lost_at]
+    return [each for each in kept if not each.lost_at and may_read(each)], lost
 
 
 def mails_asked_by(user: User) -> Sequence[ReportMail]:
@@ -82,7 +90,7 @@ def unsubscribe(key: UUID, by: User | None = None) -> None:
     """
     if by is not None:
         ReportMail.objects.filter(key=key, asked_by=by, ended_at=None).delete()
-    _going_on().filter(key=key).update(ended_at=timezone.now())
+    ReportMail.objects.filter(key=key, ended_at=None).update(ended_at=timezone.now())
 
 
 def has_ended(user: User, unit: Unit) -> bool:
@@ -96,7 +104,11 @@ def find_mail(key: UUID, user: User) -> ReportMail | None:
 
 
 def _going_on() -> QuerySet[ReportMail]:
-    return ReportMail.objects.filter(ended_at=None)
+    return ReportMail.objects.filter(ended_at=None, lost_at=None)
+
+
+def _lost() -> QuerySet[ReportMail]:
+    return ReportMail.objects.filter(ended_at=None).exclude(lost_at=None)
 
 
 def may_read(mail: ReportMail) -> bool:
@@ -109,11 +121,15 @@ def may_read(mail: ReportMail) -> bool:
 def send_due_mails(day: date | None = None) -> int:
     """Send every mail whose day has come, once each, and return how many were sent.
 
-    What the account may not read any more is ended instead. Safe to run at any time, in any number. A mail that the
-    mail server does not take stays due for the next run.
+    Mails of units that ended go on with what took their place; what the account may not read any more is ended instead,
+    and its page says so. Safe to run at any time, in any number. A mail that the mail server does not take stays due
+    for the next run.
     """
     day = day or today()
     sent = 0
+    here = Exists(UnitVersion.objects.filter(unit=OuterRef("unit"), valid__contains=today()))
+    for pk in list(_going_on().filter(~here).values_list("pk", flat=True)):
+        _follow(pk)
     for pk in list(_going_on().filter(next_on__lte=day).values_list("pk", flat=True)):
         try:
             sent += _send_in_turn(pk, day)
@@ -123,13 +139,34 @@ def send_due_mails(day: date | None = None) -> int:
 
 
 @transaction.atomic
+def _follow(pk: int) -> None:
+    """Let a mail go on with what took the place of its unit, where the account may read that; once for each place."""
+    held = _going_on().select_for_update(skip_locked=True, of=("self",)).select_related("user", "unit")
+    mail = held.filter(pk=pk).first()
+    place = places_of([mail.unit_id])[mail.unit_id] if mail else None
+    if mail is None or place is None:
+        return
+    mail.unit = Unit.objects.get(pk=place)
+    if not may_read(mail):
+        return
+    _lost().filter(user=mail.user, unit=mail.unit).delete()
+    if ReportMail.objects.filter(
+        user=mail.user, unit=mail.unit
+    ).exists():  # the place's own, or one that its reader ended
+        mail.delete()
+    else:
+        mail.save(update_fields=["unit"])
+
+
+@transaction.atomic
 def _send_in_turn(pk: int, day: date) -> bool:
     due = _going_on().select_for_update(skip_locked=True, of=("self",)).select_related("user", "unit")
     mail = due.filter(pk=pk, next_on__lte=day).first()
     if mail is None:
         return False
     if not may_read(mail):
-        mail.delete()
+        mail.lost_at = timezone.now()
+        mail.save(update_fields=["lost_at"])
         return False
     mail.next_on = mail.day_after(day)
     mail.save(update_fields=["next_on"])

@@ -24,8 +24,8 @@ from reports.domain.lineage import NOWHERE, Lineage, lineage
 from reports.domain.own_cells import Parts, compute_parts
 from reports.domain.queries.cells import Key
 from reports.domain.queries.placements import count_people_of_units, placements_of_units
-from reports.domain.values import MILLION, UNIT_VARIANCE, CellKey, CellValues, values_of_sums
-from reports.models import Snapshot
+from reports.domain.values import COUNTS, MILLION, UNIT_VARIANCE, CellKey, CellValues, values_of_sums
+from reports.models import CellSums, Snapshot, SnapshotCell
 
 PARTED_MOST = 60_000
 """So many people, at most, are looked at one by one while somebody waits."""
@@ -64,6 +64,10 @@ class TooManyPeople(Exception):
     """So many people went different ways that their history cannot be drawn while somebody waits."""
 
 
+class PastCorrected(Exception):
+    """The people of a unit whose way depends on the person are not those that its kept cells count."""
+
+
 @dataclass(frozen=True, eq=False)
 class Moment:
     """A day of which the own cells are stored, and what they stand on. snapshot: None for the cells of today."""
@@ -77,7 +81,7 @@ class Moment:
         """Return the sums of each unit with everything below it, and of its own staff, by competency.
 
         Under the day's structure. Of a unit without any below it its own staff are not said again. Raises
-        TooManyPeople when more than PARTED_MOST people would have to be looked at.
+        TooManyPeople when more than PARTED_MOST people would have to be looked at, and PastCorrected.
         """
         statement, parameters = self._statement(structure_day, set(units), most=PARTED_MOST)
         found: dict[Key, dict[int, CellValues]] = {}
@@ -90,7 +94,10 @@ class Moment:
         return found
 
     def store_sums(self, structure_day: date) -> None:
-        """Store the sums of every unit under the day's structure as the snapshot's subtree and staff cells."""
+        """Store the sums of every unit under the day's structure as the snapshot's subtree and staff cells.
+
+        Raises PastCorrected.
+        """
         assert self.snapshot is not None
         statement, parameters = self._statement(structure_day, None)
         self.snapshot.cells.exclude(scope="own").delete()
@@ -141,13 +148,22 @@ class Moment:
             chosen = units[start : start + _UNITS_AT_A_TIME]
             rows = placements_of_units(chosen, self.day, known_then=self.snapshot is not None)
             rows = replace(rows, into=way.units_of(rows))
+            wholes: dict[CellKey, CellValues] = defaultdict(CellValues)
             for competency, parts in compute_parts(rows, self.distributions, self.cuts):
-                for unit, sums in zip(parts.into.tolist(), parts.sums.tolist(), strict=True):
+                for of, unit, sums in zip(parts.unit.tolist(), parts.into.tolist(), parts.sums.tolist(), strict=True):
+                    wholes[CellKey(of, competency, None)] += values_of_sums(sums)
                     if unit != NOWHERE:
                         found[CellKey(unit, competency, None)] += values_of_sums(sums)
                 for unit, variance in _meeting(parts, tree):
                     met[CellKey(unit, competency, None)] += CellValues(unit_variance=variance)
+            if self.snapshot and not _are_alike(wholes, self._kept_wholes(chosen)):
+                raise PastCorrected(self.day)
         return found, met
+
+    def _kept_wholes(self, units: Sequence[int]) -> dict[CellKey, CellValues]:
+        """Return the kept cells of these units. One query."""
+        kept = SnapshotCell.objects.filter(snapshot=self.snapshot, scope="own", unit__in=units)
+        return {CellKey(row.unit_id, row.competency_id, None): snapshot_values(row) for row in kept}
 
 
 def moment_of(snapshot: Snapshot | None) -> Moment:
@@ -163,6 +179,19 @@ def moment_of(snapshot: Snapshot | None) -> Moment:
     )
 
 
+def snapshot_values(row: CellSums) -> CellValues:
+    """Return what a kept cell says."""
+    return CellValues(
+        row.required,
+        row.assessed,
+        row.sum_below,
+        row.sum_spread,
+        row.sum_unit_variance,
+        row.sum_shortfall,
+        tuple(row.level_counts),
+    )
+
+
 def distributions_as_json(learned: Mapping[int, Distribution]) -> dict[str, dict[str, Any]]:
     """Return the distributions as a snapshot keeps them."""
     return {str(competency): asdict(each) for competency, each in learned.items()}
@@ -171,6 +200,14 @@ def distributions_as_json(learned: Mapping[int, Distribution]) -> dict[str, dict
 def _distribution(kept: Mapping[str, Any]) -> Distribution:
     effects = {int(group): effect for group, effect in kept["group_effects"].items()}
     return Distribution(**{**kept, "group_effects": effects})
+
+
+def _are_alike(found: Mapping[CellKey, CellValues], kept: Mapping[CellKey, CellValues]) -> bool:
+    """Say whether two sets of cells count the same people, whatever their unit variance; last digits may differ."""
+    if found.keys() != kept.keys():
+        return False
+    apart = [(found[key] - kept[key]).sums for key in found]
+    return not any(any(each[:COUNTS]) or any(abs(value) > 1 for value in each[UNIT_VARIANCE + 1 :]) for each in apart)
 
 
 def _up(unit: int, tree: UnitTree) -> list[int]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Case, F, FilteredRelation, Q, QuerySet, When
 
+from assessments.measurement import MIN_EVIDENCE
 from competencies.models import Competency
 from organisation.api import today
 from organisation.models import Posting, Unit, UnitVersion
@@ -49,7 +50,7 @@ def people_behind(unit: Unit, competency: Competency, *, assessed: bool | None =
     """Return the primary postings today, in the unit and below, of people of whom the competency is required.
 
     It is when their position requires it, except where an override of the person says otherwise, as on their own page.
-    assessed: only those with an estimate, or only those without. In the order of Vietnamese names, to be cut into
+    assessed: only those with enough evidence, or only those without. In the order of Vietnamese names, to be cut into
     pages and read with `describe_people`.
     """
     day = today()
@@ -72,7 +73,9 @@ def people_behind(unit: Unit, competency: Competency, *, assessed: bool | None =
             required_level=Case(When(own__isnull=False, then=F("own__level")), default=F("of_post__level")),
             estimate=FilteredRelation(
                 "person__estimates",
-                condition=Q(person__estimates__competency=competency, person__estimates__evidence_count__gte=1),
+                condition=Q(
+                    person__estimates__competency=competency, person__estimates__evidence_count__gte=MIN_EVIDENCE
+                ),
             ),
             level_probabilities=F("estimate__level_probabilities"),
             reported_level=F("estimate__level"),

@@ -7,14 +7,15 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 
 from competencies.models import Competency
 from courses.api import assign_course
 from courses.models import Course
 from organisation.api import record_audit
-from organisation.models import Person, Unit, User
+from organisation.models import Person, Posting, User
 from reports.domain.people import SURE, PersonBehind, describe_people, people_behind
+from reports.domain.plan_places import is_of_plan, units_now
 from reports.domain.plan_values import PlanLine, PlanResult
 from reports.models import TrainingPlan
 
@@ -84,7 +85,7 @@ def proposed_among(plan: TrainingPlan, place: int, codes: Collection[str]) -> di
 
 def _score(plan: TrainingPlan, place: int) -> tuple[QuerySet[Any], list[_Score]]:
     line = PlanResult.from_json(plan.result).lines[place]
-    rows = _below(line)
+    rows = _below(plan, line)
     scored = []
     for person, required, probabilities in rows.values_list("person_id", "required_level", "level_probabilities"):
         p_below = sum(probabilities[: required - 1])
@@ -109,13 +110,18 @@ def lift_chance(level_probabilities: Sequence[float], required: int, gain: float
     )
 
 
-def _below(line: PlanLine) -> QuerySet[Any]:
-    rows = people_behind(
-        Unit.objects.get(pk=line.unit.pk), Competency.objects.get(pk=line.competency.pk), assessed=True
-    )
+def _below(plan: TrainingPlan, line: PlanLine) -> QuerySet[Any]:
+    """The people of the line's unit, or of what took its place, who are not known to be beyond it.
+
+    Nobody where that left the plan's unit: whoever may open the plan need not see its people any more.
+    """
+    units = [unit for unit in units_now(line.unit.pk)[:1] if is_of_plan(unit, plan)]
+    if not units:
+        return Posting.objects.none().annotate(required_level=Value(0), level_probabilities=Value(0))
+    rows = people_behind(units[0], Competency.objects.get(pk=line.competency.pk), assessed=True)
     rows = rows.filter(required_level__lte=line.level).exclude(person__enrolments__course=line.course.pk)
     if line.own:
-        rows = rows.filter(unit=line.unit.pk)
+        rows = rows.filter(unit=units[0])
     return rows.filter(position__group=line.group.pk) if line.group else rows
 
 

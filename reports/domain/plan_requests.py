@@ -6,12 +6,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from organisation.api import accounts_answering_for, can_see_people, people_seen_among, record_audit, today
-from organisation.models import User
+from organisation.api import accounts_answering_for, people_seen_among, record_audit, today
+from organisation.models import UnitVersion, User
 from reports.domain.people import PersonBehind
 from reports.domain.plan_enrolment import NotProposed, enrol_people, places_left, propose_people, proposed_among
+from reports.domain.plan_places import sees_people_of_all, units_now
 from reports.domain.plan_values import Asked, Offer, PlanLine, PlanResult
 from reports.models import EnrolmentRequest, TrainingPlan
 
@@ -162,16 +164,30 @@ def withdraw_request(request: EnrolmentRequest, actor: User) -> None:
 
 
 def requests_waiting_for(user: User) -> list[EnrolmentRequest]:
-    """Return the open requests of others that the account may decide, oldest first. One query."""
+    """Return the open requests of others that the account may decide, oldest first.
+
+    One query, and a few for each plan whose unit has ended: what took its place answers for it.
+    """
     waiting = EnrolmentRequest.objects.filter(status=Status.ASKED).exclude(asked_by=user)
     seen = people_seen_among(user, waiting.order_by().values("plan__unit"), today())
-    return list(waiting.filter(plan__unit__in=seen).select_related("plan__unit", "asked_by__person").order_by("pk"))
+    here = Exists(UnitVersion.objects.filter(unit=OuterRef("plan__unit"), valid__contains=today()))
+    found = waiting.annotate(is_here=here).filter(Q(plan__unit__in=seen) | Q(is_here=False))
+    found = found.select_related("plan__unit", "asked_by__person").order_by("pk")
+    return [each for each in found if each.is_here or _follow(each.plan, user)]
+
+
+def _follow(plan: TrainingPlan, user: User) -> bool:
+    """Give a plan, here alone, the unit that took the place of its own; say whether the account sees all that did."""
+    units = units_now(plan.unit_id)
+    plan.unit = units[0] if units else plan.unit
+    return sees_people_of_all(user, units)
 
 
 def approvers_of(plan: TrainingPlan, asker: User) -> list[User]:
     """Return the other accounts that may decide a request of the plan, in the order of their names."""
-    accounts = accounts_answering_for(plan.unit)
-    return [each for each in accounts if each.pk != asker.pk and can_see_people(each, plan.unit)]
+    units = units_now(plan.unit_id)
+    accounts = accounts_answering_for(units[0]) if units else []
+    return [each for each in accounts if each.pk != asker.pk and sees_people_of_all(each, units)]
 
 
 def _lock(request: EnrolmentRequest, decider: User | None) -> EnrolmentRequest:

@@ -69,19 +69,22 @@ class PlanLine:
 
 @dataclass(frozen=True, slots=True)
 class PlanLimit:
-    """A limit: kind (seats, hours or budget), of which course; how much the plan uses, and what `step` more brings."""
+    """A limit: kind (seats, hours or budget), of which course; how much the plan uses, and what `step` more brings.
+
+    more: None where that cannot be told.
+    """
 
     kind: str
     course: Named | None
     limit: float
     used: float
     step: float
-    more: float
+    more: float | None
 
     @property
     def binds(self) -> bool:
         """Whether more of it would bring anybody else to their requirement."""
-        return self.more > 0
+        return self.more is not None and self.more > 0
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "PlanLimit":

@@ -74,6 +74,8 @@ def explain_limit(limit: PlanLimit, *, weighted: bool = False) -> str:
         "hours": _("%(step)s more hours, as many as one place takes at least,") % {"step": amount(limit.step)},
         "budget": _("%(step)s VND more, as much as one place costs at least,") % {"step": amount(limit.step)},
     }[limit.kind]
+    if limit.more is None:
+        return _("Whether more would bring anybody else cannot be told: the best plan is not known so exactly.")
     if limit.binds:
         values = {"step": step, "people": people(limit.more)}
         if weighted:

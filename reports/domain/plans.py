@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import monotonic
 
 import numpy as np
 from django.db import transaction
@@ -13,10 +14,13 @@ from organisation.api import record_audit
 from organisation.models import Unit, User
 from reports.domain.gaps import Named
 from reports.domain.plan_parts import PlanPart, Staff, count_staff, plan_parts
+from reports.domain.plan_places import units_now
 from reports.domain.plan_values import Asked, PlanLimit, PlanLine, PlanResult, as_json
 from reports.models import TrainingPlan
 from reports.planning import (
     CLAIM_DOUBT,
+    SECONDS,
+    SHARE_OF_PLAN,
     Effect,
     Need,
     Problem,
@@ -87,27 +91,32 @@ def _hours(course: Course) -> float:
     return course.hours or round(minutes / 60, 1)
 
 
-@transaction.atomic
 def make_plan(unit: Unit, asked: Asked, author: User) -> TrainingPlan:
     """Return a new plan of the unit, solved. The author must be allowed to see people of the unit."""
     plan = TrainingPlan(unit=unit, asked=as_json(asked), author=author, solved_at=timezone.now())
     plan.result = as_json(solve_plan(unit, asked))
-    plan.save()
-    record_audit(actor=author, action="planned", target=f"training of unit {unit.code}", detail={"plan": plan.pk})
+    with transaction.atomic():
+        plan.save()
+        record_audit(actor=author, action="planned", target=f"training of unit {unit.code}", detail={"plan": plan.pk})
     return plan
 
 
-@transaction.atomic
 def change_plan(plan: TrainingPlan, asked: Asked, actor: User) -> TrainingPlan:
     """Ask a plan something else, or the same again, and solve it by today's figures.
 
-    PlanInUse once it enrolled or is asked to.
+    Of a unit that ended it becomes a plan of what took its place. PlanInUse once it enrolled or is asked to. Nothing is
+    locked while it is solved, so that may come of another's request meanwhile.
     """
-    locked = _draft(plan)
-    locked.asked, locked.result = as_json(asked), as_json(solve_plan(locked.unit, asked))
-    locked.author, locked.solved_at = actor, timezone.now()
-    locked.save()
-    record_audit(actor=actor, action="planned", target=f"training of unit {locked.unit.code}", detail={"plan": plan.pk})
+    with transaction.atomic():
+        unit = _draft(plan).unit
+    unit = next(iter(units_now(unit.pk)), unit)
+    result = as_json(solve_plan(unit, asked))
+    with transaction.atomic():
+        locked = _draft(plan)
+        locked.unit, locked.asked, locked.result = unit, as_json(asked), result
+        locked.author, locked.solved_at = actor, timezone.now()
+        locked.save()
+        record_audit(actor=actor, action="planned", target=f"training of unit {unit.code}", detail={"plan": plan.pk})
     return locked
 
 
@@ -133,7 +142,8 @@ def solve_plan(unit: Unit, asked: Asked) -> PlanResult:
     competencies = {each.competency.pk: each.competency for course in courses for each in course.effects}
     order = list(competencies)
     problem = _problem(parts, staff, courses, order, asked)
-    solution = solve(problem)
+    end = monotonic() + SECONDS
+    solution = solve(problem, SECONDS * SHARE_OF_PLAN)
     lines = [
         _line(parts[u], staff[u], courses[c], problem, solution, order, u, c)
         for u, c in zip(*np.nonzero(solution.seats), strict=True)
@@ -147,7 +157,7 @@ def solve_plan(unit: Unit, asked: Asked) -> PlanResult:
             each.step,
             each.more,
         )
-        for each in bind_resources(problem, solution)
+        for each in bind_resources(problem, solution, end - monotonic())
     ]
     return PlanResult(
         lines=sorted(lines, key=lambda line: -line.brought),

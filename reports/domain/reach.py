@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from organisation.api import can_see_people, can_see_unit, find_unit, roles_of, today
 from organisation.models import Unit, User
-from reports.domain.as_of import AsOf, DayNotKept, as_of
+from reports.domain.as_of import AsOf, DayBeingMade, DayNotKept, as_of
 from reports.domain.gap_report import gap_report
 from reports.domain.gaps import GapReport
 from reports.domain.moments import TooManyPeople
@@ -74,6 +74,8 @@ def ask_days(user: User, competence: date, structure: date) -> AsOf | None:
         return as_of(competence, structure)
     except DayNotKept as error:
         raise DaysRefused({"competence": _not_kept(error.args[0])}) from error
+    except DayBeingMade as error:
+        raise DaysRefused({"competence": _being_made(error.args[0])}) from error
 
 
 def report_of_days(unit: Unit, days: AsOf) -> GapReport:
@@ -82,9 +84,17 @@ def report_of_days(unit: Unit, days: AsOf) -> GapReport:
         return gap_report(unit, days=days)
     except UnitNotInForce as error:
         raise DaysRefused({"structure": _("This unit was not there on that day.")}) from error
+    except DayBeingMade as error:
+        raise DaysRefused({"competence": _being_made(error.args[0])}) from error
     except TooManyPeople as error:
         said = _("Too many people changed units between these days. Choose days closer by.")
         raise DaysRefused({"structure": said}) from error
+
+
+def _being_made(day: date) -> str:
+    return _("The figures of %(day)s are being made anew, for the past has changed. Ask again in some minutes.") % {
+        "day": date_format(day, "SHORT_DATE_FORMAT")
+    }
 
 
 def _not_kept(first: date | None) -> str:

@@ -1,7 +1,8 @@
 """Snapshots: the cells of a past day, kept. One is made for the last day of each month.
 
-Making one again changes nothing that was kept; only the sums of its subtrees follow the structure of today, so that
-the history of a unit is at hand whatever the unit was made from.
+The sums of its subtrees follow the structure of today, so that the history of a unit is at hand whatever the unit was
+made from. What was kept stays as it is, unless a reorganisation in force by the day was applied late or undone, or the
+past was corrected of people whose unit was split since: such a day is made anew from what is on record.
 """
 
 import logging
@@ -9,11 +10,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from competencies.api import cuts_at
 from organisation.api import today
-from reports.domain.basis import structure_digest
-from reports.domain.moments import COLUMNS, distributions_as_json, moment_of
+from reports.domain.basis import history_digest, kept_days, structure_digest
+from reports.domain.moments import COLUMNS, PastCorrected, distributions_as_json, moment_of
 from reports.domain.own_cells import compute_own_cells
 from reports.domain.queries.placements import end_of, placements_of_units, sampled_placements, units_posted_in
 from reports.domain.rebuilding import LEARNED_FROM, learn_distributions
@@ -40,10 +42,17 @@ def make_snapshot(day: date, *, again: bool = False, waits: bool = True) -> bool
         raise ValueError(f"{day} is not over")
     if not _take_turn(waits=waits):
         return False
-    units = units_posted_in(day)
     if again:
         Snapshot.objects.filter(day=day).delete()
-    if not units or Snapshot.objects.filter(day=day).exists():
+    return not Snapshot.objects.filter(day=day).exists() and _make(day)
+
+
+def _make(day: date) -> bool:
+    """Keep the cells of a day of which none are; False when nobody had a post. The digests are read before the rest:
+    of what changes meanwhile they tell afterwards."""
+    history = history_digest(day)
+    units = units_posted_in(day)
+    if not units:
         return False
     cuts, learned = cuts_at(end_of(day)), learn_distributions(sampled_placements(day, LEARNED_FROM))
     structure_day = today()
@@ -51,6 +60,7 @@ def make_snapshot(day: date, *, again: bool = False, waits: bool = True) -> bool
         day=day,
         structure_day=structure_day,
         structure=structure_digest(structure_day),
+        history=history,
         cuts=cuts,
         distributions=distributions_as_json(learned),
     )
@@ -63,28 +73,40 @@ def make_snapshot(day: date, *, again: bool = False, waits: bool = True) -> bool
 
 
 def keep_snapshots() -> None:
-    """Make the snapshot of last month's end where it is missing, and sum anew those of another structure than today's.
+    """Make the snapshot of last month's end where it is missing, make those anew whose past is another now, and sum
+    anew those of another structure than today's.
 
     Safe to run at any time, as often as one likes: what another worker is at is left to it.
     """
     make_snapshot(today().replace(day=1) - timedelta(days=1), waits=False)
-    while _sum_one_anew():
+    while _renew_one():
         pass
 
 
 @transaction.atomic
-def _sum_one_anew() -> bool:
-    """Sum the newest snapshot of another structure over today's; False without one, or while another is at it."""
+def _renew_one() -> bool:
+    """Renew the newest snapshot of another past or structure than today's; False without one, or while another is at
+    it."""
     if not _take_turn(waits=False):
         return False
-    structure = structure_digest(today())
-    snapshot = Snapshot.objects.exclude(structure=structure).order_by("-day").first()
+    structure_day = today()
+    structure = structure_digest(structure_day)
+    snapshot = kept_days().exclude(structure=structure, history=F("history_now")).order_by("-day").first()
     if snapshot is None:
         return False
-    snapshot.structure_day, snapshot.structure = today(), structure
-    snapshot.save(update_fields=["structure_day", "structure"])
-    moment_of(snapshot).store_sums(snapshot.structure_day)
-    logger.info("snapshot of %s summed over the structure of %s", snapshot.day, snapshot.structure_day)
+    if snapshot.history == snapshot.history_now:
+        try:
+            moment_of(snapshot).store_sums(structure_day)
+        except PastCorrected:
+            logger.info("the past of %s was corrected", snapshot.day)
+        else:
+            snapshot.structure_day, snapshot.structure = structure_day, structure
+            snapshot.save(update_fields=["structure_day", "structure"])
+            logger.info("snapshot of %s summed over the structure of %s", snapshot.day, structure_day)
+            return True
+    snapshot.delete()
+    _make(snapshot.day)
+    logger.info("snapshot of %s made anew", snapshot.day)
     return True
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from organisation.api import UnitNode, fetch_prepared, today
-from reports.domain.as_of import snapshot_values
 from reports.domain.basis import structure_digest
 from reports.domain.gap_report import hide_in
 from reports.domain.gaps import SUPPRESSED, Gap, describe_gaps
+from reports.domain.moments import snapshot_values
 from reports.domain.queries.cells import Key, table_of
 from reports.domain.queries.structure import Surroundings
 from reports.domain.values import CellValues

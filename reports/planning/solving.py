@@ -11,6 +11,7 @@ for parts u of the organisation, courses c and competencies k (Huangfu & Hall, 2
 """
 
 from dataclasses import dataclass, replace
+from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +23,14 @@ Limits = tuple[csr_array, float, Floats]
 """Coefficients by seat and bringing, the least and the most that their sums may be."""
 
 SECONDS = 10.0
+"""For a plan with all that is said of its limits."""
+SHARE_OF_PLAN = 0.5
+"""Of the time: so much at most for the plan itself, the rest for its limits."""
 GAP = 1e-6
 """The solver stops when what is found is proven to be this near the best, or the time is over."""
+_SHOWN = 0.05
+"""People: less is said to be nobody."""
+_NOISE = 1e-5
 _TINY = 1e-7
 """Price of a seat beside the people it brings: seats that bring nobody are not given."""
 
@@ -69,14 +76,14 @@ class Solution:
 @dataclass(frozen=True, slots=True)
 class Resource:
     """One limit of a problem. kind: seats, hours or budget; course: its index, of seats alone. step: how much more was
-    tried, and what it would bring (weighted people)."""
+    tried; more: what it would bring (weighted people), None where what is proven of both plans does not tell."""
 
     kind: str
     course: int | None
     limit: float
     used: float
     step: float
-    more: float
+    more: float | None
 
 
 def whole_people(expected: Floats) -> Floats:
@@ -90,7 +97,7 @@ def value_of(problem: Problem, seats: Integers) -> tuple[float, Floats]:
     return float(problem.weight @ brought.sum(axis=1)), brought
 
 
-def solve(problem: Problem, seconds: float = SECONDS) -> Solution:
+def solve(problem: Problem, seconds: float = SECONDS * SHARE_OF_PLAN) -> Solution:
     """Return the best plan found within the time; a plan of no seats where nothing can be gained."""
     parts, courses, competencies = problem.rate.shape
     n_seats, n_brought = parts * courses, parts * competencies
@@ -111,8 +118,15 @@ def solve(problem: Problem, seconds: float = SECONDS) -> Solution:
     taken = np.zeros(n_seats) if found.x is None else found.x[:n_seats]
     seats = np.rint(taken).astype(np.int64).reshape(parts, courses)
     value, brought = value_of(problem, seats)
-    bound = value if found.status == 0 else -float(getattr(found, "mip_dual_bound", None) or -np.inf)
+    proven = getattr(found, "mip_dual_bound", None)
+    price = _TINY * float(np.minimum(problem.most.sum(axis=0), problem.seats).sum())
+    bound = _most(problem) if proven is None else min(price - proven, _most(problem))
     return Solution(seats, value, max(value, bound), brought)
+
+
+def _most(problem: Problem) -> float:
+    """Return the weighted people below: nobody else can be brought."""
+    return float(problem.weight @ problem.below.sum(axis=1))
 
 
 def _constraints(problem: Problem) -> list[Limits]:
@@ -142,18 +156,22 @@ def _at_most(rows: Integers, columns: Integers, values: Floats, limits: Floats, 
     return coo_array((values, (rows, columns)), shape=shape).tocsr(), -np.inf, limits
 
 
-def bind_resources(problem: Problem, solution: Solution, seconds: float = SECONDS) -> list[Resource]:
+def bind_resources(
+    problem: Problem, solution: Solution, seconds: float = SECONDS * (1 - SHARE_OF_PLAN)
+) -> list[Resource]:
     """Return each limit, how much of it the plan uses, and what one more would bring, by solving again.
+
+    seconds: for all limits together; what cannot be solved in it cannot be told.
 
     One more is a seat, or the hours (money) that the course which needs least of them takes for one person: with less,
     no seat could be added. It may bring nothing although the limit is used up, and something although some is left.
     """
     found: list[tuple[str, int | None, float, float, float, Problem]] = []
-    for course, limit in enumerate(problem.seats.tolist()):
+    for of, limit in enumerate(problem.seats.tolist()):
         more = problem.seats.copy()
-        more[course] += 1
-        used = float(solution.seats[:, course].sum())
-        found.append(("seats", course, limit, used, 1.0, replace(problem, seats=more)))
+        more[of] += 1
+        used = float(solution.seats[:, of].sum())
+        found.append(("seats", of, limit, used, 1.0, replace(problem, seats=more)))
     taken = solution.seats.sum(axis=0)
     for kind, ceiling, needs in (
         ("hours", problem.hours_limit, problem.hours),
@@ -164,9 +182,17 @@ def bind_resources(problem: Problem, solution: Solution, seconds: float = SECOND
             raised = ceiling + step
             wider = replace(problem, hours_limit=raised) if kind == "hours" else replace(problem, budget=raised)
             found.append((kind, None, ceiling, float(taken @ needs), step, wider))
-    floor = 1e-5 * max(1.0, solution.value)  # less than this may be the solver's own tolerance
-    return [
-        Resource(kind, course, limit, used, step, gain if gain > floor else 0.0)
-        for kind, course, limit, used, step, wider in found
-        for gain in (solve(wider, seconds).value - solution.value,)
-    ]
+    end, resources = monotonic() + seconds, []
+    for place, (kind, course, limit, used, step, wider) in enumerate(found):
+        left = (end - monotonic()) / (len(found) - place)
+        gain = _gain(solution, solve(wider, left)) if left > 0 else None
+        resources.append(Resource(kind, course, limit, used, step, gain))
+    return resources
+
+
+def _gain(plan: Solution, wider: Solution) -> float | None:
+    """Return what a wider plan brings more; None where it may as well be nobody, by the bounds of both."""
+    gain = wider.value - plan.value
+    if wider.bound - plan.value < _SHOWN:
+        return gain if gain > _NOISE else 0.0
+    return gain if wider.value > plan.bound else None

@@ -198,9 +198,11 @@ def test_void_question_is_given_to_no_marker_and_what_is_in_hand_is_marked_for_n
     version = ItemVersion.objects.get()
     markers = [make_marker(), make_marker()]
     seats = [take_answer(marker, form) for marker in markers]
+    assert version.item.competency
+    hand_in(make_post({version.item.competency: 4}), form)
     ItemVersion.objects.update(status="retired")
     version.refresh_from_db()
-    assert [state.answers for state in assessments_to_mark(Assessment.objects.all())] == [1]
+    assert [state.answers for state in assessments_to_mark(Assessment.objects.all())] == [2]
     start_regrade(None, [void_correction(version)], "a mistake")
     assert [take_answer(marker, form) for marker in (*markers, make_marker())] == [None] * 3
     assert (assessments_to_mark(Assessment.objects.all()), marks_of_attempt(attempt.pk)) == ([], {})

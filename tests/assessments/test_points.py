@@ -109,6 +109,17 @@ def test_corrected_key_tells_parts_that_no_whole_point_shows(competency):
     assert Certificate.objects.get().reached["points"]["earned"] == 2.66
 
 
+def test_key_applied_last_tells_the_parts_though_it_was_asked_for_first(competency):
+    version = make_question(competency, cloze(LETTERS))
+    attempt = sat(competency, version, filled(LETTERS, 5), pass_share=0.6)
+    keys = [publish(version.item, cloze(right)) for right in (LETTERS[:8] + "z", LETTERS[:7] + "yi")]
+    several = [start_regrade(None, [Correction(version.pk, competency.pk, scored_as=key.pk)], "x") for key in keys]
+    for regrade in reversed(several):
+        while continue_regrade(regrade.pk, limit=1):
+            pass
+    assert points_of(attempt).earned == Fraction(24, 9)
+
+
 def test_marks_count_as_they_were_given(competency):
     """10 points of 12 are 3 of 4 in whole points, and 83 percent; two markers' points count by their mean."""
     version = make_question(competency, rubric(4, 4, 4), "9.1-essay")

@@ -18,7 +18,7 @@ ASSESSED = """
     JOIN organisation_posting o ON o.person_id = p.id AND o.kind = 'primary' AND o.valid @> current_date
     JOIN competencies_roleprofile f ON f.position_id = o.position_id AND f.valid @> current_date
     JOIN competencies_requirement r ON r.role_profile_id = f.id AND r.competency_id = c.id
-    WHERE e.evidence_count >= 1
+    WHERE e.evidence_count >= 3
 """
 
 

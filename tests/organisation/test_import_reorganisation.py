@@ -68,7 +68,7 @@ def measure_everybody(competency: Competency) -> None:
         cursor.execute(
             "INSERT INTO competencies_estimaterevision"
             " (person_id, competency_id, standard_id, mean, se, evidence_count, borrowed, reason, at)"
-            " SELECT id, %s, %s, sin(id), 0.5, mod(id, 4), 0, 'test', '2024-01-01' FROM organisation_person",
+            " SELECT id, %s, %s, sin(id), 0.5, 2 + mod(id, 4), 0, 'test', '2024-01-01' FROM organisation_person",
             [competency.pk, cut.standard_id],
         )
 

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from organisation.api import (
     ReorganisationRefused,
     add_steps,
+    admit_hr_system,
     apply_due_reorganisations,
     apply_reorganisation,
     approve_reorganisation,
@@ -18,6 +19,7 @@ from organisation.api import (
     find_unit,
     hr_scope,
     preview_reorganisation,
+    revoke_hr_system,
     today,
     undo_reorganisation,
     unit_tree,
@@ -350,6 +352,18 @@ def depend_name(province: Province) -> None:
     change_unit(find_unit("N", DAY), from_day=DAY + timedelta(days=20), name_vi="Xã Khác")
 
 
+def depend_name_that_day(province: Province) -> None:
+    change_unit(find_unit("N", DAY), from_day=DAY, name_vi="Xã Khác")
+
+
+def depend_place_that_day(province: Province) -> None:
+    change_unit(province.second, from_day=DAY, parent=province.neighbour)
+
+
+def depend_hr_system(province: Province) -> None:
+    admit_hr_system("HRM", find_unit("N", DAY))
+
+
 def depend_below(province: Province) -> None:
     UnitFactory(parent=find_unit("N", DAY), valid_from=DAY)
 
@@ -363,11 +377,22 @@ def depend_reorganisation(province: Province) -> None:
 
 
 @pytest.mark.parametrize(
-    "depend", [depend_posting, depend_leaver, depend_name, depend_below, depend_officer, depend_reorganisation]
+    "depend",
+    [
+        depend_posting,
+        depend_leaver,
+        depend_name,
+        depend_name_that_day,
+        depend_place_that_day,
+        depend_hr_system,
+        depend_below,
+        depend_officer,
+        depend_reorganisation,
+    ],
 )
 def test_undo_is_refused_once_something_depends_on_it(province: Province, depend):
     PostingFactory(unit=province.first)
-    made = applied(Merge(("AB-01",), "N", new("N", "AB")))
+    made = applied(Merge(("AB-01",), "N", new("N", "AB")), Rename("AB-02", "Xã Tân Lập Mới"))
     depend(province)
     before = everything()
     assert what_depends(made) != []
@@ -381,5 +406,7 @@ def test_later_changes_elsewhere_do_not_stand_in_the_way_of_undoing(province: Pr
     made = applied(Merge(("AB-01",), "N", new("N", "AB")))
     PostingFactory(unit=province.second, valid_from=DAY)
     applied(Rename("BM", "Tỉnh Khác"))
+    admit_hr_system("HRM", find_unit("N", DAY))
+    revoke_hr_system("HRM")
     undo_reorganisation(made.pk, actor=UserFactory())
     assert "N" not in codes(DAY)

@@ -4,6 +4,7 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass
 
+from assessments.measurement import MIN_EVIDENCE
 from competencies.api import current_standard, cuts_of, requirements_of
 from competencies.models import Estimate
 from organisation.api import today, unit_tree
@@ -35,7 +36,7 @@ def members() -> list[Member]:
         known = {row.competency_id: row for row in Estimate.objects.filter(person=posting.person)}
         for each in requirements_of(posting.person, today()):
             estimate = known.get(each.competency.pk)
-            if estimate is not None and estimate.evidence_count < 1:
+            if estimate is not None and estimate.evidence_count < MIN_EVIDENCE:
                 estimate = None
             found.append(Member(posting.unit_id, each.competency.pk, posting.position.group_id, each.level, estimate))
     return found

@@ -16,6 +16,7 @@ from datetime import date, timedelta
 from django.core.exceptions import ValidationError
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from assessments.measurement import MIN_EVIDENCE
 from competencies.api import PROVISIONAL_CUTS, set_override
 from competencies.models import Competency, Estimate, EstimateRevision, Requirement, RequirementOverride, Standard
 from organisation.api import create_posting, end_posting, move_person, unit_tree
@@ -93,7 +94,7 @@ class Past:
 
     def measure(self, person: Person | None = None, competency: Competency | None = None) -> None:
         chosen = person or self.dice.choice(self.people)
-        mean, known = self.dice.uniform(-2, 2), self.dice.choice([0, 4, 4, 4])
+        mean, known = self.dice.uniform(-2, 2), self.dice.choice([MIN_EVIDENCE - 1, MIN_EVIDENCE, 4, 4])
         competency, se = competency or self.dice.choice(self.competencies), self.dice.uniform(0.2, 0.9)
         revise(chosen, competency, mean, noon(self.day), se, known)
         set_estimate(chosen, competency, mean, se, known, tell=False)
@@ -251,7 +252,9 @@ class Past:
                     person=posting.person_id, competency=competency, at__lte=noon(day)
                 )
                 last = known.order_by("at", "pk").last()
-                estimate = Estimate(mean=last.mean, se=last.se) if last and last.evidence_count else None
+                estimate = (
+                    Estimate(mean=last.mean, se=last.se) if last and last.evidence_count >= MIN_EVIDENCE else None
+                )
                 group = posting.position.group_id
                 found.append(oracle.Member(posting.unit_id, competency, group, level, estimate, posting.person_id))
         return found

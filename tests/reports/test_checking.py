@@ -4,8 +4,13 @@ import struct
 
 import pytest
 
+from organisation.api import move_person, today
+from organisation.domain.postings import leave
+from organisation.models import Unit
+from reports.domain import checking
 from reports.domain.checking import check_cells
 from reports.domain.folding import fold_changed_people
+from reports.domain.marking import mark_people
 from reports.models import Cell, CellBlock, CellCheck, DirtyPerson, FoldedPerson
 from tests.factories.organisation import UnitFactory
 from tests.factories.reports import make_competencies, make_position, set_estimate, staff
@@ -56,6 +61,24 @@ def test_a_change_that_waits_to_be_folded_is_no_fault(people):
     assert DirtyPerson.objects.count() == 1
     assert check_cells().wrong == 0
     assert oracle.stored("subtree") == oracle.subtree_cells(oracle.stored("own"))
+
+
+@pytest.mark.parametrize("goes", ["elsewhere", "away"])
+def test_a_person_who_goes_while_it_compares_is_no_fault_of_either_unit(people, monkeypatch, goes):
+    """Control: the same change that nobody was told of is one."""
+    monkeypatch.setattr(checking, "fold_changed_people", lambda: 0)  # it was over when the person went
+    for is_told in (True, False):
+        person = people.pop()
+        if goes == "elsewhere":
+            posting = person.postings.get()
+            move_person(person, Unit.objects.get(code="B"), posting.position, day=today())
+        else:
+            leave(person, day=today())
+        DirtyPerson.objects.all().delete()
+        if is_told:
+            mark_people([person.pk])
+        assert (check_cells().wrong == 0) is is_told
+        assert oracle.stored("subtree") == oracle.subtree_cells(oracle.stored("own"))
 
 
 def test_what_is_kept_of_people_is_put_right(people):

@@ -24,7 +24,7 @@ def parts(monkeypatch):
     people = [person for unit in units for person in staff(unit, position, first, PEOPLE)]
     people += [person for unit in units[:2] for person in place(unit, other, PEOPLE)]
     for number, person in enumerate(reversed(people)):
-        set_estimate(person, third, number / 100, 0.5, evidence_count=number % 3, tell=False)
+        set_estimate(person, third, number / 100, 0.5, evidence_count=number % 5, tell=False)
     end_posting(people[0].postings.get(), today())
     pks = [unit.pk for unit in units]
     return [[pks[1], pks[3]], [pks[0], pks[2]]]

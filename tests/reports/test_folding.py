@@ -9,6 +9,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from assessments.measurement import MIN_EVIDENCE
 from competencies.api import end_override, set_override
 from competencies.signals import requirement_changed
 from organisation.api import change_unit, create_posting, end_posting, move_person, today
@@ -226,15 +227,30 @@ def test_person_counted_before_their_mark_is_folded_is_not_forgotten():
     check_all_cells()
 
 
-def test_no_evidence_is_not_assessed():
+def test_too_little_evidence_is_not_assessed():
     (competency,) = make_competencies(1)
     people = place(unit := UnitFactory(), make_position({competency: 4}), 4)
-    set_estimate(people[0], competency, 0.4)
+    set_estimate(people[0], competency, 0.4, evidence_count=MIN_EVIDENCE)
     set_estimate(people[1], competency, 0.4, evidence_count=0)
+    set_estimate(people[2], competency, 0.4, evidence_count=MIN_EVIDENCE - 1)
     rebuild_cells()
     cell = Cell.objects.get(unit=unit, scope="own", position_group=None)
     assert (cell.required, cell.assessed) == (4, 1)
     assert sum(cell.level_counts) == pytest.approx(1_000_000, abs=4)
+
+
+def test_the_answer_that_makes_evidence_enough_is_folded():
+    (competency,) = make_competencies(1)
+    (person,) = place(unit := UnitFactory(), make_position({competency: 4}))
+    rebuild_cells()
+    assessed = []
+    for count in (MIN_EVIDENCE - 1, MIN_EVIDENCE, MIN_EVIDENCE - 1):
+        set_estimate(person, competency, 0.4, evidence_count=count)
+        DirtyPerson.objects.create(person=person)
+        fold_changed_people()
+        assessed.append(Cell.objects.get(unit=unit, scope="own", position_group=None).assessed)
+        check_all_cells()
+    assert assessed == [0, 1, 0]
 
 
 def test_competency_without_cut_scores_counts_nobody_as_assessed():

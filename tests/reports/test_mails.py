@@ -9,9 +9,13 @@ import pytest
 from django.core import mail as outbox
 from django.urls import resolve
 
-from organisation.models import AuditEvent, RoleGrant, UnitVersion, User
+from organisation.api import today
+from organisation.models import AuditEvent, RoleGrant, Unit, UnitVersion, User
+from organisation.reorganising.steps import Merge, NewUnit
 from reports.api import (
     colleagues_of,
+    find_mail,
+    mails_and_lost_of,
     mails_asked_by,
     mails_of,
     send_due_mails,
@@ -21,6 +25,7 @@ from reports.api import (
 )
 from reports.models import ReportMail
 from tests.factories.organisation import PersonFactory, RoleGrantFactory, UnitFactory
+from tests.organisation.reorganising import applied
 
 pytestmark = pytest.mark.django_db
 MONDAY = date(2026, 11, 23)
@@ -107,7 +112,41 @@ def test_whoever_left_the_scope_is_sent_nothing_and_the_mail_ends(mail, officer,
     else:
         UnitVersion.objects.filter(unit=province).delete()
     assert mails_of(User.objects.get(pk=officer.pk)) == []
-    assert (send_due_mails(MONDAY), outbox.outbox, ReportMail.objects.count()) == (0, [], 0)
+    assert (send_due_mails(MONDAY), outbox.outbox) == (0, [])
+    assert (find_mail(mail.key, officer), mails_and_lost_of(officer)[1]) == (None, [mail])
+    unsubscribe(mail.key)
+    assert mails_and_lost_of(officer)[1] == []
+
+
+def merge(province: Unit) -> None:
+    UnitFactory(code="VN", kind="nation")
+    applied(Merge((province.code,), "N", NewUnit("N", "Tỉnh Mới", "province", "VN")), day=today())
+
+
+def test_a_mail_goes_on_with_what_took_the_place_of_its_unit(mail, officer, province):
+    merge(province)
+    assert send_due_mails(MONDAY) == 1
+    kept = ReportMail.objects.get()
+    assert (kept.pk, kept.unit.code, kept.next_on) == (mail.pk, "N", date(2026, 11, 30))
+    assert mails_and_lost_of(officer) == ([mail], [])
+
+
+@pytest.mark.parametrize("has_ended", [False, True])
+def test_of_two_mails_that_come_to_one_unit_the_units_own_stays(mail, officer, province, has_ended):
+    merge(province)
+    own = subscribe(officer, Unit.objects.get(code="N"), "month")
+    if has_ended:
+        unsubscribe(own.key)
+    assert send_due_mails(MONDAY) == 0
+    assert ReportMail.objects.get() == own
+
+
+def test_a_mail_whose_reader_may_not_read_what_took_the_place_ends_with_a_note(mail, officer, province):
+    merge(province)
+    RoleGrant.objects.all().delete()
+    assert send_due_mails(MONDAY) == 0
+    assert [each.unit for each in mails_and_lost_of(officer)[1]] == [province]
+    assert subscribe(officer, province, "week").lost_at is None
 
 
 def test_a_mail_that_the_server_does_not_take_stays_due(mail):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from assessments.measurement import MIN_EVIDENCE
 from competencies.api import requirements_for, set_override
 from organisation.api import create_person, create_posting, today
 from reports.api import describe_people, people_behind
@@ -71,7 +72,7 @@ def test_who_has_not_been_assessed_can_be_asked_for(office):
     (competency,) = make_competencies(1)
     first, second, third = place(office, make_position({competency: 4}), 3)
     set_estimate(first, competency, 0.1)
-    set_estimate(second, competency, 0.1, evidence_count=0)
+    set_estimate(second, competency, 0.1, evidence_count=MIN_EVIDENCE - 1)
     found = {
         assessed: {row.person for row in people_behind(office, competency, assessed=assessed)}
         for assessed in (None, True, False)

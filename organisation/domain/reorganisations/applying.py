@@ -13,6 +13,7 @@ from organisation.domain.queries.units import today
 from organisation.domain.reorganisations.messages import problem_message, refusal, without_people
 from organisation.domain.reorganisations.people import move_people
 from organisation.domain.reorganisations.planning import RecordedPlan, plan_reorganisation, unit_keys
+from organisation.domain.reorganisations.written import versions_begun
 from organisation.domain.units import unit_version, wait_for_units
 from organisation.models import Reorganisation, RoleGrant, Succession, Unit, UnitVersion, User
 from organisation.reorganising.plan import UnitState
@@ -59,6 +60,7 @@ def apply_reorganisation(reorganisation_pk: int, *, actor: User | None = None) -
     _note_successions(recorded, keys, reorganisation)
     grants = _carry_grants(recorded, keys)
     reorganisation.record = {"made": sorted(made.values()), "changed": changed, "ended": ended, "grants": grants}
+    reorganisation.record["versions"] = versions_begun([*made.values(), *changed], day)
     reorganisation.status = Reorganisation.Status.APPLIED
     reorganisation.applied_at = timezone.now()
     reorganisation.failure = ""

@@ -10,7 +10,8 @@ from organisation.domain.access import record_audit
 from organisation.domain.reorganisations.applying import ReorganisationRefused, tell_reorganised, wait_for_turn
 from organisation.domain.reorganisations.messages import refusal
 from organisation.domain.reorganisations.people import REMEMBER, history_by_statement
-from organisation.models import Posting, Reorganisation, RoleGrant, Succession, UnitVersion, User
+from organisation.domain.reorganisations.written import versions_begun
+from organisation.models import HrSystem, Posting, Reorganisation, RoleGrant, Succession, Unit, UnitVersion, User
 
 _POSTINGS_AS_THEY_WERE_LEFT = """
     SELECT NOT EXISTS (
@@ -107,6 +108,10 @@ def _reasons(reorganisation: Reorganisation) -> list[tuple[str, dict[str, str]]]
     closed = since.filter(valid__startswith=day, valid__upper_inf=True).count()
     if not found and closed != len(made) + len(changed):
         found.append(("unit_changed", {"unit": "–"}))
+    written = record.get("versions", {})
+    now = versions_begun([int(pk) for pk in written], day)
+    other = [int(pk) for pk, said in written.items() if now.get(pk, said) != said]
+    found += [("unit_changed", {"unit": code}) for code in _codes(other)[:1]]
     again = UnitVersion.objects.filter(unit__in=ended, valid__startswith__gte=day)
     found += [("unit_changed", {"unit": code}) for code in again.values_list("unit__code", flat=True)[:1]]
     ours = [*made, *changed]
@@ -114,12 +119,17 @@ def _reasons(reorganisation: Reorganisation) -> list[tuple[str, dict[str, str]]]
     grants = RoleGrant.objects.filter(unit__in=made).exclude(pk__in=record["grants"])
     used = {*below.values_list("parent__code", flat=True)[:1], *grants.values_list("unit__code", flat=True)[:1]}
     used |= set(_new_postings(reorganisation, made))
+    used |= set(HrSystem.objects.filter(unit__in=made, revoked_at=None).values_list("unit__code", flat=True)[:1])
     found += [("unit_used", {"unit": code}) for code in sorted(used)]
     with connection.cursor() as cursor:
         cursor.execute(_POSTINGS_AS_THEY_WERE_LEFT, {"reorganisation": reorganisation.pk, "day": day})
         if not cursor.fetchone()[0]:
             found.append(("posting_changed", {}))
     return found
+
+
+def _codes(unit_pks: list[int]) -> list[str]:
+    return list(Unit.objects.filter(pk__in=unit_pks).order_by("code").values_list("code", flat=True))
 
 
 def _new_postings(reorganisation: Reorganisation, made: list[int]) -> Any:

@@ -18,6 +18,7 @@ import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from numpy.typing import NDArray
 
+from assessments.measurement import MIN_EVIDENCE
 from reports.domain.distribution import Floats, Integers
 from reports.domain.own_cells import Placements
 from reports.domain.queries.arrays import OF_PAGES, open_link, stream_columns
@@ -25,7 +26,8 @@ from reports.domain.queries.placements import find_places, read_people
 from reports.domain.staff import Staff
 
 _KNOWN = """
-    SELECT person_id << 32 | competency_id, mean, se FROM competencies_estimate WHERE evidence_count >= 1 AND {of_pages}
+    SELECT person_id << 32 | competency_id, mean, se FROM competencies_estimate
+    WHERE evidence_count >= {enough} AND {of_pages}
 """
 _PAGES = "SELECT pg_relation_size('competencies_estimate') / current_setting('block_size')::int"
 _PAGES_AT_A_TIME = 1024
@@ -127,9 +129,11 @@ def read_everybody(parts: Sequence[Sequence[int]], day: date, *, sample: int, ap
                 firsts = range(0, int(cursor.fetchone()[0]) + 1, _PAGES_AT_A_TIME)
             pages = list(zip(firsts, [*firsts[1:], None], strict=True))
 
+            known = _KNOWN.format(enough=MIN_EVIDENCE, of_pages=OF_PAGES)
+
             def read(at: int) -> None:
                 mine = pages[at :: len(links)]
-                for columns in stream_columns(_KNOWN.format(of_pages=OF_PAGES), "bff", mine, links[at]):
+                for columns in stream_columns(known, "bff", mine, links[at]):
                     found.note(*columns)
 
             list(workers.map(read, range(len(links))))

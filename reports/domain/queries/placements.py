@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 from numpy.typing import NDArray
 
+from assessments.measurement import MIN_EVIDENCE
 from reports.domain.distribution import Floats, Integers
 from reports.domain.own_cells import Placements
 from reports.domain.queries.arrays import fetch_columns
@@ -42,7 +43,7 @@ _OVERRIDDEN = """
 _KNOWN_NOW = """
     SELECT e.person_id, e.competency_id, e.mean, e.se{moment}
     FROM organisation_posting po JOIN competencies_estimate e ON e.person_id = po.person_id
-    WHERE e.evidence_count >= 1 AND {posted} AND {which}
+    WHERE e.evidence_count >= {enough} AND {posted} AND {which}
 """
 _KNOWN_THEN = """
     SELECT person_id, competency_id, mean, se{moment} FROM (
@@ -51,7 +52,7 @@ _KNOWN_THEN = """
         FROM organisation_posting po JOIN competencies_estimaterevision v ON v.person_id = po.person_id
         WHERE v.at < %(end)s AND {posted} AND {which}
         ORDER BY v.person_id, v.competency_id, v.at DESC, v.id DESC
-    ) e WHERE evidence_count >= 1
+    ) e WHERE evidence_count >= {enough}
 """
 
 
@@ -215,7 +216,9 @@ def _read(
 ) -> Staff:
     parameters = {"day": day, "end": end_of(day), **parameters}
     moment = ", extract(epoch FROM measured_at)" if moments else ""
-    known = (_KNOWN_THEN if known_then else _KNOWN_NOW).format(posted=_POSTED, which=which, moment=moment)
+    known = (_KNOWN_THEN if known_then else _KNOWN_NOW).format(
+        posted=_POSTED, which=which, moment=moment, enough=MIN_EVIDENCE
+    )
     people, required, overridden = _read_posted(which, parameters)
     of, what, *numbers = fetch_columns(known, parameters, "bbfff" if moments else "bbff")
     found = People(*people).take(np.lexsort((people[0], people[1])))

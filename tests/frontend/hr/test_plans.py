@@ -8,13 +8,16 @@ from django.test import Client
 from django.urls import reverse
 
 from courses.models import CourseEffect, Enrolment, ModuleOutcome
-from organisation.models import AuditEvent, Posting
-from reports.api import PlanResult, rebuild_cells
+from organisation.api import today
+from organisation.models import AuditEvent, Posting, Unit
+from organisation.reorganising.steps import Merge, Move, Split
+from reports.api import PlanResult, rebuild_cells, requests_waiting_for
 from reports.models import TrainingPlan
 from tests.factories.courses import CourseFactory, LessonFactory, ModuleFactory
 from tests.factories.organisation import RoleGrantFactory, UnitFactory
 from tests.factories.reports import set_estimate
 from tests.frontend.hr.reading import tables
+from tests.organisation.reorganising import applied, new
 
 pytestmark = pytest.mark.django_db
 PLANS = "/hr/units/P/plans/"
@@ -178,6 +181,64 @@ def test_nobody_is_enrolled_before_a_second_person_approved_and_twice_changes_no
         ("enrolment_approved", request.decided_by_id),
     ]
     assert len(proposed(client, plan)) == 2
+
+
+@pytest.fixture
+def plan_of_ward(client, officer, course, values):
+    """A plan of ward B, and the request for three of its people that waits."""
+    client.post("/hr/units/B/plans/new/", values)
+    plan = TrainingPlan.objects.get()
+    return plan, ask(client, plan, proposed(client, plan)[:3]).context["asked"]
+
+
+def test_a_plan_and_its_requests_go_on_in_the_unit_that_took_the_place(client, officer, plan_of_ward, values):
+    plan, request = plan_of_ward
+    second = colleague_of(plan)
+    elsewhere = Client()
+    elsewhere.force_login(RoleGrantFactory(role="hr", unit=Unit.objects.get(code="D"), sees_people=True).user)
+    applied(Merge(("A", "B"), "N", new("N", "P", name_vi="Phường Mới")), day=today())
+    rebuild_cells()
+    assert "Phường Mới" in second.get("/hr/", follow=True).content.decode()
+    assert requests_waiting_for(second.get(address_of(request)).wsgi_request.user) == [request]
+    assert requests_waiting_for(officer) == []
+    for address in (f"/hr/plans/{plan.pk}/", "/hr/units/N/plans/"):
+        assert f"/hr/plans/{plan.pk}/" in client.get(address).content.decode()
+        assert elsewhere.get(address).status_code in {403, 404}
+    assert elsewhere.get(address_of(request)).status_code in {403, 404}
+    assert "Đã ghi danh 3 người." in decide(second, request, "approve").content.decode()
+    assert Enrolment.objects.count() == 3
+
+
+def test_a_request_of_a_unit_that_ended_is_taken_back_and_its_plan_solved_anew(client, plan_of_ward, values):
+    plan, request = plan_of_ward
+    applied(Merge(("A", "B"), "N", new("N", "P")), day=today())
+    rebuild_cells()
+    decide(client, request, "withdraw")
+    request.refresh_from_db()
+    assert request.status == "withdrawn"
+    client.post(f"/hr/plans/{plan.pk}/edit/", values | {"seats-c": "2"})
+    plan.refresh_from_db()
+    assert (plan.unit.code, PlanResult.from_json(plan.result).seats) == ("N", 2)
+
+
+def test_a_plan_of_a_unit_that_was_split_is_for_who_sees_all_its_parts(client, officer, plan_of_ward):
+    plan, request = plan_of_ward
+    step = Split("B", ("B1", "B2"), "B1", (new("B1", "P"), new("B2", "P")), "evenly")
+    applied(step, day=today())
+    one = RoleGrantFactory(role="hr", unit=Unit.objects.get(code="B1"), sees_people=True).user
+    alone = Client()
+    alone.force_login(one)
+    assert [alone.get(each).status_code for each in (f"/hr/plans/{plan.pk}/", address_of(request))] == [404, 404]
+    assert (requests_waiting_for(one), alone.get("/hr/units/B1/plans/").context["rows"]) == ([], [])
+    assert client.get(f"/hr/plans/{plan.pk}/").status_code == 200
+    assert [row[0] for row in client.get("/hr/units/B1/plans/").context["rows"]] == [plan]
+
+
+def test_nobody_is_proposed_of_a_unit_that_left_the_plans_unit(client, officer, plan):
+    assert len(proposed(client, plan)) == 5
+    UnitFactory(code="Q", kind="province")
+    applied(Move("B", "Q"), day=today())
+    assert proposed(client, plan) == []
 
 
 def test_the_approver_sees_how_many_in_which_units_and_what_it_costs(client, officer, plan):

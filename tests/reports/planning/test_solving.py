@@ -122,6 +122,36 @@ def test_limit_that_is_used_up_need_not_bind_and_one_more_may_bring_nothing() ->
     assert found[0].more == 0.0
 
 
+def test_one_more_place_of_a_hundred_thousand_brings_what_it_brings() -> None:
+    people = 400_000
+    problem = Problem(
+        rate=np.array([[[0.4, 0.0], [0.0, 0.4]]]),
+        below=np.full((1, 2), float(people)),
+        weight=np.ones(1),
+        lead=np.array([[0, 1]]),
+        most=np.full((1, 2), people),
+        seats=np.full(2, 100_000),
+        hours=np.full(2, 8.0),
+        cost=np.ones(2),
+    )
+    assert [each.more for each in bind_resources(problem, solve(problem))] == [pytest.approx(0.4), pytest.approx(0.4)]
+
+
+def test_what_lies_within_the_bounds_of_both_plans_cannot_be_told() -> None:
+    """A plan that is not proven best may gain what it missed, not what one more brings. Control: a proven one does."""
+    problem = replace(two_courses(20.0), seats=np.array([4, 1]))
+    best = solve(problem)
+    told = bind_resources(problem, best)
+    unproven = bind_resources(problem, replace(best, bound=best.value + 5.0))
+    assert [each.more is None for each in told] == [False] * 3
+    assert [each.more is None for each in unproven if told[unproven.index(each)].more] == [True]
+
+
+def test_all_limits_share_one_time() -> None:
+    problem = two_courses(20.0)
+    assert [each.more for each in bind_resources(problem, solve(problem), seconds=0.0)] == [None] * 3
+
+
 def test_seats_that_bring_nobody_are_not_given() -> None:
     problem = replace(two_courses(1000.0), rate=np.array([[[0.5, 0.0], [0.0, 0.0]]]))
     assert solve(problem).seats.tolist() == [[4, 0]]
