@@ -59,15 +59,13 @@ _FIND_PLAIN = """
         ON repeated.employee_code = r.employee_code
     LEFT JOIN organisation_person p ON p.employee_code = r.employee_code
     LEFT JOIN unnest(%(ended)s::text[], %(ends)s::date[]) AS unit (code, ends) ON unit.code = r.unit_code
-    LEFT JOIN unnest(%(refused)s::text[]) AS refused (code) ON refused.code = r.unit_code
-    LEFT JOIN unnest(%(foreign)s::text[]) AS other (code) ON other.code = r.unit_code
-    LEFT JOIN unnest(%(kin)s::text[]) AS kin (code) ON kin.code = r.employee_code
-    WHERE repeated.employee_code IS NULL AND refused.code IS NULL AND kin.code IS NULL
+    WHERE repeated.employee_code IS NULL
+        AND r.unit_code <> ALL(%(refused)s::text[]) AND r.employee_code <> ALL(%(kin)s::text[])
         AND (unit.ends IS NULL OR r.last_day < unit.ends)
         AND r.posting_kind = '' AND r.faulty = '' AND r.position_pk IS NOT NULL AND r.first_day IS NOT NULL
         AND (r.birth_date IS NULL OR r.birth_date <= %(day)s)
         AND CASE
-            WHEN p.id IS NULL THEN r.full_name <> '' AND other.code IS NULL
+            WHEN p.id IS NULL THEN r.full_name <> '' AND r.unit_code <> ALL(%(foreign)s::text[])
             ELSE r.full_name IN ('', p.full_name) AND r.email IN ('', p.email) AND r.gender IN ('', p.gender)
                 AND (r.birth_date IS NULL OR r.birth_date = p.birth_date)
                 AND EXISTS (
