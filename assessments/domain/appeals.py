@@ -8,9 +8,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from assessments.domain.corrections import Correction
 from assessments.domain.marking import write_mark, write_score
 from assessments.domain.marking_rules import markable_by, may_mark
-from assessments.domain.regrading import Correction, regrade_attempt
+from assessments.domain.regrading import regrade_attempt
 from assessments.models import (
     Appeal,
     AppealStep,

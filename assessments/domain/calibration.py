@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from assessments.domain.calibration_plan import CalibrationPlan, CalibrationProblem, read_parameters
 from assessments.domain.calibration_steps import ACTIVE, fail_run
-from assessments.domain.regrading import Correction, start_regrade
+from assessments.domain.corrections import Correction
+from assessments.domain.regrading import start_regrade
 from assessments.models import CalibrationChunk, CalibrationProposal, CalibrationRun, ItemParameterSet, ItemVersion
 from competencies.models import Competency
 from organisation.api import record_audit

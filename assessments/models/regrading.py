@@ -15,7 +15,7 @@ class Regrade(models.Model):
 
     A preview has results, of what a regrade would do, and nothing else; publishing it puts a regrade in its place.
 
-    `corrections`: what is read differently, as `assessments.domain.regrading.Correction` writes it.
+    `corrections`: what is read differently, as `assessments.domain.corrections.Correction` writes it.
     """
 
     class Status(models.TextChoices):

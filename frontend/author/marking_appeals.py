@@ -59,8 +59,8 @@ class AppealAnswerForm(MarkForm):
     def __init__(self, *args: Any, rubric: list[dict[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, rubric=rubric, required=False, **kwargs)
         left_out = "upheld" if rubric else "changed"
-        outcome = self.fields["outcome"]
-        outcome.choices = [each for each in outcome.choices if each[0] != left_out]  # type: ignore[attr-defined]
+        outcome: Any = self.fields["outcome"]
+        outcome.choices = [each for each in outcome.choices if each[0] != left_out]
         self.order_fields(["outcome", *self.criteria, "comment"])
 
     def clean(self) -> dict[str, Any]:

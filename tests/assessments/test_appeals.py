@@ -18,9 +18,10 @@ from assessments.domain.appeals import (
     waiting_appeals,
     why_not,
 )
+from assessments.domain.corrections import Correction
 from assessments.domain.marking_progress import marks_of_attempt
 from assessments.domain.queries.results import attempt_result
-from assessments.domain.regrading import Correction, continue_regrade, regrades_of, start_regrade
+from assessments.domain.regrading import continue_regrade, regrades_of, start_regrade
 from assessments.items.rubric import MarksError
 from assessments.models import Appeal, Assessment, Attempt, Certificate, Mark, MarkedScore, MarkingSeat, Presentation
 from competencies.models import Estimate, Evidence

@@ -12,10 +12,11 @@ from assessments.domain.certificates import (
     new_number,
     settle_certificates,
 )
+from assessments.domain.corrections import Correction, void_correction
 from assessments.domain.delivery import next_item
 from assessments.domain.items import publish_new_version, version_digest
 from assessments.domain.queries.results import attempt_result
-from assessments.domain.regrading import Correction, continue_regrade, start_regrade, void_correction
+from assessments.domain.regrading import continue_regrade, start_regrade
 from assessments.domain.submission import submit_attempt
 from assessments.models import Assessment, Certificate, ItemVersion
 from organisation.models import AuditEvent

@@ -7,21 +7,13 @@ from django.utils import timezone
 
 from assessments.domain.attempts import start_attempt
 from assessments.domain.authoring import retire_item_version
+from assessments.domain.corrections import Correction, RegradeRefused, key_correction, void_correction
 from assessments.domain.feedback import feedback_on_question
 from assessments.domain.items import publish_new_version, version_digest
 from assessments.domain.points import points_of
 from assessments.domain.queries.corrected_keys import corrected_keys
 from assessments.domain.queries.results import review_items
-from assessments.domain.regrading import (
-    Correction,
-    RegradeRefused,
-    continue_regrade,
-    key_correction,
-    publish_regrade,
-    start_regrade,
-    void_correction,
-    wake_stalled_regrades,
-)
+from assessments.domain.regrading import continue_regrade, publish_regrade, start_regrade, wake_stalled_regrades
 from assessments.domain.submission import submit_attempt
 from assessments.items.registry import item_type
 from assessments.models import Attempt, Certificate, ItemVersion, Regrade, RegradeResult

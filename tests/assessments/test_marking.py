@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.utils import timezone
 
+from assessments.domain.corrections import void_correction
 from assessments.domain.marking import (
     LEASE,
     MarkingRefused,
@@ -19,7 +20,7 @@ from assessments.domain.marking_progress import assessments_to_mark, marker_load
 from assessments.domain.marking_rules import may_mark, open_marking, set_marking_rule
 from assessments.domain.points import points_of
 from assessments.domain.queries.results import attempt_result
-from assessments.domain.regrading import start_regrade, void_correction
+from assessments.domain.regrading import start_regrade
 from assessments.items.rubric import MarksError
 from assessments.models import (
     Assessment,

@@ -5,10 +5,11 @@ from fractions import Fraction
 import pytest
 
 from assessments.domain.attempts import start_attempt
+from assessments.domain.corrections import Correction
 from assessments.domain.delivery import next_item
 from assessments.domain.items import provisional_parameters, publish_new_version, version_digest
 from assessments.domain.points import Points, points_of
-from assessments.domain.regrading import Correction, continue_regrade, publish_regrade, start_regrade
+from assessments.domain.regrading import continue_regrade, publish_regrade, start_regrade
 from assessments.domain.submission import submit_attempt
 from assessments.items.registry import exact_points, exact_points_of_marks, item_type, marked_type
 from assessments.models import Certificate, Item, RegradeResult

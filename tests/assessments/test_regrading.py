@@ -8,19 +8,17 @@ from django.db import connection
 from django.utils import timezone
 
 from assessments.domain.attempts import start_attempt
+from assessments.domain.corrections import Correction, RegradeRefused, void_correction
 from assessments.domain.correlations import learn_correlations
 from assessments.domain.items import publish_new_version, version_digest
 from assessments.domain.queries.results import attempt_result
 from assessments.domain.queries.void import is_void
 from assessments.domain.regrading import (
-    Correction,
-    RegradeRefused,
     continue_regrade,
     publish_regrade,
     regrade_attempt,
     regrades_of,
     start_regrade,
-    void_correction,
     wake_stalled_regrades,
 )
 from assessments.domain.submission import submit_attempt

@@ -13,16 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from assessments.domain.corrections import RegradeRefused, check_corrections, key_correction, void_correction
 from assessments.domain.marking_rules import markable_by
 from assessments.domain.queries.void import is_void
-from assessments.domain.regrading import (
-    RegradeRefused,
-    check_corrections,
-    key_correction,
-    publish_regrade,
-    start_regrade,
-    void_correction,
-)
+from assessments.domain.regrading import publish_regrade, start_regrade
 from assessments.items.registry import needs_marking
 from assessments.models import Item, ItemVersion, Regrade, RegradeResult
 from assessments.models.regrading import PREVIEWS
@@ -67,8 +61,8 @@ class KeyForm(forms.Form):
     def __init__(self, *args: Any, versions: list[ItemVersion], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         numbered = [(each.number, _("Version %(number)d") % {"number": each.number}) for each in versions]
-        self.fields["version"].choices = numbered[1:]  # type: ignore[attr-defined]  # of a choice field
-        self.fields["by"].choices = numbered[:-1]  # type: ignore[attr-defined]
+        fields: dict[str, Any] = self.fields
+        fields["version"].choices, fields["by"].choices = numbered[1:], numbered[:-1]
 
 
 @require_http_methods(["GET", "POST"])

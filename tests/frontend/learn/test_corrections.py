@@ -4,7 +4,8 @@ import pytest
 
 from assessments.domain.attempts import start_attempt
 from assessments.domain.authoring import retire_item_version
-from assessments.domain.regrading import continue_regrade, key_correction, start_regrade, void_correction
+from assessments.domain.corrections import key_correction, void_correction
+from assessments.domain.regrading import continue_regrade, start_regrade
 from assessments.domain.submission import submit_attempt
 from assessments.models import ItemVersion
 from tests.factories.assessments import flipped_key, make_item, sit
