@@ -23,7 +23,7 @@ def ages(officer) -> None:
 def test_only_people_who_fit_are_counted(client, ages):
     html = client.get(PAGE, {"age": "under_35"}).content.decode()
     heat, each = tables(html)
-    assert "3 trong 29 người phù hợp" in html
+    assert "3 trong số 29 người phù hợp" in html
     assert [row[0] for row in heat[1:]] == ["Toàn đơn vị", "Phường Bình"]
     assert [row[1:3] for row in each[1:]] == [["3", "3 (100%)"], ["3", "0 (0%) 3 chưa đánh giá 1.2"]]
     assert "Ở 3 đơn vị không có ai phù hợp" in html
@@ -38,7 +38,7 @@ def test_rows_and_competencies_lead_on_with_the_same_choice(client, ages):
     assert 'href="/hr/units/P/people/gap/?age=under_35"' in listed
     below = client.get("/hr/units/B/people/gap/", {"age": "under_35"}).content.decode()
     assert len(tables(below)) == 1  # nothing is below a ward, so no heat map
-    assert "3 trong 12 người phù hợp" in below
+    assert "3 trong số 12 người phù hợp" in below
 
 
 def test_it_asks_whom_to_count_first(client, officer):
@@ -49,7 +49,7 @@ def test_it_asks_whom_to_count_first(client, officer):
 
 def test_a_choice_that_nobody_fits_says_so(client, ages):
     html = client.get(PAGE, {"age": "50_and_over"}).content.decode()
-    assert "0 trong 29 người phù hợp" in html
+    assert "0 trong số 29 người phù hợp" in html
     assert "Không người phù hợp nào giữ vị trí" in html
     assert not tables(html)
 
@@ -62,7 +62,7 @@ def test_a_choice_that_there_is_not_is_not_found(client, officer, query):
 def test_gender_counts_only_where_its_ground_in_law_is_named(client, ages, settings):
     assert not tables(client.get(PAGE, {"gender": "f"}).content.decode())
     settings.HR_GENDER_LEGAL_GROUND = "Điều 11 Luật Bình đẳng giới"
-    assert "3 trong 29 người phù hợp" in client.get(PAGE, {"gender": "f"}).content.decode()
+    assert "3 trong số 29 người phù hợp" in client.get(PAGE, {"gender": "f"}).content.decode()
 
 
 def test_too_many_people_are_not_looked_through(client, ages, monkeypatch):
