@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.apps import apps
+from django.db import IntegrityError
 from django.db.models import Case, CharField, F, FilteredRelation, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from scim2_models import InvalidValueException, Meta, UniquenessException
@@ -219,6 +220,11 @@ def _person_to_hire(system: HrSystem, code: str, full_name: str) -> Person:
     own = Unit.objects.filter(pk__in=units_below(scope_of(system), day))
     _refuse_taken(not is_over or last is None or not own.filter(pk=last.unit_id).exists())
     return known
+
+
+def refuse_code_in_use(error: IntegrityError) -> None:
+    """Raise UniquenessException where the database refused a code, or an account's name, that was free a moment ago."""
+    _refuse_taken("employee_code" in str(error) or "username" in str(error))
 
 
 def _refuse_taken(is_taken: bool) -> None:

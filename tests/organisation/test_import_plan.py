@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import translation
 
-from organisation.api import today
+from organisation.api import person_record, today
 from organisation.domain.imports.apply import apply_import
 from organisation.domain.imports.check import plan_import
 from organisation.domain.imports.messages import _MESSAGES
@@ -353,7 +353,10 @@ def test_a_code_that_differs_only_in_case_is_a_slip(province):
         (5, "employee_code", said.format("Nv2A", "NV2a")),
     ]
     # Who is on record in both cases already stays both.
-    PostingFactory(person=PersonFactory(employee_code="nv1"), unit=province.first, position=province.clerk)
+    twin = person_record("nv1", "Nguyễn Thị An")
+    twin.code_twin = 1
+    twin.save()
+    PostingFactory(person=twin, unit=province.first, position=province.clerk)
     both = [{**AN, "employee_code": code, "full_name": ""} for code in ("nv1", "NV1")]
     assert counted(check(*both)) == {"postings_unchanged": 2}
 
