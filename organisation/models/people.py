@@ -135,7 +135,10 @@ class Posting(models.Model):
             models.CheckConstraint(name="posting_not_empty", condition=Q(valid__isempty=False)),
         ]
         # None on `valid` alone: nearly every posting holds on a day that somebody asks about.
-        indexes = [models.Index(fields=["unit", "person"])]
+        indexes = [
+            models.Index(fields=["unit", "person"]),
+            models.Index(fields=["unit"], name="further_postings_by_unit", condition=~Q(kind="primary")),
+        ]
         triggers = [
             _refuse_after_the_end("unit_has_not_ended_on_insert", pgtrigger.Insert),
             _refuse_after_the_end("unit_has_not_ended_on_update", pgtrigger.Update),

@@ -132,7 +132,7 @@ def test_pairs_that_were_there_before_stay_and_admit_no_third(before_codes_were_
                 " VALUES (%s, 'An', 'A', 'an', '', '')",
                 [code],
             )
-    MigrationExecutor(connection).migrate([("organisation", "0014_codes_alike_refused")])
+    MigrationExecutor(connection).migrate([("organisation", "0014_codes_alike_and_further_postings")])
     twins = Person.objects.order_by("pk").values_list("employee_code", "code_twin")
     assert list(twins) == [("NV1", 0), ("nv1", 1), ("NV2", 0)]
     twin = Person.objects.get(employee_code="nv1")

@@ -42,4 +42,8 @@ class Migration(migrations.Migration):
             model_name='person',
             constraint=models.UniqueConstraint(django.db.models.functions.text.Upper('employee_code'), models.F('code_twin'), name='employee_code_in_any_case'),
         ),
+        migrations.AddIndex(
+            model_name='posting',
+            index=models.Index(condition=models.Q(('kind', 'primary'), _negated=True), fields=['unit'], name='further_postings_by_unit'),
+        ),
     ]
