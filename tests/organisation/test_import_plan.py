@@ -138,7 +138,7 @@ def test_plan_says_how_far_it_has_read(province):
 def test_plan_asks_the_database_as_often_for_a_thousand_rows(province, django_assert_num_queries):
     for count in (1, 1000):
         rows = [{**AN, "employee_code": f"NV{index}"} for index in range(count)]
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             assert check(*rows).postings_created == count
 
 

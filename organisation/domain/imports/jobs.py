@@ -201,6 +201,8 @@ def _work_on_staff(job: StaffImport, file: BinaryIO, is_applying: bool) -> tuple
 def _apply(plan: ImportPlan, job: StaffImport, news: "_News") -> str:
     if plan.problem_count and not (job.is_partial and plan.can_be_applied):
         return StaffImport.Refusal.PROBLEMS
+    if plan.digest != job.report.get("digest", plan.digest):
+        return StaffImport.Refusal.OUTDATED  # somebody changed what the page of the check showed
     news.tell_writing(0)
     try:
         apply_import(plan, actor=job.user, address=job.address, on_progress=news.tell_writing)
@@ -219,6 +221,7 @@ def _outcome(plan: ImportPlan, job: StaffImport) -> dict[str, Any]:
             "can_be_applied": plan.can_be_applied,
             "changes_nothing": plan.changes_nothing,
             "foreign_columns": list(plan.foreign_columns),
+            "digest": plan.digest,
         },
         "faults": [(each.row, called.get(each.column, each.column), each.reason, each.values) for each in plan.faults],
     }

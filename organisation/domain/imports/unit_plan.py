@@ -117,22 +117,16 @@ def _is_writable(code: str, claims: UnitClaims, known: KnownUnits) -> bool:
 
 def _change(claim: Claim, claims: UnitClaims, known: KnownUnits, findings: Findings) -> UnitChange | None:
     now = known.in_force[claim.code]
-    name_vi, name_en, kind, parent = (
-        claim.text(name) if claim.text(name) != current else ""
-        for name, current in (
-            ("unit_name", now.name_vi),
-            ("unit_name_en", now.name_en),
-            ("unit_kind", now.kind),
-            ("parent_code", now.parent_code),
-        )
-    )
+    was = now.name_vi, now.name_en, now.kind, now.parent_code
+    said = map(claim.text, ("unit_name", "unit_name_en", "unit_kind", "parent_code"))
+    name_vi, name_en, kind, parent = ("" if text == current else text for text, current in zip(said, was, strict=True))
     if parent:
         _check_parent(claim, claims, known, findings)
     if name_vi and not name_en:
         name_en = claim.text("unit_name_en") or english_unit_name(name_vi)
     if not (name_vi or name_en or kind or parent):
         return None
-    return UnitChange(claim.code, name_vi, name_en, kind, parent)
+    return UnitChange(claim.code, name_vi, name_en, kind, parent, was)
 
 
 def _check_parent(claim: Claim, claims: UnitClaims, known: KnownUnits, findings: Findings) -> None:
