@@ -12,7 +12,7 @@ from scim2_models import InvalidValueException, Meta, UniquenessException
 
 from organisation.domain.hr_systems import scope_of
 from organisation.domain.imports.messages import message_of
-from organisation.domain.imports.state import load_positions
+from organisation.domain.imports.state import load_positions, load_units
 from organisation.domain.names import normalise_text
 from organisation.domain.people import code_in_use, create_person, rename_person
 from organisation.domain.posting_changes import move_home
@@ -205,7 +205,7 @@ def _manager(system: HrSystem, manager: Manager | None, person: Person | None) -
 
 
 def _person_to_hire(system: HrSystem, code: str, full_name: str) -> Person:
-    """Return a new person, or the one of that code whom this scope had let go."""
+    """Return a new person, or the one of that code whom this scope had let go, of a unit that has ended too."""
     known = Person.objects.select_for_update(of=("self",), no_key=True).filter(employee_code=code).first()
     if known is None:
         _refuse_taken(code_in_use(code))
@@ -217,8 +217,8 @@ def _person_to_hire(system: HrSystem, code: str, full_name: str) -> Person:
         # Who was let go on the day they came has no posting left, but a history of it.
         events = apps.get_model("organisation", "PostingEvent").objects.filter(person_id=known.pk)
         last = events.filter(kind=Posting.Kind.PRIMARY).order_by("-pgh_id").first()
-    own = Unit.objects.filter(pk__in=units_below(scope_of(system), day))
-    _refuse_taken(not is_over or last is None or not own.filter(pk=last.unit_id).exists())
+    own = load_units(Unit.objects.filter(pk__in=scope_of(system)), day).scope or ()
+    _refuse_taken(not is_over or last is None or last.unit.code not in own)
     return known
 
 
