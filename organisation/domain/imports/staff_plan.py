@@ -75,7 +75,8 @@ def plan_staff(
             continue
         change = _person_change(claim, known, bool(claim.postings), on, findings)
         recorded = known.postings if known else []
-        postings = _postings(claim.postings, recorded, positions, units.ends, findings, says_ends=says_ends)
+        ends = {code: units.ends[code] for code in claim.unit_codes & units.ends.keys() - unit_plan.foreign}
+        postings = _postings(claim.postings, recorded, positions, ends, findings, says_ends=says_ends)
         for each in postings:
             if each.changed and each.unit_code in unit_plan.foreign:
                 findings.add(each.row, "unit_code", "out_of_scope", code=each.unit_code)
@@ -154,6 +155,8 @@ def _postings(
         valid_to = claim.last_day + timedelta(days=1) if claim.last_day else None
         if known is not None and not says_ends:
             valid_to = known.valid_to
+        if kind == _SECONDMENT and valid_to is None:
+            findings.add(claim.row, "to", "secondment_without_end")
         ends_on = ends.get(claim.unit_code)
         if ends_on == date.min:
             findings.add(claim.row, "unit_code", "unit_never_was", code=claim.unit_code)

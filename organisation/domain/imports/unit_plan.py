@@ -19,7 +19,8 @@ _TOPS = ("nation", "ministry", "province")
 class UnitPlan:
     """`new` units stand behind their parents; none of those `refused` is among them.
 
-    `foreign` are units out of the scope of which the file says nothing new: nobody may be written into them.
+    `foreign` are codes out of the scope of which the file says nothing new: nobody may be written into them. Whether
+    they are units elsewhere or none at all is not told.
     """
 
     new: list[NewUnit]
@@ -60,7 +61,7 @@ def plan_units(claims: UnitClaims, known: KnownUnits, findings: Findings) -> Uni
 def _says_nothing_new(claim: Claim, known: KnownUnits) -> bool:
     recorded = known.in_force.get(claim.code)
     if recorded is None:
-        return claim.code in known.codes and not claim.values
+        return not claim.values
     says = claim.text
     return (
         says("unit_name") in ("", recorded.name_vi)
@@ -132,10 +133,10 @@ def _change(claim: Claim, claims: UnitClaims, known: KnownUnits, findings: Findi
 def _check_parent(claim: Claim, claims: UnitClaims, known: KnownUnits, findings: Findings) -> None:
     parent = claim.text("parent_code")
     row = claim.row_of("parent_code")
-    if parent not in known.in_force and (parent in known.codes or parent not in claims.units):
-        findings.add_of_unit(claim.code, row, "parent_code", "unknown_parent", code=parent)
-    elif not _is_writable(parent, claims, known):
+    if not _is_writable(parent, claims, known):
         findings.add_of_unit(claim.code, row, "parent_code", "out_of_scope", code=parent)
+    elif parent not in known.in_force and (parent in known.codes or parent not in claims.units):
+        findings.add_of_unit(claim.code, row, "parent_code", "unknown_parent", code=parent)
 
 
 def _is_complete(claim: Claim, claims: UnitClaims, known: KnownUnits, findings: Findings) -> bool:
