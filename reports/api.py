@@ -75,7 +75,7 @@ from reports.domain.publication_format import PublicationRefused, fingerprint
 from reports.domain.publication_words import explain_refusal
 from reports.domain.published import next_publication
 from reports.domain.publishers import add_publisher, check_publication, import_publication, withdraw_publication
-from reports.domain.publishing import publish_figures
+from reports.domain.publishing import publish_figures, units_counted_apart
 from reports.domain.queries.structure import UnitNotInForce
 from reports.domain.reach import DaysRefused, NoSuchUnit, OutOfReach, Reach, ask_days, reach_unit, report_of_days
 from reports.domain.rebuilding import rebuild_cells
@@ -209,6 +209,7 @@ __all__ = [
     "subscribe_colleagues",
     "summarise_people",
     "trend",
+    "units_counted_apart",
     "units_now",
     "unsubscribe",
     "views_for",
