@@ -1,6 +1,6 @@
 """HR's reorganisations: list, draft, steps, preview, approval, applying, undoing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial, wraps
 from typing import Any
@@ -195,7 +195,7 @@ def _preview_context(
     }
 
 
-def _enrolments(codes: list[str], day: date, *, exact: bool) -> dict[str, int | None]:
+def _enrolments(codes: list[str], day: date, *, exact: bool) -> Mapping[str, int | None]:
     """Return how many courses the people of each of these units are in, None where that may not be told.
 
     Of the people of the day. Whoever may not see people reads of today's: of two days at once they would read what

@@ -144,7 +144,8 @@ class Doors:
         """Have the newest export written, and return its file."""
         export = SubtreeExport.objects.latest("created_at")
         run_export(export.pk)
-        return b"".join(self.client.get(address.format(export.key)).streaming_content)
+        answer: Any = self.client.get(address.format(export.key))
+        return b"".join(answer.streaming_content)
 
     def _rows(self, book: bytes, columns: int) -> Iterator[list[Any]]:
         """Yield the rows of the first sheet below its heads, to a width."""
