@@ -53,7 +53,7 @@ from reports.domain.people_filters import (
 )
 from reports.domain.plan_enrolment import Candidate, NotProposed, places_left, propose_people
 from reports.domain.plan_export import export_plan_xlsx, plan_notes
-from reports.domain.plan_places import plans_of, sees_people_of_all, units_now
+from reports.domain.plan_places import owns_plan, plans_of, sees_people_of_all, units_left_by, units_now
 from reports.domain.plan_requests import (
     RequestRefused,
     approve_request,
@@ -183,6 +183,7 @@ __all__ = [
     "narrow_people",
     "narrow_to_kind",
     "next_publication",
+    "owns_plan",
     "part_name",
     "people_behind",
     "places_left",
@@ -210,6 +211,7 @@ __all__ = [
     "summarise_people",
     "trend",
     "units_counted_apart",
+    "units_left_by",
     "units_now",
     "unsubscribe",
     "views_for",
