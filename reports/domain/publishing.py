@@ -122,8 +122,7 @@ def units_counted_apart(staff: Mapping[str, int], day: date) -> set[str]:
     codes = {node.pk: node.code for node in tree.nodes.values() if staff.get(node.code)}
     homes = choose_homes(tree, {(pk, 0): staff[code] for pk, code in codes.items()}, {})
     pairs = {(unit, home) for (unit, _all), home in homes.items()}
-    published = PublishedUnit.objects.filter(Q(unit__in=codes) | Q(home__in=codes)).exclude(unit=F("home"))
-    pairs |= {*published.values_list("unit", "home").distinct()}
+    pairs |= {*PublishedUnit.objects.exclude(unit=F("home")).values_list("unit", "home").distinct()}
     joined = {codes.get(pk) for pair in pairs if len({*pair}) > 1 for pk in pair}
     return {code for code in codes.values() if staff[code] >= THRESHOLD} - joined
 
