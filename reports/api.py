@@ -40,6 +40,7 @@ from reports.domain.mails import (
 )
 from reports.domain.marking import mark_people
 from reports.domain.moments import TooManyPeople
+from reports.domain.narrowed import Narrowed, narrowed_report
 from reports.domain.people import PersonBehind, describe_people, people_behind
 from reports.domain.people_filters import (
     MOST_COUNTED,
@@ -104,6 +105,7 @@ __all__ = [
     "GapReport",
     "GapRow",
     "Named",
+    "Narrowed",
     "NoKey",
     "NoSuchUnit",
     "NotProposed",
@@ -182,6 +184,7 @@ __all__ = [
     "named_rows",
     "narrow_people",
     "narrow_to_kind",
+    "narrowed_report",
     "next_publication",
     "owns_plan",
     "part_name",

@@ -19,8 +19,12 @@ from reports.api import CompetencyGap, Share, name_reader
 _TENTH = Decimal("0.1")
 
 
-def draw_rows(shown: Sequence[CompetencyGap], people_url: str) -> SafeString:
-    """Return a table's rows. people_url: of the people behind the figures, empty for who may not see them."""
+def draw_rows(shown: Sequence[CompetencyGap], people_url: str, people_query: str = "") -> SafeString:
+    """Return a table's rows.
+
+    people_url: of the people behind the figures, empty for who may not see them. people_query: which of them, as an
+    address says it.
+    """
     required, assessed, below, shortfall, people = (
         escape(label)
         for label in (
@@ -31,13 +35,14 @@ def draw_rows(shown: Sequence[CompetencyGap], people_url: str) -> SafeString:
             _("People"),
         )
     )
+    some = f"&amp;{escape(people_query)}" if people_query else ""
     listed, unassessed, not_assessed = pgettext("of people", "List"), _("%(count)s not assessed"), _("Not assessed")
     name = name_reader()
     rows = []
     for each in shown:
         pk, gap = each.competency.pk, each.gap
         code, label, query = _words_of(each.competency.code, name(each.competency))
-        url = f"{people_url}?{query}"
+        url = f"{people_url}?{query}{some}"
         counted = f"{gap.assessed}" if gap.coverage is None else f"{gap.assessed} ({safe_percent(gap.coverage)})"
         if people_url and gap.unassessed:
             counted += (

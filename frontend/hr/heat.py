@@ -1,6 +1,6 @@
 """The heat map's table: what stands in which row."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -59,11 +59,19 @@ class HeatMap:
         )
 
 
-def heat_map(report: GapReport, *, order: str = "need", query: str = "", page: str | None = None) -> HeatMap:
+def heat_map(
+    report: GapReport,
+    *,
+    order: str = "need",
+    query: str = "",
+    page: str | None = None,
+    page_of: Callable[[str], str] | None = None,
+) -> HeatMap:
     """Return the unit as a whole, and what it is made of: units below and own staff, or position groups.
 
     Parts and competencies of which no cell shows a figure are left out. order: `need`, `name`, or `coverage` with the
-    least assessed first. query: of the addresses that rows lead to. page: the number of the page of parts.
+    least assessed first. query: of the addresses that rows lead to. page: the number of the page of parts. page_of:
+    returns where the row of a unit leads, by its code; None for the unit's own page.
     """
     whole = GapRow(report.unit, {each.competency.pk: each.gap for each in report.competencies})
     parts = named_rows(report, by_name=order == "name")
@@ -75,7 +83,7 @@ def heat_map(report: GapReport, *, order: str = "need", query: str = "", page: s
 
     def named(label: str, row: GapRow) -> HeatRow:
         is_unit = bool(report.children) and row is not report.own
-        return HeatRow(label, _page_of(row.of.code) + ending if is_unit else "", row)
+        return HeatRow(label, (page_of or _page_of)(row.of.code) + ending if is_unit else "", row)
 
     chosen = Paginator([part for part in parts if part[1].required], ROWS).get_page(page)
     folded = [named(*part) for part in parts if not part[1].required]

@@ -2,24 +2,20 @@
 
 from typing import Any
 
-from django import forms
-from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from competencies.api import current_framework
 from competencies.models import Competency, Framework
-from courses.models import Course, Enrolment
 from frontend.hr.access import people_page
-from frontend.hr.wording import AGE_BAND_NAMES, VERDICT_ICONS, VERDICT_TAGS, verdict_words
+from frontend.hr.people_forms import ChoiceForm, PeopleForm
+from frontend.hr.wording import VERDICT_ICONS, VERDICT_TAGS, verdict_words
 from organisation.api import today
-from organisation.models import Person, PositionGroup, Unit, UnitVersion, User
+from organisation.models import Unit, UnitVersion, User
 from reports.api import (
     MOST_COUNTED,
     MOST_LISTED,
@@ -35,46 +31,6 @@ from reports.api import (
 
 PAGE_SIZE = 50
 SHOWN = {"": None, "assessed": True, "not-assessed": False}
-
-
-class PeopleForm(forms.Form):
-    """Who of the unit's people to list. Gender is offered where the installation names its ground in law."""
-
-    competency = forms.ModelChoiceField(
-        Competency.objects.none(), label=gettext_lazy("Competency"), to_field_name="code", empty_label=None
-    )
-    q = forms.CharField(label=gettext_lazy("Name or code"), max_length=100, required=False)
-    group = forms.ModelChoiceField(
-        PositionGroup.objects.none(), label=gettext_lazy("Position group"), to_field_name="code", required=False
-    )
-    age = forms.ChoiceField(label=gettext_lazy("Age"), required=False)
-    gender = forms.ChoiceField(label=gettext_lazy("Gender"), required=False)
-    finished = forms.ModelChoiceField(
-        Course.objects.none(), label=gettext_lazy("Finished the course"), to_field_name="code", required=False
-    )
-
-    def __init__(self, competencies: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        anyone = ("", _("Everyone"))
-        fields: dict[str, Any] = self.fields
-        fields["competency"].queryset = competencies
-        fields["competency"].label_from_instance = lambda each: f"{each.code} {each.name}"
-        fields["group"].queryset = PositionGroup.objects.all()
-        fields["finished"].queryset = _courses()
-        for name in ("group", "finished"):
-            fields[name].empty_label = anyone[1]
-            fields[name].label_from_instance = lambda each: each.name
-        fields["age"].choices = [anyone, *AGE_BAND_NAMES.items()]
-        if settings.HR_GENDER_LEGAL_GROUND:
-            fields["gender"].choices = [anyone, *((each.value, each.label) for each in Person.Gender if each.value)]
-            fields["gender"].help_text = settings.HR_GENDER_LEGAL_GROUND
-        else:
-            del fields["gender"]
-
-    @property
-    def wanted(self) -> PeopleFilter:
-        given = self.cleaned_data
-        return PeopleFilter(given["q"], given["group"], given["age"], given.get("gender", ""), given["finished"])
 
 
 class _Counted(Paginator):
@@ -104,7 +60,7 @@ def people(request: HttpRequest, user: User, unit: Unit) -> HttpResponse:
     form = PeopleForm(_competencies(), request.GET)
     if shown not in SHOWN or not form.is_valid():
         raise Http404
-    wanted = {name: value for name in form.fields if (value := request.GET.get(name, ""))}
+    wanted = form.given
     labels = {"": _("Everyone"), "assessed": _("Assessed"), "not-assessed": _("Not assessed")}
     context = {
         "unit": UnitVersion.objects.select_related("unit").get(unit=unit, valid__contains=today()),
@@ -112,6 +68,7 @@ def people(request: HttpRequest, user: User, unit: Unit) -> HttpResponse:
         "form": form,
         "shown": shown,
         "is_narrowed": form.wanted != PeopleFilter(),
+        "gap_query": urlencode({name: value for name, value in wanted.items() if name in ChoiceForm.base_fields}),
         "most": MOST_COUNTED,
         "listed": MOST_LISTED,
         "tabs": [
@@ -138,12 +95,6 @@ def people(request: HttpRequest, user: User, unit: Unit) -> HttpResponse:
     except TooLongToRead:
         context["is_too_many"] = True
     return render(request, "hr/people.html", context)
-
-
-def _courses() -> Any:
-    """Return the courses that somebody may have finished: those open, and those closed again after somebody began."""
-    begun = Exists(Enrolment.objects.filter(course=OuterRef("pk")))
-    return Course.objects.filter(begun | Q(is_open=True)).order_by("code")
 
 
 def _competencies() -> Any:

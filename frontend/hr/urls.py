@@ -7,6 +7,7 @@ from frontend.hr.elsewhere import elsewhere_patterns
 from frontend.hr.exports import export_patterns
 from frontend.hr.home import home
 from frontend.hr.imports import import_patterns
+from frontend.hr.narrowed import narrowed
 from frontend.hr.overrides import override_patterns
 from frontend.hr.people import people
 from frontend.hr.plans import plan_patterns
@@ -25,6 +26,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("units/<str:code>/", unit, name="unit"),
     path("units/<str:code>/people/", people, name="people"),
+    path("units/<str:code>/people/gap/", narrowed, name="people-gap"),
     path("units/<str:code>/gap.xlsx", export, name="export"),
     path("units/<str:code>/gap.csv", export, name="export-csv"),
     path("units/<str:code>/gap.pdf", export, name="export-pdf"),

@@ -52,35 +52,36 @@ def gap_report(
         cells, counts = past_cells(around, days)
     else:
         cells, counts = read_cells(around, at, by_group=bool(position_group) or not below)
-    competencies = _competencies(tuple(cells.competencies))
+    competencies = named_competencies(tuple(cells.competencies))
     groups = _groups(tuple(cells.groups))
     hidden = _hidden_rows(hide_in(around, counts), counts.groups, at, cells)
     hidden &= cells.sums[..., 0] > 0
     if published:  # what is not published of a unit below may be hidden or not there: nobody is told which
         hidden[1 : len(below) + 1] |= cells.sums[1 : len(below) + 1, :, 0] == 0
-    name = _named_unit(around.unit)
+    name = named_unit(around.unit)
     of_group = {} if below or position_group or published or days else {each.pk: each for each in groups}
-    parts = [*map(_named_unit, below), name] if below else []
+    parts = [*map(named_unit, below), name] if below else []
     whole, *rows = GapTable(cells.competencies, cells.sums, hidden).rows(
         [name, *parts, *(of_group[pk] for pk in cells.groups if of_group)]
     )
     return GapReport(
         unit=name,
-        trail=[_named_unit(node) for node in around.chain[:-1]],
+        trail=[named_unit(node) for node in around.chain[:-1]],
         folded_at=cells.folded_at,
         group=_named(position_group) if position_group else None,
         groups=groups,
         competencies=by_need(CompetencyGap(each, whole.gap(each.pk)) for each in competencies if each.pk in whole.gaps),
-        children=_by_need(rows[: len(below)]) if children else [],
+        children=rows_by_need(rows[: len(below)]) if children else [],
         own=rows[len(below)] if below and children else None,
-        by_group=_by_need(rows[len(parts) :]),
+        by_group=rows_by_need(rows[len(parts) :]),
         days=Days(days.competence, days.structure) if days else None,
         published=published,
         around=around,
     )
 
 
-def _by_need(rows: Iterable[GapRow]) -> list[GapRow]:
+def rows_by_need(rows: Iterable[GapRow]) -> list[GapRow]:
+    """Return the rows with the greatest need first."""
     return sorted(rows, key=lambda row: -row.need)
 
 
@@ -103,7 +104,8 @@ def _hidden_rows(hidden: Hidden, groups: Sequence[int], group: int | None, cells
 
 
 @remember
-def _competencies(pks: tuple[int, ...]) -> list[Named]:
+def named_competencies(pks: tuple[int, ...]) -> list[Named]:
+    """Return the competencies with these primary keys in the order of their framework. One query."""
     return [Named(*row) for row in fetch_all_prepared(_COMPETENCIES, {"pks": list(pks)})]
 
 
@@ -116,5 +118,6 @@ def _named(group: PositionGroup) -> Named:
     return Named(group.pk, group.code, group.name_vi, group.name_en)
 
 
-def _named_unit(node: UnitNode) -> Named:
+def named_unit(node: UnitNode) -> Named:
+    """Return a unit of the tree by its names."""
     return Named(node.pk, node.code, node.name_vi, node.name_en, node.kind, node.sort_key)

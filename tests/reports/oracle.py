@@ -38,7 +38,8 @@ def members() -> list[Member]:
             estimate = known.get(each.competency.pk)
             if estimate is not None and estimate.evidence_count < MIN_EVIDENCE:
                 estimate = None
-            found.append(Member(posting.unit_id, each.competency.pk, posting.position.group_id, each.level, estimate))
+            group, level = posting.position.group_id, each.level
+            found.append(Member(posting.unit_id, each.competency.pk, group, level, estimate, posting.person_id))
     return found
 
 

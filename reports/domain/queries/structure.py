@@ -31,12 +31,14 @@ _NEAR = statement_of(
 )
 _BELOW = """
     WITH RECURSIVE down AS (
-        SELECT unit_id FROM organisation_unitversion WHERE unit_id = %(unit)s AND valid @> %(day)s::date
+        SELECT unit_id, unit_id AS part FROM organisation_unitversion
+        WHERE unit_id = %(unit)s AND valid @> %(day)s::date
         UNION
-        SELECT v.unit_id FROM organisation_unitversion v JOIN down ON v.parent_id = down.unit_id
+        SELECT v.unit_id, CASE down.part WHEN %(unit)s THEN v.unit_id ELSE down.part END
+        FROM organisation_unitversion v JOIN down ON v.parent_id = down.unit_id
         WHERE v.valid @> %(day)s::date
     )
-    SELECT unit_id FROM down
+    SELECT unit_id, part FROM down
 """
 
 
@@ -138,6 +140,14 @@ def _known_today(day: date) -> _Known:
 
 def units_below(unit_pk: int, day: date) -> list[int]:
     """Return the unit and every unit below it. One query."""
+    return list(parts_below(unit_pk, day))
+
+
+def parts_below(unit_pk: int, day: date) -> dict[int, int]:
+    """Return the unit and every unit below it, each with the unit directly below that it is in. One query.
+
+    The unit itself is in none but itself.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_BELOW, {"unit": unit_pk, "day": day})
-        return [row[0] for row in cursor.fetchall()]
+        return dict(cursor.fetchall())

@@ -29,7 +29,7 @@ from courses.domain.queries.progress import _courses_teaching, _modules_of
 from courses.domain.queries.versions import forget_changes
 from courses.models import Course
 from organisation.api import today
-from reports.domain.gap_report import _competencies, _groups
+from reports.domain.gap_report import _groups, named_competencies
 from reports.domain.queries.structure import _known_today
 from tests.factories.assessments import make_quiz
 from tests.factories.courses import LessonFactory
@@ -80,7 +80,7 @@ def test_all_that_is_remembered_is_read_from_watched_tables():
         _open_links: ((course.pk,),),
         _courses_teaching: ((1, 2),),
         _modules_of: ((course.pk,),),
-        _competencies: ((1, 2),),
+        named_competencies: ((1, 2),),
         _groups: ((1, 2),),
         _known_today: (today(),),
     }
