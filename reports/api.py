@@ -41,7 +41,7 @@ from reports.domain.mails import (
 from reports.domain.marking import mark_people
 from reports.domain.moments import TooManyPeople
 from reports.domain.narrowed import Narrowed, narrowed_report
-from reports.domain.people import PersonBehind, describe_people, people_behind
+from reports.domain.people import PersonBehind, Standing, describe_people, people_behind, standings
 from reports.domain.people_filters import (
     MOST_COUNTED,
     MOST_LISTED,
@@ -121,6 +121,7 @@ __all__ = [
     "Reach",
     "RequestRefused",
     "Share",
+    "Standing",
     "TooLongToRead",
     "TooManyPeople",
     "TrendPoint",
@@ -208,6 +209,7 @@ __all__ = [
     "sees_people_of_all",
     "send_due_mails",
     "share_view",
+    "standings",
     "start_export",
     "subscribe",
     "subscribe_colleagues",

@@ -24,7 +24,7 @@ DRAWN = 12
 # A circle, a square, a triangle and a diamond: shapes tell units apart where colours cannot.
 SHAPES = ("M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0", "M-4-4h8v8h-8z", "M0-5 5 4H-5z", "M0-5.5 5.5 0 0 5.5-5.5 0z")
 COLOURS = ("text-primary", "text-danger", "text-success", "text-muted")
-_LEFT, _RIGHT, _WIDTH, _STEP, _GAP = 34, 14, 400, 12, 10
+_LEFT, _RIGHT, _WIDTH, _STEP, _GAP = 34, 22, 400, 12, 10
 
 
 @dataclass(frozen=True)

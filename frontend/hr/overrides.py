@@ -18,9 +18,11 @@ from competencies.api import current_framework, end_override, requirements_of, s
 from competencies.models import LEVELS, Competency, RequirementOverride
 from frontend.days import within_calendar
 from frontend.hr.access import hr_page, person_page
+from frontend.hr.wording import verdict
 from frontend.middleware import address_of
 from organisation.api import find_people, find_units, today
 from organisation.models import Posting, UnitVersion, User
+from reports.api import standings
 
 PAGE_SIZE = 50
 UNITS_SHOWN = 20
@@ -64,8 +66,15 @@ def search(request: HttpRequest, user: User) -> HttpResponse:
     """Units and people of the account's scope by name or code."""
     text = request.GET.get("q", "").replace("\0", "")[:100]
     page = Paginator(find_people(user, text, today()), PAGE_SIZE).get_page(request.GET.get("page"))
-    units = find_units(user, text, today())[:UNITS_SHOWN]
-    return render(request, "hr/search.html", {"text": text, "page": page, "units": units})
+    held = UnitVersion.objects.filter(unit__in={each.unit_id for each in page}, valid__contains=today())
+    names = {version.unit_id: version.name for version in held}
+    context = {
+        "text": text,
+        "page": page,
+        "people": [(each, names.get(each.unit_id, each.unit.code)) for each in page],
+        "units": find_units(user, text, today())[:UNITS_SHOWN],
+    }
+    return render(request, "hr/search.html", context)
 
 
 @person_page
@@ -77,10 +86,12 @@ def person(request: HttpRequest, user: User, posting: Posting) -> HttpResponse:
         messages.success(request, _("The requirement holds for this person now."))
         return redirect("hr:person", code=posting.person.employee_code)
     overrides = RequirementOverride.objects.filter(person=posting.person).select_related("competency", "set_by__person")
+    required = requirements_of(posting.person)
+    found = standings(posting.person, {each.competency.pk: each.level for each in required})
     context = {
         "posting": posting,
         "unit": UnitVersion.objects.select_related("unit").get(unit=posting.unit, valid__contains=today()),
-        "required": requirements_of(posting.person),
+        "required": [(each, found[each.competency.pk], *verdict(found[each.competency.pk])) for each in required],
         "overrides": [
             (each, _last_day(each), each.valid.upper is None or each.valid.upper > today())
             for each in overrides.order_by("-valid__startswith", "pk")

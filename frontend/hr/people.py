@@ -13,7 +13,7 @@ from competencies.api import current_framework
 from competencies.models import Competency, Framework
 from frontend.hr.access import people_page
 from frontend.hr.people_forms import ChoiceForm, PeopleForm
-from frontend.hr.wording import VERDICT_ICONS, VERDICT_TAGS, verdict_words
+from frontend.hr.wording import verdict
 from organisation.api import today
 from organisation.models import Unit, UnitVersion, User
 from reports.api import (
@@ -85,10 +85,7 @@ def people(request: HttpRequest, user: User, unit: Unit) -> HttpResponse:
         with looking_through():
             pages = _Counted(rows, PAGE_SIZE)
             page = pages.get_page(request.GET.get("page"))
-            context["rows"] = [
-                (each, verdict_words(each), VERDICT_TAGS.get(each.verdict, "outline"), VERDICT_ICONS.get(each.verdict))
-                for each in describe_people(page.object_list)
-            ]
+            context["rows"] = [(each, *verdict(each)) for each in describe_people(page.object_list)]
             context |= {"page": page, "is_more": pages.is_more}
             if not pages.is_more and not shown:
                 context["summary"] = summarise_people(rows)

@@ -49,6 +49,19 @@ class ChoiceForm(forms.Form):
         return PeopleFilter(**self.cleaned_data)
 
     @property
+    def words(self) -> str:
+        """Who is asked for, in words; empty for everyone. Of a valid form."""
+        chosen = self.wanted
+        genders = {each.value: str(each.label) for each in Person.Gender}
+        said = [
+            chosen.group.name if chosen.group else "",
+            str(AGE_BAND_NAMES[chosen.age]) if chosen.age else "",
+            genders[chosen.gender] if chosen.gender else "",
+            _("finished “%(course)s”") % {"course": chosen.finished.name} if chosen.finished else "",
+        ]
+        return ", ".join(filter(None, said))
+
+    @property
     def given(self) -> dict[str, str]:
         """What was given, as an address has it."""
         return {name: value for name in self.fields if (value := self.data.get(name, ""))}

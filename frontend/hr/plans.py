@@ -213,16 +213,26 @@ def plan(request: HttpRequest, user: User, plan: TrainingPlan) -> HttpResponse:
     """The plan in words: its lines, what binds, what it stands on."""
     result = PlanResult.from_json(plan.result)
     requests = list(plan.requests.select_related("asked_by__person", "decided_by__person"))
+    waiting = [each for each in requests if each.status == EnrolmentRequest.Status.ASKED]
+    asked_for = {int(place) for each in waiting for place, codes in each.people.items() if codes}
     context = {
         "unit": _version(_unit_of(plan)),
         "plan": plan,
         "requests": [(each, REQUEST_TAGS[each.status], sum(map(len, each.people.values()))) for each in requests],
-        "is_waiting": any(each.status == EnrolmentRequest.Status.ASKED for each in requests),
+        "is_waiting": bool(waiting),
         "is_gone": not units_now(plan.unit_id),
         "result": result,
         "brought": expected_people(result.brought),
         "lines": [
-            (place, line, part_name(line), explain_line(line), _effect_of(line), places_left(plan, place))
+            (
+                place,
+                line,
+                part_name(line),
+                explain_line(line),
+                _effect_of(line),
+                places_left(plan, place),
+                place in asked_for,
+            )
             for place, line in enumerate(result.lines)
         ],
         "limits": [
@@ -345,6 +355,9 @@ def decide(request: HttpRequest, user: User, plan: TrainingPlan, number: int) ->
         "count": sum(len(each.people) for each in becomes),
         "shown": mark_shown(found, becomes),
         "left_out": sum(len(each.left_out) for each in becomes),
+        "asked_count": sum(map(len, found.people.values())),
+        "seats": PlanResult.from_json(plan.result).seats,
+        "expected": expected_people(sum(each.expected for each in becomes)),
         "hours": sum(each.hours for each in becomes),
         "cost": sum(each.cost for each in becomes),
         "hours_limit": asked.hours,

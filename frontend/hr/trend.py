@@ -67,7 +67,7 @@ def _chart(points: Sequence[TrendPoint], competency: Named) -> Chart | None:
     if len(shown) < 2:
         return None
     days = [day for day, _below in shown]
-    ticks = [days[round(place * (len(days) - 1) / 4)] for place in range(5)] if len(days) > 5 else days
+    ticks = _apart([days[round(place * (len(days) - 1) / 4)] for place in range(5)] if len(days) > 5 else days)
     chart = Chart(
         "trend",
         _("Share below requirement by month: %(competency)s") % {"competency": f"{competency.code} {competency.name}"},
@@ -81,6 +81,16 @@ def _chart(points: Sequence[TrendPoint], competency: Named) -> Chart | None:
         for day, below in shown
     )
     return chart
+
+
+def _apart(days: Sequence[float]) -> list[float]:
+    """Leave out days whose labels would lie over the one after them; the last stays."""
+    least = (days[-1] - days[0]) / 6
+    kept = [days[-1]]
+    for day in reversed(days[:-1]):
+        if kept[-1] - day >= least:
+            kept.append(day)
+    return kept[::-1]
 
 
 def _change(points: Sequence[TrendPoint]) -> str:

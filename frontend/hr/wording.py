@@ -3,10 +3,10 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.api import PersonBehind
+from reports.api import Standing
 
 
-def verdict_words(person: PersonBehind) -> str:
+def verdict_words(standing: Standing) -> str:
     """Return what may be said of a person against the requirement."""
     return {
         "meets": _("Meets the requirement"),
@@ -14,7 +14,13 @@ def verdict_words(person: PersonBehind) -> str:
         "likely_below": _("Likely below the requirement"),
         "insufficient": _("Not enough evidence yet"),
         "not_assessed": _("Not assessed"),
-    }[person.verdict]
+    }[standing.verdict]
+
+
+def verdict(standing: Standing) -> tuple[str, str, str | None]:
+    """Return what may be said of a person against the requirement, with the kind and the icon of its tag."""
+    said = standing.verdict
+    return verdict_words(standing), VERDICT_TAGS.get(said, "outline"), VERDICT_ICONS.get(said)
 
 
 VERDICT_TAGS = {"meets": "success", "likely_meets": "success", "likely_below": "warning"}

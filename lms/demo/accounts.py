@@ -1,4 +1,4 @@
-"""The demo's four accounts: a learner, a trainer, HR of the province, and an administrator."""
+"""The demo's accounts: a learner, a trainer, two of HR of the province, and an administrator."""
 
 import secrets
 from dataclasses import dataclass
@@ -34,12 +34,13 @@ def _password() -> str:
 
 @transaction.atomic
 def make_accounts() -> dict[str, Account]:
-    """Make the four accounts, or give them new passwords and tokens, and return how to sign in."""
+    """Make the accounts, or give them new passwords and tokens, and return how to sign in."""
     accounts = {}
     for role, full_name in (
         ("learner", ""),
         ("trainer", "Giảng viên An Bình"),
         ("hr", "Phòng Tổ chức An Bình"),
+        ("hr2", "Trưởng phòng Tổ chức An Bình"),
         ("admin", "Quản trị An Bình"),
     ):
         user, _made = User.objects.get_or_create(username=role, defaults={"email": f"{role}@anbinh.example"})
@@ -58,9 +59,9 @@ def _give_role(role: str, user: User) -> None:
         person = learner_person()
         person.user = user
         person.save(update_fields=["user"])
-    elif role == "hr":
+    elif role in ("hr", "hr2"):  # what one of them asks for the other approves
         RoleGrant.objects.get_or_create(
-            user=user, role=role, unit=Unit.objects.get(code="AB"), defaults={"sees_people": True}
+            user=user, role=RoleGrant.Role.HR, unit=Unit.objects.get(code="AB"), defaults={"sees_people": True}
         )
     else:
         RoleGrant.objects.get_or_create(user=user, role=role, unit=None)

@@ -1,15 +1,15 @@
 """The people behind a cell, for those who may see them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case, F, FilteredRelation, Q, QuerySet, When
 
 from assessments.measurement import MIN_EVIDENCE
-from competencies.models import Competency
+from competencies.models import Competency, Estimate
 from organisation.api import today
-from organisation.models import Posting, Unit, UnitVersion
+from organisation.models import Person, Posting, Unit, UnitVersion
 from reports.domain.gaps import Named
 from reports.domain.queries.structure import units_below
 
@@ -18,17 +18,13 @@ SURE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class PersonBehind:
-    """A person of whom the competency is required, and what may be said of them.
+class Standing:
+    """Where a person is against a requirement, and what may be said of it.
 
-    unit: where they are posted. required: level. level, band: what is reported of them, None where the evidence does
-    not earn it. p_below: probability of being below the required level, None when they were not assessed.
+    required: level. level, band: what is reported of them, None where the evidence does not earn it. p_below:
+    probability of being below the required level, None when they were not assessed.
     """
 
-    name: str
-    employee_code: str
-    unit: Named
-    position: Named
     required: int
     level: int | None
     band: int | None
@@ -44,6 +40,16 @@ class PersonBehind:
         if self.p_below > 0.5:
             return "likely_below"
         return "meets" if self.p_below <= SURE else "likely_meets"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonBehind(Standing):
+    """A person of whom the competency is required. unit: where they are posted."""
+
+    name: str
+    employee_code: str
+    unit: Named
+    position: Named
 
 
 def people_behind(unit: Unit, competency: Competency, *, assessed: bool | None = None) -> QuerySet[Any]:
@@ -105,6 +111,18 @@ def describe_people(postings: Iterable[Any]) -> list[PersonBehind]:
         )
         for row in rows
     ]
+
+
+def standings(person: Person, required: Mapping[int, int]) -> dict[int, Standing]:
+    """Return where a person is against required levels, by competency. One query."""
+    known = Estimate.objects.filter(person=person, competency__in=required, evidence_count__gte=MIN_EVIDENCE)
+    found = {row.competency_id: row for row in known}
+    return {
+        competency: Standing(level, row.level, row.band, _p_below(row.level_probabilities, level))
+        if (row := found.get(competency))
+        else Standing(level, None, None, None)
+        for competency, level in required.items()
+    }
 
 
 def _p_below(level_probabilities: list[float] | None, required: int) -> float | None:

@@ -71,16 +71,21 @@ def propose_people(plan: TrainingPlan, place: int, *, nearest_first: bool = Fals
     ]
 
 
-def proposed_among(plan: TrainingPlan, place: int, codes: Collection[str]) -> dict[str, PersonBehind]:
+def proposed_among(plan: TrainingPlan, place: int, codes: Collection[str]) -> dict[str, Candidate]:
     """Return by code those of these employee codes whom `propose_people` proposes in one order or the other.
 
     Everybody is read once for both orders.
     """
     rows, scored = _score(plan, place)
     left = places_left(plan, place)
-    chosen = {each.person for order in (False, True) for each in _chosen(scored, left, nearest_first=order)}
-    found = describe_people(rows.filter(person__in=chosen, person__employee_code__in=list(codes)))
-    return {each.employee_code: each for each in found}
+    chances = {
+        each.person: each.chance for order in (False, True) for each in _chosen(scored, left, nearest_first=order)
+    }
+    postings = list(rows.filter(person__in=chances, person__employee_code__in=list(codes)))
+    return {
+        person.employee_code: Candidate(person, chances[row.person_id])
+        for row, person in zip(postings, describe_people(postings), strict=True)
+    }
 
 
 def _score(plan: TrainingPlan, place: int) -> tuple[QuerySet[Any], list[_Score]]:

@@ -33,7 +33,8 @@ class RequestRefused(Exception):
 class LineBecomes:
     """What approving would do by one line. people: who would be enrolled; units: unit's name -> how many of them.
 
-    left_out: codes of those who are in the course by now, or not proposed any more. hours, cost: of all of them.
+    left_out: codes of those who are in the course by now, or not proposed any more. expected: how many of the
+    people the course brings to the requirement. hours, cost: of all of them.
     """
 
     place: int
@@ -41,6 +42,7 @@ class LineBecomes:
     people: Sequence[PersonBehind]
     left_out: Sequence[str]
     units: Mapping[str, int]
+    expected: float
     hours: float
     cost: int
 
@@ -94,11 +96,13 @@ def describe_request(request: EnrolmentRequest) -> list[LineBecomes]:
 
 def _become(plan: TrainingPlan, place: int, line: PlanLine, codes: Collection[str], offer: Offer) -> LineBecomes:
     proposed = proposed_among(plan, place, codes)
-    people = [proposed[code] for code in codes if code in proposed][: places_left(plan, place)]
+    chosen = [proposed[code] for code in codes if code in proposed][: places_left(plan, place)]
+    people = [each.person for each in chosen]
     units = Counter(str(each.unit.name) for each in people)
     left_out = sorted(set(codes) - {each.employee_code for each in people})
     count = len(people)
-    return LineBecomes(place, line, people, left_out, dict(units), count * offer.hours, count * offer.cost)
+    expected = sum(each.chance for each in chosen)
+    return LineBecomes(place, line, people, left_out, dict(units), expected, count * offer.hours, count * offer.cost)
 
 
 def mark_shown(request: EnrolmentRequest, becomes: Iterable[LineBecomes]) -> str:

@@ -66,8 +66,10 @@ def ask_days(user: User, competence: date, structure: date) -> AsOf | None:
     """
     asked = {"competence": competence, "structure": structure}
     wrong = {name: _("This day has not come yet.") for name, day in asked.items() if day > today()}
-    if structure < competence and "admin" not in roles_of(user):
-        wrong["structure"] = _("Choose the day of competence or a later one.")
+    if not wrong and structure < competence and "admin" not in roles_of(user):
+        wrong["structure"] = _("Of the structure, choose the day of competence (%(day)s) or a later one.") % {
+            "day": date_format(competence, "SHORT_DATE_FORMAT")
+        }
     if wrong:
         raise DaysRefused(wrong)
     try:

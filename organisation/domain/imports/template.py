@@ -48,7 +48,7 @@ def _guide() -> list[tuple[str, str, str]]:
     today = date.today().replace(month=1, day=1)
     return [
         ("unit_code", _("The unit's code. Needed in every row."), "AB-01"),
-        ("unit_name", _("The unit's name. Needed once for a new unit; elsewhere it may stay empty."), "Xã Hoà Bình"),
+        ("unit_name", _("The unit's name. Needed once for a new unit; elsewhere it may stay empty."), "Xã Hòa Bình"),
         ("unit_name_en", _("The English name. When empty it is made from the Vietnamese one."), "Hoa Binh Commune"),
         ("unit_kind", _("The kind of a new unit: %(kinds)s.") % {"kinds": ", ".join(KINDS)}, "commune"),
         ("parent_code", _("The code of the unit above. It may be a unit of this file."), "AB"),

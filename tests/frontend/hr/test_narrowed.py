@@ -39,6 +39,18 @@ def test_rows_and_competencies_lead_on_with_the_same_choice(client, ages):
     below = client.get("/hr/units/B/people/gap/", {"age": "under_35"}).content.decode()
     assert len(tables(below)) == 1  # nothing is below a ward, so no heat map
     assert "3 trong số 12 người phù hợp" in below
+    above = ("/hr/", f"{PAGE}?age=under_35", "/hr/units/B/")
+    assert all(f'href="{address}"' in below for address in above)
+
+
+def test_who_is_counted_is_said_and_everybody_is_one_step_away(client, ages, settings):
+    settings.HR_GENDER_LEGAL_GROUND = "Điều 11 Luật Bình đẳng giới"
+    html = client.get(PAGE, {"age": "under_35", "gender": "f", "group": "desk"}).content.decode()
+    assert '<p class="lead">Một cửa, Dưới 35 tuổi, Nữ</p>' in html
+    assert "<title>Một cửa, Dưới 35 tuổi, Nữ: " in html
+    assert '<a href="/hr/units/P/">Tính tất cả mọi người</a>' in html
+    assert 'href=""' not in html
+    assert "Quá ít người" not in html
 
 
 def test_it_asks_whom_to_count_first(client, officer):
