@@ -6,15 +6,17 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from organisation.api import apply_reorganisation, today, undo_reorganisation
 from organisation.domain.imports import apply
-from organisation.domain.imports.apply import apply_import
+from organisation.domain.imports.apply import ImportRefused, apply_import
 from organisation.domain.imports.check import plan_import
+from organisation.domain.posting_changes import take_turn
+from organisation.domain.postings import leave
 from organisation.models import Person, Posting, Unit
 from organisation.reorganising.steps import Create, Merge
-from tests.factories.organisation import UserFactory
+from tests.factories.organisation import PostingFactory, UserFactory
 from tests.organisation.conftest import Province
 from tests.organisation.reorganising import applied, approved, new
 from tests.organisation.staff_files import AN, Values, csv_file
@@ -31,6 +33,30 @@ _WAITING = """
 """
 
 
+def wait_until(statement: str) -> None:
+    """Wait until the statement says true, five seconds at most."""
+    with connection.cursor() as cursor:
+        for _ in range(100):
+            cursor.execute(statement)
+            if cursor.fetchone() == (True,):
+                break
+            time.sleep(0.05)
+
+
+def beside(work: Callable[[], object]) -> threading.Thread:
+    """Begin the work on a connection of its own."""
+
+    def run() -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
 @pytest.fixture
 def import_beside(monkeypatch) -> Callable[[str, Callable[[], object]], list[object]]:
     """Import OFFICE; `other` runs on a connection of its own from the step `at` on, which goes on when that waits."""
@@ -43,28 +69,58 @@ def import_beside(monkeypatch) -> Callable[[str, Callable[[], object]], list[obj
                 outcome.append(other())
             except Exception as error:
                 outcome.append(error)
-            finally:
-                connection.close()
 
-        thread = threading.Thread(target=work)
+        begun: list[threading.Thread] = []
         step = getattr(apply, at)
 
         def begin_other(*arguments, **more):
-            thread.start()
-            with connection.cursor() as cursor:
-                for _ in range(100):
-                    cursor.execute(_WAITING)
-                    if cursor.fetchone() == (True,) or outcome:
-                        break
-                    time.sleep(0.05)
+            begun.append(beside(work))
+            wait_until(_WAITING)
             return step(*arguments, **more)
 
         monkeypatch.setattr(apply, at, begin_other)
         apply_import(plan_import(csv_file([OFFICE]), "staff.csv"))
-        thread.join(20)
+        begun[0].join(20)
         return outcome
 
     return run
+
+
+def test_a_file_holds_nobody_while_it_waits_for_a_reorganisation(province: Province) -> None:
+    person = PostingFactory(person__employee_code="NV1", unit=province.first, position=province.clerk).person
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("BEGIN; LOCK TABLE organisation_posting IN SHARE ROW EXCLUSIVE MODE")
+        rows = [{**AN, "full_name": "", "email": "an@x.vn", "to": "2030-12-31"}]
+        thread = beside(lambda: apply_import(plan_import(csv_file(rows), "staff.csv")))
+        wait_until(_WAITING)
+        cursor.execute("SELECT 1 FROM organisation_person WHERE id = %s FOR NO KEY UPDATE NOWAIT", [person.pk])
+        cursor.execute("COMMIT")
+    other.close()
+    thread.join(20)
+    person.refresh_from_db()
+    assert person.email == "an@x.vn"
+
+
+def test_a_file_waits_for_who_is_at_the_people_whom_it_gives_further_postings(province: Province) -> None:
+    person = PostingFactory(person__employee_code="NV1", unit=province.first, position=province.clerk).person
+    sent = {**AN, "full_name": "", "unit_code": "AB-02", "posting_kind": "kiêm nhiệm", "from": DAY}
+    made: list[object] = []
+
+    def bring() -> None:
+        try:
+            apply_import(plan_import(csv_file([sent]), "staff.csv"))
+        except ImportRefused as refused:
+            made.append(refused)
+
+    with transaction.atomic():
+        take_turn(person.pk)
+        leave(person, day=DAY)
+        thread = beside(bring)
+        wait_until(_WAITING)
+    thread.join(20)
+    assert len(made) == 1
+    assert list(person.postings.values_list("kind", flat=True)) == ["primary"]
 
 
 def test_undoing_waits_for_the_units_of_a_file_before_it_holds_postings(province: Province, import_beside) -> None:
