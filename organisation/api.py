@@ -85,7 +85,7 @@ from organisation.domain.reorganisations.preview import (
 )
 from organisation.domain.reorganisations.reform import REFORM_DAY, REFORM_DECISION, REFORM_TITLE
 from organisation.domain.reorganisations.reform_work import may_draft
-from organisation.domain.reorganisations.undoing import undo_reorganisation, what_depends
+from organisation.domain.reorganisations.undoing import origins_of_undone, undo_reorganisation, what_depends
 from organisation.domain.statements import (
     columns_of,
     fetch_all_prepared,
@@ -202,6 +202,7 @@ __all__ = [
     "normalise_text",
     "note_content_version",
     "open_upload",
+    "origins_of_undone",
     "parse_step",
     "people_seen_among",
     "person_record",

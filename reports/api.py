@@ -54,7 +54,7 @@ from reports.domain.people_filters import (
 )
 from reports.domain.plan_enrolment import Candidate, NotProposed, places_left, propose_people
 from reports.domain.plan_export import export_plan_xlsx, plan_notes
-from reports.domain.plan_places import plans_of, sees_people_of_all, units_now
+from reports.domain.plan_places import owns_plan, plans_of, sees_people_of_all, units_left_by, units_now
 from reports.domain.plan_requests import (
     RequestRefused,
     approve_request,
@@ -76,7 +76,7 @@ from reports.domain.publication_format import PublicationRefused, fingerprint
 from reports.domain.publication_words import explain_refusal
 from reports.domain.published import next_publication
 from reports.domain.publishers import add_publisher, check_publication, import_publication, withdraw_publication
-from reports.domain.publishing import publish_figures
+from reports.domain.publishing import publish_figures, units_counted_apart
 from reports.domain.queries.structure import UnitNotInForce
 from reports.domain.reach import DaysRefused, NoSuchUnit, OutOfReach, Reach, ask_days, reach_unit, report_of_days
 from reports.domain.rebuilding import rebuild_cells
@@ -186,6 +186,7 @@ __all__ = [
     "narrow_to_kind",
     "narrowed_report",
     "next_publication",
+    "owns_plan",
     "part_name",
     "people_behind",
     "places_left",
@@ -212,6 +213,8 @@ __all__ = [
     "subscribe_colleagues",
     "summarise_people",
     "trend",
+    "units_counted_apart",
+    "units_left_by",
     "units_now",
     "unsubscribe",
     "views_for",

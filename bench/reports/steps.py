@@ -98,6 +98,7 @@ def pages() -> dict[str, float]:
     from organisation.api import today
     from organisation.models import PositionGroup, RoleGrant, Unit, UnitVersion, User
     from reports.api import gap_report
+    from reports.domain.moments import PARTED_MOST
 
     call_command("collectstatic", interactive=False, verbosity=0)
     settings.DEBUG, settings.ALLOWED_HOSTS = False, ["localhost"]
@@ -119,12 +120,30 @@ def pages() -> dict[str, float]:
     def page(code: str, query: str = "") -> None:
         assert client.get(f"/hr/units/{code}/{query}").status_code == 200
 
+    def narrowed(code: str) -> None:
+        page(code, f"people/gap/?group={groups[len(code) % len(groups)].code}")
+
+    sizes = {code: _people_of(code) for code in codes}
+    largest = max((code for code in codes if sizes[code] <= PARTED_MOST), key=lambda code: sizes[code])
     return {
         "page_p95_ms": p95(page),
         "page_filtered_p95_ms": p95(lambda code: page(code, f"?group={groups[len(code) % len(groups)].code}")),
+        "page_narrowed_p95_ms": p95(narrowed),
+        "page_narrowed_largest_ms": 1000 * min(_timed(lambda: narrowed(largest))[0] for _ in range(3)),
+        "page_narrowed_people": sizes[largest],
         "nation_ms": 1000 * min(_timed(lambda: page("U1"))[0] for _ in range(5)),
         "report_p95_ms": p95(lambda code: gap_report(Unit.objects.get(code=code))),
     }
+
+
+def _people_of(code: str) -> int:
+    from organisation.api import find_unit, today
+    from reports.domain.queries.placements import count_people_of_units
+    from reports.domain.queries.structure import units_below
+
+    unit = find_unit(code)
+    assert unit
+    return count_people_of_units(units_below(unit.pk, today()), today())
 
 
 def fold(people: int) -> dict[str, float]:

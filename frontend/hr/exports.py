@@ -81,7 +81,7 @@ def exports(request: HttpRequest, user: User) -> HttpResponse:
         "active": any(each.status in (Status.QUEUED, Status.RUNNING) for each in kept),
         "days": settings.EXPORT_DAYS,
         "mails": [(each, names[each.unit_id]) for each in mails],
-        "lost": [(each, each.unit.versions.latest("valid")) for each in lost],
+        "lost": [(each, last.name if (last := _last_version(each.unit)) else each.unit.code) for each in lost],
         "asked": [(each, names[each.unit_id]) for each in asked_mails],
         "mail_form": MailForm(None, user=user, colleagues=colleagues_of(user, asked[0])) if asked else None,
         "address": user.email,
@@ -163,6 +163,11 @@ def stop_mail(request: HttpRequest, key: UUID) -> HttpResponse:
     if request.method == "POST":
         unsubscribe(key, request.user if isinstance(request.user, User) else None)
     return render(request, "hr/exports_stop.html", {"ended": request.method == "POST"})
+
+
+def _last_version(unit: Unit) -> UnitVersion | None:
+    """Return the unit as it was last; None where the reorganisation that made it was undone."""
+    return UnitVersion.objects.filter(unit=unit).order_by("valid").last()
 
 
 def _names(units: Iterable[Unit]) -> dict[int, UnitVersion]:

@@ -44,6 +44,7 @@ from reports.api import (
     limit_name,
     make_plan,
     mark_shown,
+    owns_plan,
     part_name,
     places_left,
     plan_notes,
@@ -52,6 +53,7 @@ from reports.api import (
     propose_people,
     refuse_request,
     sees_people_of_all,
+    units_left_by,
     units_now,
     withdraw_request,
 )
@@ -63,11 +65,12 @@ REQUEST_TAGS = {"asked": "info", "approved": "success", "refused": "danger", "wi
 
 
 def _guarded(
-    view: Callable[..., HttpResponse], find: Callable[..., tuple[list[Unit], Any]]
+    view: Callable[..., HttpResponse], find: Callable[..., tuple[list[Unit], Any, bool]]
 ) -> Callable[..., HttpResponse]:
     """Give the view the account and what `find` finds, where the account may see the people of its units.
 
-    Who may open the unit but not see its people is told why there is no plan for them; others meet a 404.
+    Who may open the unit but not see its people is told why there is no plan for them; others meet a 404. find: also
+    says whether the account may open it whatever it sees.
     """
 
     @never_cache
@@ -78,12 +81,12 @@ def _guarded(
             return redirect_to_login(request.get_full_path())
         if not roles_of(user) & {"hr", "admin"}:
             raise refuse(request, request.path)
-        units, found = find(kwargs)
+        units, found, is_own = find(user, kwargs)
         if not units:
             raise Http404
-        if not all(can_see_unit(user, unit) for unit in units):
+        if not is_own and not all(can_see_unit(user, unit) for unit in units):
             raise refuse(request, request.path)
-        if not sees_people_of_all(user, units):
+        if not is_own and not sees_people_of_all(user, units):
             return render(request, "hr/plan_refused.html", {"unit": _version(units[0])}, status=403)
         return view(request, user, found, **kwargs)
 
@@ -91,30 +94,51 @@ def _guarded(
 
 
 def _of_unit(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    def find(kwargs: dict[str, Any]) -> tuple[list[Unit], Unit | None]:
+    def find(_user: User, kwargs: dict[str, Any]) -> tuple[list[Unit], Unit | None, bool]:
         code = kwargs.pop("code")
         unit = find_unit(code) if "\0" not in code else None
-        return [unit] if unit else [], unit
+        return [unit] if unit else [], unit, False
 
     return _guarded(view, find)
 
 
 def _of_plan(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    def find(kwargs: dict[str, Any]) -> tuple[list[Unit], TrainingPlan | None]:
+    """As `_guarded`, for the units that took the place of the plan's; where none did, for its owner too."""
+
+    def find(user: User, kwargs: dict[str, Any]) -> tuple[list[Unit], TrainingPlan | None, bool]:
         plan = TrainingPlan.objects.select_related("unit", "author__person").filter(pk=kwargs.pop("pk")).first()
         if plan is None:
-            return [], None
-        units = units_now(plan.unit_id) or [plan.unit]
-        plan.unit = units[0]
-        return units, plan
+            return [], None, False
+        units = units_now(plan.unit_id)
+        is_own = not units and owns_plan(user, plan)
+        return units or units_left_by(plan.unit_id) or [plan.unit], plan, is_own
 
     return _guarded(view, find)
 
 
+def _in_force(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Lead back to the plan, in words, where its unit is no more and nothing took its place."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, user: User, plan: TrainingPlan, **kwargs: Any) -> HttpResponse:
+        if not units_now(plan.unit_id):
+            messages.error(request, _("The unit of this plan is no more, so nobody is enrolled by it."))
+            return redirect(_url(plan))
+        return view(request, user, plan, **kwargs)
+
+    return guarded
+
+
+def _unit_of(plan: TrainingPlan) -> Unit:
+    """Return the plan's unit, what took its place, or else who answers for what it left."""
+    return next(iter(units_now(plan.unit_id) or units_left_by(plan.unit_id)), plan.unit)
+
+
 def _version(unit: Unit) -> UnitVersion:
-    """Return the unit as it is today, or as it was last."""
+    """Return the unit as it is today, or as it was last; by its code where that it was made has been undone."""
     versions = UnitVersion.objects.select_related("unit").filter(unit=unit)
-    return versions.filter(valid__contains=today()).first() or versions.latest("valid")
+    found = versions.filter(valid__contains=today()).first() or versions.order_by("valid").last()
+    return found or UnitVersion(unit=unit, name_vi=unit.code, name_en=unit.code)
 
 
 @_of_unit
@@ -137,13 +161,14 @@ def new(request: HttpRequest, user: User, unit: Unit) -> HttpResponse:
 
 
 @_of_plan
+@_in_force
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, user: User, plan: TrainingPlan) -> HttpResponse:
     """The form of a plan that enrolled nobody yet, to ask it something else or solve it again."""
     if not plan.is_draft or _open_request(plan):
         messages.error(request, _in_use())
         return redirect("hr:plan", pk=plan.pk)
-    return _ask(request, plan.unit, plan, lambda asked: change_plan(plan, asked, user))
+    return _ask(request, _unit_of(plan), plan, lambda asked: change_plan(plan, asked, user))
 
 
 def _ask(
@@ -189,10 +214,11 @@ def plan(request: HttpRequest, user: User, plan: TrainingPlan) -> HttpResponse:
     result = PlanResult.from_json(plan.result)
     requests = list(plan.requests.select_related("asked_by__person", "decided_by__person"))
     context = {
-        "unit": _version(plan.unit),
+        "unit": _version(_unit_of(plan)),
         "plan": plan,
         "requests": [(each, REQUEST_TAGS[each.status], sum(map(len, each.people.values()))) for each in requests],
         "is_waiting": any(each.status == EnrolmentRequest.Status.ASKED for each in requests),
+        "is_gone": not units_now(plan.unit_id),
         "result": result,
         "brought": expected_people(result.brought),
         "lines": [
@@ -215,7 +241,7 @@ def _effect_of(line: PlanLine) -> str:
 @require_GET
 def export(request: HttpRequest, user: User, plan: TrainingPlan) -> HttpResponse:
     """The plan as a workbook."""
-    response = HttpResponse(export_plan_xlsx(plan, _version(plan.unit).name), content_type=WORKBOOK)
+    response = HttpResponse(export_plan_xlsx(plan, _version(_unit_of(plan)).name), content_type=WORKBOOK)
     response["Content-Disposition"] = content_disposition_header(True, f"thang-plan-{plan.unit.code}-{plan.pk}.xlsx")
     return response
 
@@ -230,10 +256,12 @@ def discard(request: HttpRequest, user: User, plan: TrainingPlan) -> HttpRespons
         messages.error(request, _in_use())
         return redirect("hr:plan", pk=plan.pk)
     messages.success(request, _("The plan was discarded."))
-    return redirect("hr:plans", code=plan.unit.code)
+    units = units_now(plan.unit_id)
+    return redirect("hr:plans", code=units[0].code) if units else redirect("hr:home")
 
 
 @_of_plan
+@_in_force
 @require_http_methods(["GET", "POST"])
 def enrol(request: HttpRequest, user: User, plan: TrainingPlan, line: int) -> HttpResponse:
     """Who would be enrolled by a line; whoever asks takes out whom they like, and a second person approves."""
@@ -249,7 +277,7 @@ def enrol(request: HttpRequest, user: User, plan: TrainingPlan, line: int) -> Ht
     address = reverse("hr:plan-enrol", args=[plan.pk, line])
     labels = {"": _("Most surely below first"), "nearest": _("Likeliest to reach it first")}
     context = {
-        "unit": _version(plan.unit),
+        "unit": _version(_unit_of(plan)),
         "plan": plan,
         "line": result.lines[line],
         "part": part_name(result.lines[line]),
@@ -267,6 +295,7 @@ def enrol(request: HttpRequest, user: User, plan: TrainingPlan, line: int) -> Ht
 
 
 @_of_plan
+@_in_force
 @require_POST
 def ask_for_all(request: HttpRequest, user: User, plan: TrainingPlan) -> HttpResponse:
     """Ask that everybody be enrolled who is proposed by any line and is likelier below than not."""
@@ -305,11 +334,12 @@ def decide(request: HttpRequest, user: User, plan: TrainingPlan, number: int) ->
     becomes = describe_request(found) if is_open else []
     asked = Asked.from_json(plan.asked)
     context = {
-        "unit": _version(plan.unit),
+        "unit": _version(_unit_of(plan)),
         "plan": plan,
         "asked": found,
         "tag": REQUEST_TAGS[found.status],
         "is_open": is_open,
+        "is_gone": not units_now(plan.unit_id),
         "is_own": found.asked_by_id == user.pk,
         "lines": [(each, part_name(each.line)) for each in becomes],
         "count": sum(len(each.people) for each in becomes),

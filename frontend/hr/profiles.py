@@ -32,7 +32,7 @@ from competencies.api import (
 )
 from competencies.models import LEVELS, Competency, Framework, Requirement, RoleProfile
 from frontend.days import within_calendar
-from frontend.hr.access import HrView, P, hr_account, hr_page, refuse
+from frontend.hr.access import HrView, P, hr_account, hr_page, refuse, sees_people_within
 from frontend.hr.import_forms import FileForm
 from frontend.middleware import address_of
 from organisation.api import EARLIEST, LATEST, answers_for_all, drop_upload, keep_upload, open_upload, today
@@ -155,7 +155,8 @@ def new_version(request: HttpRequest, user: User, code: str) -> HttpResponse:
     }
     if bound and form.is_valid():
         if request.POST.get("step") != "confirm":
-            return render(request, "hr/profile_preview.html", context | _effect(position, newest, form))
+            effect = _effect(position, newest, form) | {"sees_people": sees_people_within(user, None, today())}
+            return render(request, "hr/profile_preview.html", context | effect)
         try:
             changed = set_profile(
                 position,

@@ -1,6 +1,7 @@
 """HR's reorganisations: list, draft, steps, preview, approval, applying, undoing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date
 from functools import partial, wraps
 from typing import Any
 
@@ -21,7 +22,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from competencies.api import count_requirements, requirements_for
 from courses.api import count_open_enrolments, open_courses_of
 from frontend.hr.access import hr_page, refuse, sees_people_of, sees_people_within
-from frontend.hr.reorganisation_figures import shown_totals, shown_unit
+from frontend.hr.reorganisation_figures import shown_enrolments, shown_totals, shown_unit
 from frontend.hr.reorganisation_forms import STEP_FORMS, ReorganisationForm
 from frontend.hr.reorganisation_words import OUTCOME_TAGS, outcome_words, step_words
 from organisation.api import (
@@ -51,8 +52,8 @@ from organisation.api import (
     withdraw_approval,
 )
 from organisation.api import read_steps as steps_of
-from organisation.models import Reorganisation, Unit, UnitVersion, User
-from reports.api import THRESHOLD
+from organisation.models import Posting, Reorganisation, Unit, UnitVersion, User
+from reports.api import THRESHOLD, units_counted_apart
 
 PAGE_SIZE = 50
 APPLY_TASK = "organisation.tasks.apply_reorganisation"
@@ -171,8 +172,9 @@ def _preview_context(
 ) -> dict[str, Any]:
     page = Paginator(preview.units, PAGE_SIZE).get_page(request.GET.get("page"))
     shown, day = [each.unit.code for each in page.object_list], reorganisation.in_force
-    enrolments = count_open_enrolments([each.unit.code for each in page.object_list if each.to], day)
-    required = count_requirements(shown, day)
+    apart = None if sees_people else units_counted_apart(preview.staff, day)
+    enrolments = _enrolments([each.unit.code for each in page.object_list if each.to], day, exact=sees_people)
+    required = count_requirements(shown, day) if sees_people else {}
     kinds = [(UnitVersion.Kind(kind).label, *counts) for kind, counts in preview.kinds.items()]
     return {
         "page": page,
@@ -181,18 +183,30 @@ def _preview_context(
                 each,
                 outcome_words(each.outcome),
                 OUTCOME_TAGS[each.outcome],
-                shown_unit(
-                    each, required.get(each.unit.code, (0, 0)), enrolments.get(each.unit.code, 0), exact=sees_people
-                ),
+                shown_unit(each, required.get(each.unit.code, (0, 0)), enrolments.get(each.unit.code, 0), apart),
             )
             for each in page.object_list
         ],
         "kinds_of_units": kinds,
-        "totals": shown_totals(preview, enrolments, exact=sees_people),
+        "totals": shown_totals(preview, enrolments, apart),
         "threshold": THRESHOLD,
         "grants": Paginator(preview.grants, PAGE_SIZE).get_page(request.GET.get("officers")),
         "sees_people": sees_people,
     }
+
+
+def _enrolments(codes: list[str], day: date, *, exact: bool) -> Mapping[str, int | None]:
+    """Return how many courses the people of each of these units are in, None where that may not be told.
+
+    Of the people of the day. Whoever may not see people reads of today's: of two days at once they would read what
+    those few are in who come or go between them.
+    """
+    if exact:
+        return dict.fromkeys(codes, 0) | count_open_enrolments(codes, day)
+    held = Posting.objects.filter(unit__code__in=codes, kind=Posting.Kind.PRIMARY, valid__contains=today())
+    staff = dict(held.order_by().values_list("unit__code").annotate(Count("pk")))
+    found = count_open_enrolments(codes, today())
+    return {code: shown_enrolments(found.get(code, 0), staff.get(code, 0)) for code in codes}
 
 
 @_one

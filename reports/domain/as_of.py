@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db import transaction
+
 from organisation.api import today
 from reports.domain.basis import kept_days, structure_digest
 from reports.domain.moments import PastCorrected, moment_of, snapshot_values
@@ -51,19 +53,32 @@ def as_of(competence: date, structure: date) -> AsOf | None:
 def past_cells(around: Surroundings, days: AsOf) -> tuple[PageCells, CountTable]:
     """Return the cells of a unit and its parts, and the counts of all that stands along its chain.
 
-    All position groups together. Two queries where the snapshot is summed over this structure, nine at most otherwise.
+    All position groups together. Two queries where the snapshot is summed over this structure, ten at most otherwise.
     Raises TooManyPeople as `Moment.sums` does, and DayBeingMade where the past was corrected in a way that people would
-    be lost or counted twice: the day is then made anew.
+    be lost or counted twice: the day is then made anew. So it does where that happened while it was read.
     """
-    units = around.units
     snapshot = days.snapshot
-    if snapshot and snapshot.structure == structure_digest(days.structure):
-        return cells_of_sums(around, stored_sums(snapshot, units))
+    is_summed = bool(snapshot and snapshot.structure == structure_digest(days.structure))
     try:
-        return cells_of_sums(around, moment_of(snapshot).sums(days.structure, units))
+        found = (
+            stored_sums(snapshot, around.units)
+            if snapshot and is_summed
+            else moment_of(snapshot).sums(days.structure, around.units)
+        )
     except PastCorrected as error:
-        Snapshot.objects.filter(day=days.competence).update(history="", structure="")
+        _have_made_anew(days)
         raise DayBeingMade(days.competence) from error
+    if snapshot and not (is_summed and found) and not Snapshot.objects.filter(pk=snapshot.pk).exists():
+        raise DayBeingMade(days.competence)  # workers made it anew while it was read
+    return cells_of_sums(around, found)
+
+
+@transaction.atomic
+def _have_made_anew(days: AsOf) -> None:
+    """Let workers make a day anew, unless one of them is at it: waiting for that would take as long as making it."""
+    assert days.snapshot is not None
+    held = Snapshot.objects.select_for_update(skip_locked=True).filter(pk=days.snapshot.pk)
+    Snapshot.objects.filter(pk__in=held.values("pk")).update(history="", structure="")
 
 
 def cells_of_sums(

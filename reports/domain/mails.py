@@ -17,6 +17,7 @@ from organisation.api import (
     accounts_answering_for,
     can_see_unit,
     find_unit,
+    origins_of_undone,
     record_audit,
     roles_of,
     today,
@@ -140,14 +141,20 @@ def send_due_mails(day: date | None = None) -> int:
 
 @transaction.atomic
 def _follow(pk: int) -> None:
-    """Let a mail go on with what took the place of its unit, where the account may read that; once for each place."""
+    """Let a mail go on with what took the place of its unit, where the account may read that; once for each place.
+
+    With what the unit was made of, where that was undone.
+    """
     held = _going_on().select_for_update(skip_locked=True, of=("self",)).select_related("user", "unit")
     mail = held.filter(pk=pk).first()
-    place = places_of([mail.unit_id])[mail.unit_id] if mail else None
-    if mail is None or place is None:
+    if mail is None:
         return
-    mail.unit = Unit.objects.get(pk=place)
-    if not may_read(mail):
+    place = places_of([mail.unit_id])[mail.unit_id]
+    for unit in Unit.objects.filter(pk__in=[place] if place else origins_of_undone(mail.unit_id)).order_by("pk"):
+        mail.unit = unit
+        if may_read(mail):
+            break
+    else:
         return
     _lost().filter(user=mail.user, unit=mail.unit).delete()
     if ReportMail.objects.filter(

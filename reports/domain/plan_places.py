@@ -5,10 +5,18 @@ Whoever sees the people of all that took the unit's place may open it, so nobody
 
 from collections.abc import Sequence
 
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.db.models.expressions import RawSQL
 
-from organisation.api import can_see_people, is_within, successors_of, today
-from organisation.models import Unit, UnitVersion, User
+from organisation.api import (
+    can_see_people,
+    is_within,
+    origins_of_undone,
+    successors_of,
+    today,
+    units_of_people_seen,
+)
+from organisation.models import Succession, Unit, UnitVersion, User
 from reports.domain.saved_views import places_of
 from reports.models import TrainingPlan
 
@@ -37,6 +45,24 @@ def units_now(unit_pk: int) -> list[Unit]:
     return [units[pk] for pk in found]
 
 
+def units_left_by(unit_pk: int) -> list[Unit]:
+    """Return whose officers answer for what a unit left that nothing took the place of.
+
+    What it was made of, where a reorganisation that made it was undone; else the unit above it, or what that became.
+    """
+    if found := origins_of_undone(unit_pk):
+        units = Unit.objects.in_bulk(found)
+        return [units[pk] for pk in found]
+    last = UnitVersion.objects.filter(unit=unit_pk).order_by("valid").last()
+    return units_now(last.parent_id) if last and last.parent_id else []
+
+
+def owns_plan(user: User, plan: TrainingPlan) -> bool:
+    """Say whether the account made the plan or asked to enrol by it, and still sees the people of some unit."""
+    is_own = plan.author_id == user.pk or plan.requests.filter(asked_by=user).exists()
+    return is_own and bool(units_of_people_seen(user))
+
+
 def sees_people_of_all(user: User, units: Sequence[Unit]) -> bool:
     """Say whether the account sees the people of each of these units, of which there must be one."""
     return bool(units) and all(can_see_people(user, unit) for unit in units)
@@ -50,9 +76,20 @@ def is_of_plan(unit: Unit, plan: TrainingPlan) -> bool:
 
 
 def plans_of(unit: Unit, user: User) -> list[TrainingPlan]:
-    """Return the plans of a unit in force and those that it took over, the latest first, that the account may open."""
+    """Return the plans of a unit in force and those that it took over, the latest first, that the account may open.
+
+    And those of units that nothing took the place of, where the account owns them or the unit answers for them.
+    """
     before = RawSQL(_BEFORE, [unit.pk, today()])  # noqa: S611 - constant SQL, its values are parameters
-    plans = list(TrainingPlan.objects.filter(unit__in=before).select_related("author__person"))
-    taken_over = {plan.unit_id for plan in plans} - {unit.pk}
+    here = UnitVersion.objects.filter(unit=OuterRef("unit"), valid__contains=today())
+    left = ~Exists(here) & ~Exists(Succession.objects.filter(predecessor=OuterRef("unit")))
+    plans = TrainingPlan.objects.filter(Q(unit__in=before) | left).select_related("author__person")
+    found = list(plans.annotate(is_left=ExpressionWrapper(left, BooleanField())))
+    taken_over = {plan.unit_id for plan in found if not plan.is_left} - {unit.pk}
     hidden = {pk for pk in taken_over if not sees_people_of_all(user, units_now(pk))}
-    return [plan for plan in plans if plan.unit_id not in hidden]
+    return [plan for plan in found if (_is_left_to(plan, unit, user) if plan.is_left else plan.unit_id not in hidden)]
+
+
+def _is_left_to(plan: TrainingPlan, unit: Unit, user: User) -> bool:
+    units = units_left_by(plan.unit_id)
+    return owns_plan(user, plan) or (unit in units and sees_people_of_all(user, units))

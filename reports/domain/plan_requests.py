@@ -13,7 +13,7 @@ from organisation.api import accounts_answering_for, people_seen_among, record_a
 from organisation.models import UnitVersion, User
 from reports.domain.people import PersonBehind
 from reports.domain.plan_enrolment import NotProposed, enrol_people, places_left, propose_people, proposed_among
-from reports.domain.plan_places import sees_people_of_all, units_now
+from reports.domain.plan_places import sees_people_of_all, units_left_by, units_now
 from reports.domain.plan_values import Asked, Offer, PlanLine, PlanResult
 from reports.models import EnrolmentRequest, TrainingPlan
 
@@ -177,8 +177,9 @@ def requests_waiting_for(user: User) -> list[EnrolmentRequest]:
 
 
 def _follow(plan: TrainingPlan, user: User) -> bool:
-    """Give a plan, here alone, the unit that took the place of its own; say whether the account sees all that did."""
-    units = units_now(plan.unit_id)
+    """Give a plan, here alone, the unit that took the place of its own or answers for it; say whether the account sees
+    the people of all that do."""
+    units = units_now(plan.unit_id) or units_left_by(plan.unit_id)
     plan.unit = units[0] if units else plan.unit
     return sees_people_of_all(user, units)
 

@@ -19,7 +19,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 from django.db import connection, transaction
-from django.db.models import Min, Q
+from django.db.models import F, Min, Q
 from django.utils import timezone
 
 from organisation.api import UnitTree, unit_tree
@@ -110,6 +110,21 @@ def choose_homes(
             elif pool and (parent := tree.nodes[unit].parent_pk):
                 pools[parent, competency] += pool
     return homes
+
+
+def units_counted_apart(staff: Mapping[str, int], day: date) -> set[str]:
+    """Return the codes of the units whose people may be counted for a reader of published figures.
+
+    staff: people by the code of their unit on the day. Too small a unit is not counted, and neither is one that is
+    published together with others: that says how many they are in all, so the large one would tell of the small ones.
+    """
+    tree = unit_tree(day)
+    codes = {node.pk: node.code for node in tree.nodes.values() if staff.get(node.code)}
+    homes = choose_homes(tree, {(pk, 0): staff[code] for pk, code in codes.items()}, {})
+    pairs = {(unit, home) for (unit, _all), home in homes.items()}
+    pairs |= {*PublishedUnit.objects.exclude(unit=F("home")).values_list("unit", "home").distinct()}
+    joined = {codes.get(pk) for pair in pairs if len({*pair}) > 1 for pk in pair}
+    return {code for code in codes.values() if staff[code] >= THRESHOLD} - joined
 
 
 def _publish(basis: Basis, now: datetime) -> int:

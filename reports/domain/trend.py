@@ -36,8 +36,8 @@ def trend(around: Surroundings, competency_pk: int) -> list[TrendPoint]:
     """Return the gap of a unit at the month ends of the last two years that are kept, oldest first.
 
     Under the structure of today: of the people who then worked in what the unit is made of. A month in which nobody's
-    post required the competency is left out, and after a reorganisation each month until it is summed anew. around:
-    of today, as a report has it. Four queries, one where nothing is kept.
+    post required the competency is left out, and after a reorganisation each month until it is summed anew, as is one
+    that is made anew while it is read. around: of today, as a report has it. Four queries, one where nothing is kept.
     """
     unit = around.unit.pk
     kept = SnapshotCell.objects.filter(scope="subtree", competency=competency_pk)
@@ -49,15 +49,17 @@ def trend(around: Surroundings, competency_pk: int) -> list[TrendPoint]:
     mine = [row for row in mine if row.snapshot.structure == structure]
     months = {row.snapshot_id: month for month, row in enumerate(mine)}
     sums: dict[int, dict[int, CellValues]] = defaultdict(dict)
-    for snapshot, each, required, assessed in kept.filter(
-        unit__in=around.units - {unit}, snapshot__in=months
-    ).values_list("snapshot", "unit", "required", "assessed"):
+    for snapshot, each, required, assessed in kept.filter(unit__in=around.units, snapshot__in=months).values_list(
+        "snapshot", "unit", "required", "assessed"
+    ):
         sums[each][months[snapshot]] = CellValues(required, assessed)
-    sums[unit] = {month: snapshot_values(row) for month, row in enumerate(mine)}
+    # A month that is not there any more was made anew meanwhile: of it nothing says what must be hidden.
+    there = sums[unit].keys()
+    sums[unit] = {month: snapshot_values(row) for month, row in enumerate(mine) if month in there}
     rows: dict[Key, Mapping[int, CellValues]] = {(each, False): row for each, row in sums.items()}
     rows |= {(node.pk, True): _own_staff(node.pk, around.below[node.pk], sums) for node in around.chain}
     hidden = hide_in(around, table_of(rows, range(len(mine)))[1]).whole
-    found = {row.snapshot.day: None if hidden[month] else sums[unit][month] for month, row in enumerate(mine)}
+    found = {mine[month].snapshot.day: None if hidden[month] else sums[unit][month] for month in sums[unit]}
     described = iter(describe_gaps([values for values in found.values() if values]))
     return [TrendPoint(day, next(described) if values else SUPPRESSED) for day, values in found.items()]
 

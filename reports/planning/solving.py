@@ -119,14 +119,22 @@ def solve(problem: Problem, seconds: float = SECONDS * SHARE_OF_PLAN) -> Solutio
     seats = np.rint(taken).astype(np.int64).reshape(parts, courses)
     value, brought = value_of(problem, seats)
     proven = getattr(found, "mip_dual_bound", None)
-    price = _TINY * float(np.minimum(problem.most.sum(axis=0), problem.seats).sum())
-    bound = _most(problem) if proven is None else min(price - proven, _most(problem))
+    bound = _most(problem) if proven is None else min(_TINY * _most_seats(problem) - proven, _most(problem))
     return Solution(seats, value, max(value, bound), brought)
 
 
 def _most(problem: Problem) -> float:
     """Return the weighted people below: nobody else can be brought."""
     return float(problem.weight @ problem.below.sum(axis=1))
+
+
+def _most_seats(problem: Problem) -> float:
+    """Return so many seats that no plan has more: the price of all of them is what a bound may be off by."""
+    found = [float(np.minimum(problem.most.sum(axis=0), problem.seats).sum())]
+    for limit, needs in ((problem.hours_limit, problem.hours), (problem.budget, problem.cost)):
+        if limit is not None and needs.min() > 0:
+            found.append(limit / float(needs.min()))
+    return min(found)
 
 
 def _constraints(problem: Problem) -> list[Limits]:

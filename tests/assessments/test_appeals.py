@@ -21,7 +21,7 @@ from assessments.domain.appeals import (
 from assessments.domain.corrections import Correction
 from assessments.domain.marking_progress import marks_of_attempt
 from assessments.domain.queries.results import attempt_result
-from assessments.domain.regrading import continue_regrade, regrades_of, start_regrade
+from assessments.domain.regrading import regrades_of, start_regrade
 from assessments.items.rubric import MarksError
 from assessments.models import Appeal, Assessment, Attempt, Certificate, Mark, MarkedScore, MarkingSeat, Presentation
 from competencies.models import Estimate, Evidence
@@ -29,6 +29,7 @@ from organisation.models import AuditEvent
 from tests.assessments.test_concurrency import at_once
 from tests.factories.assessments import make_quiz, sat_attempt
 from tests.factories.marking import hand_in, make_essay_form, make_marker, mark_next, points_of_levels
+from tests.factories.regrading import finish_regrade
 
 pytestmark = pytest.mark.django_db
 
@@ -97,8 +98,7 @@ def test_later_regrade_reads_the_mark_that_counts_by_now(marked):
     assert given.competency_id is not None
     correction = Correction(given.version_id, given.competency_id, parameters, scored_as=given.version_id)
     regrade = start_regrade(None, [correction], "corrected")
-    while continue_regrade(regrade.pk):
-        pass
+    finish_regrade(regrade)
     newest = Evidence.objects.order_by("-scoring_version")[0]
     assert (newest.score, newest.parameters) == (3, parameters)
 

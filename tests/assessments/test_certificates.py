@@ -16,7 +16,7 @@ from assessments.domain.corrections import Correction, void_correction
 from assessments.domain.delivery import next_item
 from assessments.domain.items import publish_new_version, version_digest
 from assessments.domain.queries.results import attempt_result
-from assessments.domain.regrading import continue_regrade, start_regrade
+from assessments.domain.regrading import start_regrade
 from assessments.domain.submission import submit_attempt
 from assessments.models import Assessment, Certificate, ItemVersion
 from organisation.models import AuditEvent
@@ -24,6 +24,7 @@ from tests.factories.assessments import answer, make_item, make_quiz, sat_attemp
 from tests.factories.competencies import competency_of, make_framework
 from tests.factories.forms import make_form
 from tests.factories.organisation import PersonFactory
+from tests.factories.regrading import finish_regrade
 
 pytestmark = pytest.mark.django_db
 
@@ -80,8 +81,7 @@ def test_certificate_cannot_change_or_go(versions):
 def regrade(*corrections):
     """Score again, by the worker's own steps."""
     made = start_regrade(None, corrections, "a test")
-    while continue_regrade(made.pk, limit=1):
-        pass
+    finish_regrade(made)
     return made
 
 

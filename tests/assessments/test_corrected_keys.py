@@ -13,7 +13,7 @@ from assessments.domain.items import publish_new_version, version_digest
 from assessments.domain.points import points_of
 from assessments.domain.queries.corrected_keys import corrected_keys
 from assessments.domain.queries.results import review_items
-from assessments.domain.regrading import continue_regrade, publish_regrade, start_regrade, wake_stalled_regrades
+from assessments.domain.regrading import publish_regrade, start_regrade, wake_stalled_regrades
 from assessments.domain.submission import submit_attempt
 from assessments.items.registry import item_type
 from assessments.models import Attempt, Certificate, ItemVersion, Regrade, RegradeResult
@@ -24,6 +24,7 @@ from tests.factories.competencies import competency_of, make_framework, make_pos
 from tests.factories.forms import make_form
 from tests.factories.marking import make_marked_item
 from tests.factories.organisation import UserFactory
+from tests.factories.regrading import finish_regrade
 
 pytestmark = pytest.mark.django_db
 EASIER = {"model": "2pl", "a": 1.2, "b": -2.0}
@@ -56,14 +57,8 @@ def sat(competency, form, *, right=False, hand_in=True) -> Attempt:
     return attempt
 
 
-def finish(regrade: Regrade) -> Regrade:
-    while continue_regrade(regrade.pk, limit=1):
-        pass
-    return Regrade.objects.get(pk=regrade.pk)
-
-
 def publish(correction: Correction) -> Regrade:
-    preview = finish(start_regrade(None, [correction], "a wrong key", previews=True))
+    preview = finish_regrade(start_regrade(None, [correction], "a wrong key", previews=True))
     return publish_regrade(UserFactory(), preview.pk)
 
 
@@ -75,7 +70,7 @@ def test_open_and_later_sittings_are_scored_by_the_corrected_key_when_they_are_h
     form = make_form(versions, certifies=True, pass_share=0.3)
     first, still_open = sat(competency, form), sat(competency, form, hand_in=False)
     regrade = publish(key_correction(versions[0], flipped_key(versions[0])))
-    finish(regrade)
+    finish_regrade(regrade)
     submit_attempt(still_open)
     later = sat(competency, form)
     assert later.presentations.filter(version=versions[0]).exists()
@@ -88,7 +83,7 @@ def test_open_and_later_sittings_are_scored_by_the_corrected_key_when_they_are_h
 def test_answer_that_does_not_fit_the_corrected_version_keeps_its_score(competency, versions):
     form = make_form(versions)
     first = sat(competency, form)
-    finish(publish(key_correction(versions[0], flipped_key(versions[0], vi="Lời khác"))))
+    finish_regrade(publish(key_correction(versions[0], flipped_key(versions[0], vi="Lời khác"))))
     later = sat(competency, form)
     assert [earned(each) for each in (first, later)] == [0, 0]
     assert [each["is_corrected"] for each in review_items(later, "vi")] == [False] * 3
@@ -99,13 +94,13 @@ def test_sitting_handed_in_as_the_key_is_published_is_found_and_later_ones_are_l
 ):
     form = make_form(versions)
     crossing, later = (sat(competency, form, hand_in=False) for _ in range(2))
-    regrade = finish(publish(key_correction(versions[0], flipped_key(versions[0]))))
+    regrade = finish_regrade(publish(key_correction(versions[0], flipped_key(versions[0]))))
     submit_attempt(later, now=regrade.requested_at + timedelta(minutes=6))
     assert (regrade.done, wake_stalled_regrades()) == (0, 0)
     monkeypatch.setattr("assessments.domain.submission.corrected_keys", dict)
     submit_attempt(crossing)
     assert (earned(crossing), wake_stalled_regrades()) == (0, 1)
-    finish(regrade)
+    finish_regrade(regrade)
     assert earned(crossing) == 1
 
 
@@ -115,8 +110,8 @@ def test_of_two_regrades_under_way_none_takes_back_what_the_other_wrote(competen
     version = versions[0]
     key = start_regrade(None, [key_correction(version, flipped_key(version))], "asked first, reached last")
     easier = start_regrade(None, [Correction(version.pk, competency.pk, parameters=EASIER)], "parameters")
-    finish(easier)
-    finish(key)
+    finish_regrade(easier)
+    finish_regrade(key)
     counted = counted_evidence(attempt.person_id)[competency.pk]
     (row,) = [each for each in counted if each.observable == version.item.code]
     assert (row.score, dict(row.parameters)) == (1, EASIER)
@@ -130,9 +125,9 @@ def test_key_that_is_applied_last_counts_though_it_was_asked_for_first(competenc
     second = flipped_key(version)
     third = flipped_key(second)
     newest = start_regrade(None, [Correction(version.pk, competency.pk, scored_as=second.pk)], "applied last")
-    finish(start_regrade(None, [Correction(version.pk, competency.pk, scored_as=third.pk)], "asked for last"))
+    finish_regrade(start_regrade(None, [Correction(version.pk, competency.pk, scored_as=third.pk)], "asked for last"))
     assert earned(attempt) == 0
-    finish(newest)
+    finish_regrade(newest)
     assert earned(attempt) == 1
 
 
@@ -141,10 +136,10 @@ def test_second_key_of_a_version_waits_until_the_first_is_applied(competency, ve
     second = flipped_key(versions[0])
     third = flipped_key(second)
     first = publish(key_correction(versions[0], second))
-    waiting = finish(start_regrade(None, [key_correction(versions[0], third)], "x", previews=True))
+    waiting = finish_regrade(start_regrade(None, [key_correction(versions[0], third)], "x", previews=True))
     with pytest.raises(RegradeRefused, match="underway"):
         publish_regrade(UserFactory(), waiting.pk)
-    finish(first)
+    finish_regrade(first)
     publish_regrade(UserFactory(), waiting.pk)
     assert corrected_keys()[versions[0].pk].key == third.pk
 
@@ -152,7 +147,7 @@ def test_second_key_of_a_version_waits_until_the_first_is_applied(competency, ve
 def test_preview_says_who_would_pass_and_changes_nothing(competency, versions):
     attempt = sat(competency, make_form(versions, pass_share=0.3))
     kept = Evidence.objects.count()
-    finish(start_regrade(None, [key_correction(versions[0], flipped_key(versions[0]))], "x", previews=True))
+    finish_regrade(start_regrade(None, [key_correction(versions[0], flipped_key(versions[0]))], "x", previews=True))
     (found,) = RegradeResult.objects.all()
     assert (found.score_before, found.score_after, found.passed_before, found.passed_after) == (0, 1, False, True)
     assert (Evidence.objects.count(), earned(attempt), dict(corrected_keys())) == (kept, 0, {})
@@ -165,7 +160,7 @@ def test_nobody_publishes_what_touches_their_own_sitting(competency, versions):
     key = flipped_key(versions[0])
     retire_item_version(ItemVersion.objects.get(pk=key.pk), actor=UserFactory())
     for correction in (key_correction(versions[0], key), void_correction(versions[0])):
-        preview = finish(start_regrade(None, [correction], "x", previews=True))
+        preview = finish_regrade(start_regrade(None, [correction], "x", previews=True))
         with pytest.raises(RegradeRefused, match="own"):
             publish_regrade(attempt.person.user, preview.pk)
     assert Regrade.objects.exclude(status="previewed").count() == 0
@@ -180,7 +175,7 @@ def test_key_must_be_of_a_later_version_of_a_question_scored_by_machine(competen
     essay = make_marked_item(competency, 9)
     with pytest.raises(RegradeRefused, match="marked"):
         key_correction(essay, essay)
-    finish(start_regrade(None, [void_correction(ItemVersion.objects.get(pk=versions[0].pk))], "x"))
+    finish_regrade(start_regrade(None, [void_correction(ItemVersion.objects.get(pk=versions[0].pk))], "x"))
     with pytest.raises(RegradeRefused, match="void"):
         key_correction(versions[0], key)
     versions[1].item.competency_id = None
@@ -201,9 +196,9 @@ def test_appeals_own_regrade_corrects_nobodys_key(versions, competency):
 
 def test_review_shows_the_corrected_key_and_nothing_of_the_key_of_a_void_question(competency, versions):
     attempt = sat(competency, make_form(versions))
-    finish(publish(key_correction(versions[0], flipped_key(versions[0]))))
+    finish_regrade(publish(key_correction(versions[0], flipped_key(versions[0]))))
     retire_item_version(versions[1], actor=UserFactory())
-    finish(start_regrade(None, [void_correction(versions[1])], "x"))
+    finish_regrade(start_regrade(None, [void_correction(versions[1])], "x"))
     corrected, void, plain = review_items(attempt, "en")
     assert (corrected["score"], corrected["is_corrected"], corrected["is_void"]) == (1, True, False)
     assert [each["correct"] for each in corrected["options"] if each["chosen"]] == [True]
@@ -214,7 +209,7 @@ def test_review_shows_the_corrected_key_and_nothing_of_the_key_of_a_void_questio
 
 
 def test_feedback_after_each_answer_is_by_the_corrected_key(competency, versions):
-    finish(publish(key_correction(versions[0], flipped_key(versions[0]))))
+    finish_regrade(publish(key_correction(versions[0], flipped_key(versions[0]))))
     attempt = start_attempt(make_post({competency: 4}), make_form(versions, feedback="after_each"))
     sit(attempt, lambda given: False)
     reviews = [feedback_on_question(attempt, position, "vi") for position in (1, 2)]

@@ -9,7 +9,7 @@ from assessments.domain.corrections import Correction
 from assessments.domain.delivery import next_item
 from assessments.domain.items import provisional_parameters, publish_new_version, version_digest
 from assessments.domain.points import Points, points_of
-from assessments.domain.regrading import continue_regrade, publish_regrade, start_regrade
+from assessments.domain.regrading import publish_regrade, start_regrade
 from assessments.domain.submission import submit_attempt
 from assessments.items.registry import exact_points, exact_points_of_marks, item_type, marked_type
 from assessments.models import Certificate, Item, RegradeResult
@@ -19,6 +19,7 @@ from tests.factories.competencies import competency_of, make_framework, make_pos
 from tests.factories.forms import make_form
 from tests.factories.marking import hand_in, make_marker, mark_next
 from tests.factories.organisation import RoleGrantFactory
+from tests.factories.regrading import finish_regrade
 
 pytestmark = pytest.mark.django_db
 LETTERS = "abcdefghi"
@@ -98,13 +99,11 @@ def test_corrected_key_tells_parts_that_no_whole_point_shows(competency):
     corrected = publish(version.item, cloze(LETTERS[:8] + "z"))
     correction = Correction(version.pk, competency.pk, scored_as=corrected.pk)
     preview = start_regrade(RoleGrantFactory(role="trainer", unit=None).user, [correction], "khóa sai", previews=True)
-    while continue_regrade(preview.pk, limit=1):
-        pass
+    finish_regrade(preview)
     assert RegradeResult.objects.filter(regrade=preview).exists()
     assert (points_of(attempt).earned, Certificate.objects.count()) == (Fraction(20, 9), 0)
     run = publish_regrade(RoleGrantFactory(role="trainer", unit=None).user, preview.pk)
-    while continue_regrade(run.pk, limit=1):
-        pass
+    finish_regrade(run)
     assert list(Evidence.objects.values_list("score", flat=True)) == [2]
     assert points_of(attempt).earned == Fraction(24, 9)
     assert Certificate.objects.get().reached["points"]["earned"] == 2.66
@@ -116,8 +115,7 @@ def test_key_applied_last_tells_the_parts_though_it_was_asked_for_first(competen
     keys = [publish(version.item, cloze(right)) for right in (LETTERS[:8] + "z", LETTERS[:7] + "yi")]
     several = [start_regrade(None, [Correction(version.pk, competency.pk, scored_as=key.pk)], "x") for key in keys]
     for regrade in reversed(several):
-        while continue_regrade(regrade.pk, limit=1):
-            pass
+        finish_regrade(regrade)
     assert points_of(attempt).earned == Fraction(24, 9)
 
 

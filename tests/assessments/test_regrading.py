@@ -31,6 +31,7 @@ from competencies.models import CorrelationMatrix, Estimate, EstimateRevision, E
 from tests.factories.assessments import make_quiz, sit
 from tests.factories.competencies import make_post
 from tests.factories.organisation import UserFactory
+from tests.factories.regrading import finish_regrade
 
 pytestmark = pytest.mark.django_db
 EASIER = {"model": "2pl", "a": 1.2, "b": -2.0}
@@ -55,9 +56,7 @@ def submitted(**fields) -> Attempt:
 
 def run(corrections: list[Correction], *, previews: bool = False) -> Regrade:
     regrade = start_regrade(None, corrections, "a test", previews=previews)
-    while continue_regrade(regrade.pk, limit=1):
-        pass
-    return Regrade.objects.get(pk=regrade.pk)
+    return finish_regrade(regrade)
 
 
 def corrected_key(version: ItemVersion) -> ItemVersion:
@@ -195,8 +194,7 @@ def test_void_version_counts_for_nobody_as_if_it_had_not_been_asked():
     expected = estimate([(ItemParameters.from_dict(each), 0) for each in others])
     before = Estimate.objects.get().mean
     regrade = start_regrade(None, [void_correction(version)], "no right option")
-    while continue_regrade(regrade.pk):
-        pass
+    finish_regrade(regrade)
     after = Estimate.objects.get()
     assert (after.mean, after.se) == pytest.approx((expected.mean, expected.se), abs=1e-6)
     (result,) = RegradeResult.objects.all()
@@ -217,8 +215,7 @@ def test_void_says_who_would_change_and_keeps_nothing_of_the_preview():
     published = publish_regrade(UserFactory(), preview.pk)
     assert is_void(version.pk)
     assert list(Regrade.objects.all()) == [published]
-    while continue_regrade(published.pk):
-        pass
+    finish_regrade(published)
     assert RegradeResult.objects.values_list(*fields).get() == foreseen
     with pytest.raises(RegradeRefused, match="nothing"):
         publish_regrade(UserFactory(), preview.pk)

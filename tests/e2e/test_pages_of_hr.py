@@ -11,8 +11,8 @@ from tests.e2e.stack import Stack
 # Each page is looked at in both widths. An administrator sees again the pages of trainers and HR, which are walked in
 # both languages: one of each will do.
 WALKS = [
-    ("hr", ["/hr/"], "vi", (360, 1280), 2),
-    ("hr", ["/hr/"], "en", (1280, 360), 2),
+    ("hr", ["/hr/", "/hr/units/AB/people/gap/?age=under_35"], "vi", (360, 1280), 2),
+    ("hr", ["/hr/", "/hr/units/AB/people/gap/?age=under_35"], "en", (1280, 360), 2),
     ("admin", ["/hr/", "/author/"], "vi", (360, None), 1),
 ]
 

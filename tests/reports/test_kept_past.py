@@ -3,17 +3,18 @@
 from datetime import date, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from assessments.measurement import MIN_EVIDENCE
 from organisation.api import today, undo_reorganisation
-from organisation.models import Posting, Unit
+from organisation.models import Position, Posting, Unit
 from organisation.reorganising.steps import Merge, Split
 from reports.api import DaysRefused, as_of, ask_days, rebuild_cells, report_of_days
 from reports.domain import basis
 from reports.domain.as_of import DayBeingMade
+from reports.domain.basis import structure_digest
 from reports.domain.queries.structure import surroundings
-from reports.domain.snapshots import keep_snapshots
+from reports.domain.snapshots import keep_snapshots, make_snapshot
 from reports.domain.trend import trend
 from reports.models import Snapshot, SnapshotCell
 from tests.factories.organisation import RoleGrantFactory, UnitFactory, UserFactory
@@ -131,6 +132,61 @@ def test_a_correction_found_by_a_reader_is_made_anew(top):
         as_of(month_end(), month_end())
     keep_snapshots()
     assert [asked(day) for day in (month_end(), between, today())] == [[13]] * 3
+
+
+@pytest.mark.parametrize("is_summed", [True, False])
+def test_a_reader_of_a_day_that_is_made_anew_meanwhile_reads_it_again(top, is_summed):
+    """Nobody is told that there is nobody, and what is new is not made once more."""
+    between = month_end() + timedelta(days=1)
+    applied(MERGE, day=today())
+    keep_snapshots()
+    days = as_of(month_end(), today() if is_summed else between)
+    make_snapshot(month_end(), again=True)
+    with pytest.raises(DaysRefused) as refused:
+        report_of_days(top, days)
+    assert "competence" in refused.value.reasons
+    assert asked(days.structure) == [13]
+
+
+def test_a_trend_leaves_out_a_month_that_is_made_anew_while_it_is_read(top, monkeypatch):
+    """Without the units beside it nothing would say what must be hidden."""
+    place(UnitFactory(code="C", parent=top), Position.objects.get(), 2)
+    keep_snapshots()
+    competency = SnapshotCell.objects.values_list("competency", flat=True).first()
+    around = surroundings(Unit.objects.get(code="A").pk, today())
+    assert [point.day for point in trend(around, competency)] == [month_end()]
+
+    def then_anew(day):
+        make_snapshot(month_end(), again=True)
+        return structure_digest(day)
+
+    monkeypatch.setattr("reports.domain.trend.structure_digest", then_anew)
+    assert trend(around, competency) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reader_who_finds_a_correction_waits_for_no_worker(top):
+    """It holds the day for as long as it makes it anew."""
+    applied(SPLIT, day=month_end() + timedelta(days=1))
+    applied(Merge(("A1", "A2"), "C", new("C", "T")), day=today())
+    keep_snapshots()
+    correct("A", "B")
+    days = as_of(month_end(), month_end() + timedelta(days=1))
+    worker = connection.copy()
+    try:
+        worker.set_autocommit(False)
+        with worker.cursor() as cursor:
+            cursor.execute("DELETE FROM reports_snapshotcell")
+            cursor.execute("DELETE FROM reports_snapshot")
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '1s'")
+        with pytest.raises(DaysRefused):
+            report_of_days(top, days)
+    finally:
+        worker.rollback()
+        worker.close()
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
 
 
 def test_a_correction_without_a_split_changes_nothing_that_was_kept(top):

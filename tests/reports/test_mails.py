@@ -9,9 +9,9 @@ import pytest
 from django.core import mail as outbox
 from django.urls import resolve
 
-from organisation.api import today
+from organisation.api import today, undo_reorganisation
 from organisation.models import AuditEvent, RoleGrant, Unit, UnitVersion, User
-from organisation.reorganising.steps import Merge, NewUnit
+from organisation.reorganising.steps import Create, Merge, NewUnit
 from reports.api import (
     colleagues_of,
     find_mail,
@@ -129,6 +129,32 @@ def test_a_mail_goes_on_with_what_took_the_place_of_its_unit(mail, officer, prov
     kept = ReportMail.objects.get()
     assert (kept.pk, kept.unit.code, kept.next_on) == (mail.pk, "N", date(2026, 11, 30))
     assert mails_and_lost_of(officer) == ([mail], [])
+
+
+def test_a_mail_of_a_unit_whose_making_was_undone_goes_back_to_what_that_was_made_of(mail, officer, province):
+    UnitFactory(code="VN", kind="nation")
+    UnitFactory(code="Q", kind="province")
+    step = Merge(("Q", province.code), "N", NewUnit("N", "Tỉnh Mới", "province", "VN"))
+    made = applied(step, day=today())
+    assert send_due_mails(MONDAY) == 1
+    undo_reorganisation(made.pk, actor=officer)
+    ReportMail.objects.update(next_on=MONDAY)
+    assert send_due_mails(MONDAY) == 1
+    assert ReportMail.objects.get().unit == province
+
+
+def test_the_page_names_a_lost_mail_of_a_unit_that_never_came_to_be(mail, officer, client):
+    made = applied(Create(NewUnit("N", "Phòng Mới", "office", mail.unit.code)), day=today())
+    kept = subscribe(officer, Unit.objects.get(code="N"), "week")
+    undo_reorganisation(made.pk, actor=officer)
+    RoleGrant.objects.update(unit=UnitFactory(code="ELSE"))
+    ReportMail.objects.update(next_on=MONDAY)
+    send_due_mails(MONDAY)
+    assert kept in mails_and_lost_of(officer)[1]
+    client.force_login(officer)
+    page = client.get("/hr/exports/")
+    assert page.status_code == 200
+    assert "<strong>N</strong>" in page.content.decode()
 
 
 @pytest.mark.parametrize("has_ended", [False, True])

@@ -9,13 +9,13 @@ import pytest
 
 from competencies.api import current_standard, cuts_of
 from organisation.api import today
-from organisation.models import Person, Posting, Unit
+from organisation.models import Person, Position, Posting, Unit
 from reports.api import PeopleFilter, TooManyPeople, narrowed_report, rebuild_cells
 from reports.domain.distribution import REFERENCE
-from reports.domain.gaps import Gap, GapRow, describe_sums
+from reports.domain.gaps import Gap, GapRow, Gaps, describe_sums
 from reports.domain.queries.structure import parts_below
-from reports.domain.values import MILLION, SUMS, UNIT_VARIANCE
-from tests.factories.organisation import PositionGroupFactory, UnitFactory
+from reports.domain.values import MILLION, SUMS, UNIT_VARIANCE, CellKey
+from tests.factories.organisation import PositionGroupFactory, PostingFactory, UnitFactory
 from tests.factories.reports import make_competencies, make_position, place, set_estimate
 from tests.reports import oracle
 
@@ -100,24 +100,21 @@ def test_those_chosen_and_those_not_add_up_to_the_cells(world):
     women, men = (narrowed_report(world, PeopleFilter(gender=each)).report for each in ("f", "m"))
     exact = [column for column in range(SUMS) if column != UNIT_VARIANCE]
     stored = oracle.stored("subtree")
-    for first in women.children:
-        second = next(row for row in men.children if row.of == first.of)
-        for at, competency in enumerate(first.gaps.table.competencies):
-            both = first.gaps.table.sums[first.gaps.row, at] + second.gaps.table.sums[second.gaps.row, at]
-            assert both[exact].tolist() == np.array(stored[first.of.pk, competency, None].sums)[exact].tolist()
+    for row in women.children:
+        first, second = row.gaps, next(each.gaps for each in men.children if each.of == row.of)
+        assert isinstance(first, Gaps)
+        assert isinstance(second, Gaps)
+        for at, competency in enumerate(first.table.competencies):
+            both = first.table.sums[first.row, at] + second.table.sums[second.row, at]
+            cell = np.array(stored[CellKey(row.of.pk, competency, None)].sums)
+            assert both[exact].tolist() == cell[exact].tolist()
 
 
 def test_people_of_other_units_and_secondary_postings_do_not_count(world):
     ward = Unit.objects.get(code="W1")
-    stranger = Person.objects.filter(postings__unit__code="W2", gender="f").first()
+    stranger = Person.objects.filter(postings__unit__code="W2", gender="f")[0]
     before = narrowed_report(ward, PeopleFilter(gender="f"))
-    Posting.objects.create(
-        person=stranger,
-        unit=ward,
-        position=Posting.objects.first().position,
-        kind=Posting.Kind.SECONDARY,
-        valid=Posting.objects.first().valid,
-    )
+    PostingFactory(person=stranger, unit=ward, position=Position.objects.all()[0], kind=Posting.Kind.SECONDARY)
     after = narrowed_report(ward, PeopleFilter(gender="f"))
     assert (after.chosen, numbers(after.report.competencies[0].gap)) == (
         before.chosen,

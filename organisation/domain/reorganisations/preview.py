@@ -46,7 +46,8 @@ class GrantBecomes:
 class Preview:
     """What a reorganisation would do. kinds: kind -> units before and afterwards.
 
-    kinds and people_in_all are those of the scope's unit and all below it; of everything where there is no scope.
+    staff: people by the code of their unit. kinds and staff are those of the scope's unit and all below it; of
+    everything where there is no scope.
     """
 
     problems: Sequence[tuple[int, str]]
@@ -54,7 +55,11 @@ class Preview:
     grants: Sequence[GrantBecomes]
     kinds: dict[str, tuple[int, int]]
     people_going: int
-    people_in_all: int
+    staff: Mapping[str, int]
+
+    @property
+    def people_in_all(self) -> int:
+        return sum(self.staff.values())
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,7 @@ def preview_reorganisation(
         grants=_grants(recorded, before),
         kinds={kind: (kinds_before[kind], kinds_after[kind]) for kind in sorted({*kinds_before, *kinds_after})},
         people_going=sum(going.values()),
-        people_in_all=sum(staffed.values()),
+        staff=staffed,
     )
 
 

@@ -1,5 +1,6 @@
 """Taking an applied reorganisation back, as long as nothing builds on it."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import connection, transaction
@@ -7,12 +8,15 @@ from django.db.models import Q
 from django.utils import timezone
 
 from organisation.domain.access import record_audit
+from organisation.domain.queries.units import today
 from organisation.domain.reorganisations.applying import ReorganisationRefused, tell_reorganised, wait_for_turn
 from organisation.domain.reorganisations.messages import refusal
 from organisation.domain.reorganisations.people import REMEMBER, history_by_statement, wait_for_postings
+from organisation.domain.reorganisations.planning import read_steps
 from organisation.domain.reorganisations.written import versions_begun
 from organisation.domain.units import wait_for_units
 from organisation.models import HrSystem, Posting, Reorganisation, RoleGrant, Succession, Unit, UnitVersion, User
+from organisation.reorganising.steps import Create, Dissolve, Merge, NewUnit, Split, Step
 
 _POSTINGS_AS_THEY_WERE_LEFT = """
     SELECT NOT EXISTS (
@@ -84,6 +88,41 @@ def undo_reorganisation(reorganisation_pk: int, *, actor: User) -> None:
 def what_depends(reorganisation: Reorganisation) -> list[str]:
     """Return in words what stands in the way of undoing an applied reorganisation; nothing when it can be undone."""
     return [refusal(reason, **values) for reason, values in _reasons(reorganisation)]
+
+
+def origins_of_undone(unit_pk: int) -> list[int]:
+    """Return what a unit was made of that only undone reorganisations made, the unit named first before the others.
+
+    Units in force today; of a unit that was made of none, the unit that it was to stand below. None for any other unit.
+    """
+    undone = Reorganisation.objects.filter(status=Reorganisation.Status.UNDONE, record__made__contains=[unit_pk])
+    made = undone.order_by("undone_at").last()
+    if made is None or UnitVersion.objects.filter(unit=unit_pk).exists():
+        return []
+    steps, _unreadable = read_steps(made)
+    found, above = _codes([unit_pk]), list[str]()
+    for code in found:
+        for step in steps:
+            origins, news = _came_from(step, code)
+            found += [each for each in origins if each not in found]
+            above += [each.parent for each in news if each.code == code]
+    here = UnitVersion.objects.filter(unit__code__in=[*found, *above], valid__contains=today())
+    pks = dict(here.values_list("unit__code", "unit"))
+    return [pks[code] for code in found if code in pks] or [pks[code] for code in above[:1] if code in pks]
+
+
+def _came_from(step: Step, code: str) -> tuple[Collection[str], Collection[NewUnit]]:
+    """Return the codes of the units whose people a step brings into a unit, and the units that it makes."""
+    match step:
+        case Merge(sources, into, new):
+            return sources if into == code else (), [new] if new else []
+        case Split(unit=unit, parts=parts, new=new_parts):
+            return [unit] if code in parts else (), new_parts
+        case Dissolve(unit=unit, people_to=into):
+            return [unit] if into == code else (), ()
+        case Create(unit=made):
+            return (), [made]
+    return (), ()
 
 
 def _touched(reorganisation: Reorganisation) -> set[int]:

@@ -17,6 +17,7 @@ from assessments.domain.submission import submit_attempt
 from assessments.models import (
     AppealStep,
     Assessment,
+    Attempt,
     Mark,
     MarkedScore,
     MarkingRule,
@@ -109,17 +110,21 @@ def test_answer_that_is_given_back_goes_to_another(client, trainer):
     assert take_answer(other, form) == seat
 
 
-def test_marker_downloads_the_persons_own_file_under_another_name(client, trainer, settings, tmp_path):
+@pytest.fixture
+def sat_with_file(settings, tmp_path) -> Attempt:
+    """A sitting of one question, answered by the person's own file."""
     settings.STORAGES = settings.STORAGES | {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(tmp_path)}}
     }
     person, form = make_essay_form("file_upload")
-    kept = {"name": "Bang-cua-Lan.xlsx", "content_type": "application/zip", "size": 3, "sha256": "0" * 64}
-    upload = Upload.objects.create(person=person, **kept)
+    kept = {"name": "Bang-cua-Lan.xlsx", "size": 3, "sha256": "0" * 64}
+    upload = Upload.objects.create(person=person, content_type="application/zip", **kept)
     default_storage.save(upload.stored_name, ContentFile(b"abc"))
-    claim = {"id": str(upload.pk), "name": upload.name, "size": 3, "sha256": "0" * 64}
-    hand_in(person, form, {"files": [claim]})
-    seat = take(client, form)
+    return hand_in(person, form, {"files": [{"id": str(upload.pk), **kept}]})
+
+
+def test_marker_downloads_the_persons_own_file_under_another_name(client, trainer, sat_with_file):
+    seat = take(client, sat_with_file.assessment)
     address = reverse("author:marking-file", args=[seat.task_id, 1])
     page = client.get(reverse("author:marking-answer", args=[seat.pk])).content.decode()
     assert (address in page, "Lan" in page) == (True, False)
@@ -265,18 +270,8 @@ def test_appeal_against_a_machines_score_shows_the_question_the_answer_and_the_p
     assert list(waiting_appeals()) == []
 
 
-def test_appeal_against_the_whole_result_shows_essays_and_files_without_whose_they_are(
-    client, trainer, settings, tmp_path
-):
-    settings.STORAGES = settings.STORAGES | {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(tmp_path)}}
-    }
-    person, form = make_essay_form("file_upload")
-    kept = {"name": "Bang-cua-Lan.xlsx", "content_type": "application/zip", "size": 3, "sha256": "0" * 64}
-    upload = Upload.objects.create(person=person, **kept)
-    default_storage.save(upload.stored_name, ContentFile(b"abc"))
-    raw = {"files": [{"id": str(upload.pk), "name": upload.name, "size": 3, "sha256": "0" * 64}]}
-    appeal = make_appeal(hand_in(person, form, raw), "x")
+def test_appeal_against_the_whole_result_shows_essays_and_files_without_whose_they_are(client, trainer, sat_with_file):
+    person, appeal = sat_with_file.person, make_appeal(sat_with_file, "x")
     client.post(reverse("author:marking-appeal", args=[appeal.pk]), {"action": "take"})
     page = client.get(reverse("author:marking-appeal", args=[appeal.pk]))
     told = (person.full_name, person.employee_code, "Lan.xlsx", "Chưa chấm.")

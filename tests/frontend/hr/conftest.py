@@ -42,6 +42,19 @@ def officer(client, province) -> User:
     return user
 
 
+@pytest.fixture(params=["hr without people", "hr elsewhere", "admin"])
+def stranger(client, province, request) -> User:
+    """Signed in; one of those who may not see the province's people."""
+    grants = {
+        "hr without people": {"role": "hr", "unit": province},
+        "hr elsewhere": {"role": "hr", "unit": UnitFactory(), "sees_people": True},
+        "admin": {"role": "admin"},
+    }
+    user: User = RoleGrantFactory(**grants[request.param]).user
+    client.force_login(user)
+    return user
+
+
 @pytest.fixture
 def hr(client, province) -> User:
     """Signed in; may not see people."""

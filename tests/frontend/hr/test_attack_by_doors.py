@@ -7,12 +7,15 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+from django.test import Client
 
+from courses.models import CourseEffect, ModuleOutcome
 from organisation.api import issue_token, today, unit_tree
 from organisation.models import PositionGroup, Unit, UnitVersion, User
-from reports.api import make_snapshot, rebuild_cells
+from reports.api import make_snapshot, rebuild_cells, save_view
 from reports.domain.plan_parts import plan_parts
 from reports.domain.suppression import THRESHOLD, Counted, Family, Hidden
+from tests.factories.courses import CourseFactory, ModuleFactory
 from tests.factories.organisation import RoleGrantFactory
 from tests.frontend.hr.doors import Doors, Figure
 from tests.reports.attack import Published as Sum
@@ -23,7 +26,14 @@ from tests.reports.test_publishing import Watched
 pytestmark = pytest.mark.django_db
 Days = tuple[date, date]
 Found = dict[Days, set[Figure]]
-DOORS = {"heat map", "list", "file", "PDF", "JSON", "comparison", "plan", "trend"}
+OF_ALL = {"heat map", "list", "file", "PDF", "JSON", "comparison", "saved view", "home", "workbook"}
+DOORS = OF_ALL | {"plan", "plan's page", "trend"}
+
+
+@pytest.fixture(autouse=True)
+def files(settings, tmp_path) -> None:
+    """What is exported goes elsewhere, and the key is the instance's own."""
+    settings.MEDIA_ROOT, settings.PUBLISHING_KEY = str(tmp_path), ""
 
 
 def primary_only(root: Counted, chain: list[Family], threshold: int = THRESHOLD) -> Hidden:
@@ -49,8 +59,15 @@ class Reader:
         for day in self.kept:
             make_snapshot(day)
         rebuild_cells()
-        officer: User = RoleGrantFactory(role="hr", unit=Unit.objects.get(code="VN"), sees_people=True).user
+        nation, province = (Unit.objects.get(code=code) for code in ("VN", "P1"))
+        officer: User = RoleGrantFactory(role="hr", unit=nation, sees_people=True).user
+        RoleGrantFactory(user=officer, role="hr", unit=province, sees_people=True)  # home says of each what it lacks
+        self.colleague: User = RoleGrantFactory(role="hr", unit=nation, sees_people=True).user
         client.force_login(officer)
+        module = ModuleFactory(course=CourseFactory(code="c"))
+        for competency in self.past.competencies:
+            ModuleOutcome.objects.create(module=module, competency=competency, level=8)
+            CourseEffect.objects.create(course=module.course, competency=competency, claimed=1.0)
         versions = {*UnitVersion.objects.values_list("name_vi", "unit__code")}
         names = dict(versions)
         assert len(names) == len(versions)  # no two units have the same
@@ -70,13 +87,22 @@ class Reader:
                 narrowed = [("group", each) for each in self.doors.groups.values()] if not query else []
                 for name, each in [*narrowed, ("kind", "commune")]:
                     found[days].update(self.doors.read(unit, {**query, name: each}, []))
+                shared = save_view(
+                    self.colleague, Unit.objects.get(code=unit), f"{unit} {days}", {**query, "sort": "name"}, share=True
+                )
+                found[days].update(self.doors.view(shared))
         names = {each.pk: each.code for each in self.past.competencies}
+        found[today(), today()].update(self.doors.home())
+        weights = {code: 1.0 + place for place, code in enumerate(self.doors.groups.values())}
+        asked = {"seats-c": "99", "hours-c": "1", "cost-c": "1"}
+        asked |= {f"weight-{code}": f"{weight}" for code, weight in weights.items()}
         for unit in sorted(node.code for node in unit_tree().nodes.values()):
+            found[today(), today()].update(self.doors.workbook(unit))
+            found[today(), today()].update(self.doors.plan(unit, asked))
             for competency in ("1.1", "1.2"):
                 for text, figure in self.doors.trend(unit, competency):
                     day = date(*map(int, reversed(text.split("/"))))
                     found[day, today()].add(figure)
-            weights = {code: 1.0 + place for place, code in enumerate(self.doors.groups.values())}
             for part in plan_parts(Unit.objects.get(code=unit), weights)[0]:
                 at = part.unit.code, part.own, part.group.code if part.group else ""
                 for pk, gap in part.gaps.items():
@@ -135,7 +161,11 @@ def test_whoever_may_not_see_people_meets_published_figures_at_every_door(client
     """And nothing else, whatever is asked: those of which `test_publishing` shows that nobody follows over time."""
     watched = Watched(seed)
     officer: User = RoleGrantFactory(role="hr", unit=watched.units[0]).user
+    RoleGrantFactory(user=officer, role="hr", unit=watched.units[1])
+    colleague: User = RoleGrantFactory(role="hr", unit=watched.units[0], sees_people=True).user
     client.force_login(officer)
+    administrator = Client()
+    administrator.force_login(RoleGrantFactory(role="admin", unit=None).user)
     names = dict(UnitVersion.objects.values_list("name_vi", "unit__code"))
     groups = dict(PositionGroup.objects.values_list("name_vi", "code"))
     doors = Doors(client, {"authorization": f"Bearer {issue_token(officer, 'test')}"}, names, groups)
@@ -148,6 +178,12 @@ def test_whoever_may_not_see_people_meets_published_figures_at_every_door(client
         {"structure": f"{past}"},
         {"group": next(iter(groups.values()))},
     ]
+    shared = [
+        save_view(colleague, unit, f"{place} {unit}", query, share=True)
+        for unit in watched.units
+        for place, query in enumerate([*asked, {"trend": "1.1"}])
+    ]
+    above = Doors(administrator, doors.headers, names, groups)
     seen: set[Figure] = set()
     for turn in range(3):
         for _ in range(6):
@@ -161,13 +197,19 @@ def test_whoever_may_not_see_people_meets_published_figures_at_every_door(client
         published |= {
             (unit.code, False): sum(own.get(each, 0) for each in tree.subtree(unit.pk)) for unit in watched.units
         }
+        read = [*doors.home(), *above.publication("P")]
+        for view in shared:
+            read += doors.view(view)
         for code in codes:
+            read += doors.workbook(code)
             for query in asked:
-                for figure in doors.read(code, query, codes[:2]):
-                    assert (figure.group, figure.assessed) == ("", published[figure.unit, figure.own]), figure
-                    assert figure.door != "JSON" or not query.keys() - {"kind"}
-                    seen.add(figure)
+                found = [*doors.read(code, query, codes[:2])]
+                assert not query.keys() - {"kind"} or "JSON" not in {figure.door for figure in found}
+                read += found
             assert [*doors.trend(code, "1.1")] == []
             assert client.get(f"/hr/units/{code}/people/").status_code == 404
             assert client.get(f"/hr/units/{code}/plans/").status_code == 403
-    assert {each.door for each in seen} == DOORS - {"plan", "trend"}
+        for figure in read:
+            assert (figure.group, figure.assessed) == ("", published[figure.unit, figure.own]), figure
+        seen |= {*read}
+    assert {each.door for each in seen} == OF_ALL | {"publication"}

@@ -85,7 +85,7 @@ def test_another_day_is_shown_and_said(client, world):
 
 def test_a_day_within_a_month_shows_the_month_end_before_and_says_so(client, world):
     html = client.get(PAGE, {"competence": (LAST - timedelta(days=1)).isoformat()}).content.decode()
-    assert f"{text_of(BEFORE)} là thời điểm gần nhất không muộn hơn ngày bạn chọn." in html
+    assert f"{text_of(BEFORE)} là thời điểm gần nhất không muộn hơn ngày anh/chị chọn." in html
 
 
 @pytest.mark.parametrize(

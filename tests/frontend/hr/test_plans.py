@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from courses.models import CourseEffect, Enrolment, ModuleOutcome
-from organisation.api import today
+from organisation.api import today, undo_reorganisation
 from organisation.models import AuditEvent, Posting, Unit
 from organisation.reorganising.steps import Merge, Move, Split
 from reports.api import PlanResult, rebuild_cells, requests_waiting_for
@@ -232,6 +232,69 @@ def test_a_plan_of_a_unit_that_was_split_is_for_who_sees_all_its_parts(client, o
     assert (requests_waiting_for(one), alone.get("/hr/units/B1/plans/").context["rows"]) == ([], [])
     assert client.get(f"/hr/plans/{plan.pk}/").status_code == 200
     assert [row[0] for row in client.get("/hr/units/B1/plans/").context["rows"]] == [plan]
+
+
+def alone(unit, **grant):
+    """Another account that sees the people of one unit."""
+    client = Client()
+    code = unit if isinstance(unit, str) else unit.code
+    user = RoleGrantFactory(role="hr", unit=Unit.objects.get(code=code), sees_people=True, **grant).user
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def plan_of_undone(client, officer, course, values):
+    """A plan of ward N, which was made of A and B until that was undone, and a request that still waits."""
+    made = applied(Merge(("A", "B"), "N", new("N", "P", name_vi="Phường Mới")), day=today())
+    rebuild_cells()
+    client.post("/hr/units/N/plans/new/", values)
+    plan = TrainingPlan.objects.get()
+    request = ask(client, plan, proposed(client, plan)[:3]).context["asked"]
+    undo_reorganisation(made.pk, actor=officer)
+    rebuild_cells()
+    return plan, request
+
+
+def test_a_plan_of_a_unit_whose_making_was_undone_is_read_taken_back_and_discarded(client, plan_of_undone, values):
+    plan, request = plan_of_undone
+    address = f"/hr/plans/{plan.pk}/"
+    page = client.get(address).content.decode()
+    assert "Đơn vị của kế hoạch này không còn" in page
+    assert "Ghi danh những người này" not in page
+    assert [row[0] for row in client.get("/hr/units/A/plans/").context["rows"]] == [plan]
+    assert client.get(f"{address}plan.xlsx").status_code == 200
+    for way in ("edit/", "ask/", "lines/0/"):
+        done = client.post(f"{address}{way}", values, follow=True)
+        assert done.redirect_chain == [(address, 302)]
+        assert "nên không ai được ghi danh theo kế hoạch" in done.content.decode()
+    assert client.post(address_of(request), {"action": "withdraw"}, follow=True).status_code == 200
+    request.refresh_from_db()
+    assert (request.status, Enrolment.objects.count()) == ("withdrawn", 0)
+    assert client.post(f"{address}discard/", follow=True).status_code == 200
+    assert not TrainingPlan.objects.exists()
+
+
+def test_a_plan_of_an_undone_unit_is_for_its_owner_and_for_who_sees_all_it_was_made_of(client, officer, plan_of_undone):
+    plan, request = plan_of_undone
+    address = f"/hr/plans/{plan.pk}/"
+    second = colleague_of(TrainingPlan(unit=Unit.objects.get(code="P")))
+    assert f'href="{address_of(request)}"' in second.get("/hr/").content.decode()
+    listed = [second.get(f"/hr/units/{code}/plans/").context["rows"] for code in ("A", "D")]
+    assert [[row[0] for row in rows] for rows in listed] == [[plan], []]
+    decide(second, request, "approve")
+    assert Enrolment.objects.count() == 0
+    for other in (alone("A"), alone("D"), alone("B")):
+        assert [other.get(each).status_code for each in (address, address_of(request))] == [404, 404]
+        assert other.post(f"{address}discard/").status_code == 404
+    officer.role_grants.update(unit=Unit.objects.get(code="D"))
+    assert client.get(address).status_code == 200
+    assert [row[0] for row in client.get("/hr/units/D/plans/").context["rows"]] == [plan]
+    officer.role_grants.update(sees_people=False)
+    assert client.get(address).status_code == 404
+    decide(second, request, "refuse", reason="Đơn vị không còn")
+    assert second.post(f"{address}discard/", follow=True).status_code == 200
+    assert not TrainingPlan.objects.exists()
 
 
 def test_nobody_is_proposed_of_a_unit_that_left_the_plans_unit(client, officer, plan):

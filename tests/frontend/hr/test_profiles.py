@@ -13,6 +13,7 @@ from django.urls import reverse
 from competencies.api import newest_profile
 from competencies.models import RoleProfile
 from organisation.api import today
+from organisation.models import RoleGrant
 from tests.factories.organisation import PositionFactory, PostingFactory, RoleGrantFactory, UnitFactory
 from tests.factories.reports import make_competencies, require
 
@@ -57,6 +58,8 @@ def test_the_list_and_a_position_tell_a_day(client, ground):
 
 def test_a_version_is_shown_then_written(client, ground):
     address = reverse("hr:profile-new", args=["clerk"])
+    assert "It concerns everybody who holds this position" in client.post(address, version(ground)).content.decode()
+    RoleGrant.objects.update(sees_people=True)
     shown = client.post(address, version(ground)).content.decode()
     assert "It concerns 1 person" in shown
     assert RoleProfile.objects.filter(position=ground["clerk"]).count() == 1

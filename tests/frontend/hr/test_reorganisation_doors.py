@@ -95,7 +95,7 @@ def test_what_was_changed_after_it_was_seen_is_not_approved(top):
         page = second.post(address, {"action": "approve", **said}, follow=True).content.decode()
         made.refresh_from_db()
         assert made.status == "draft"
-        assert "đã thay đổi sau khi bạn mở" in page
+        assert "đã thay đổi sau khi anh/chị mở" in page
         assert "Xã Khác" in page
     (seen,) = re.findall(r'name="seen" value="(\w+)"', page_of(second, made))
     second.post(address, {"action": "approve", "seen": seen})

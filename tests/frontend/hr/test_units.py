@@ -230,6 +230,7 @@ def test_people_are_linked_only_where_they_may_be_seen(client, hr, province):
     client.force_login(RoleGrantFactory(role="hr", unit=province, sees_people=True).user)
     html = client.get(PAGE).content.decode()
     assert re.findall(r'href="(/hr/units/P/people/[^"]+)"', html) == [
+        "/hr/units/P/people/gap/",
         "/hr/units/P/people/?competency=1.1",
         "/hr/units/P/people/?competency=1.2&amp;show=not-assessed",
         "/hr/units/P/people/?competency=1.2",

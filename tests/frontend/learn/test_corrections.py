@@ -5,7 +5,7 @@ import pytest
 from assessments.domain.attempts import start_attempt
 from assessments.domain.authoring import retire_item_version
 from assessments.domain.corrections import key_correction, void_correction
-from assessments.domain.regrading import continue_regrade, start_regrade
+from assessments.domain.regrading import start_regrade
 from assessments.domain.submission import submit_attempt
 from assessments.models import ItemVersion
 from tests.factories.assessments import flipped_key, make_item, sit
@@ -13,6 +13,7 @@ from tests.factories.competencies import competency_of, make_framework, make_pos
 from tests.factories.forms import make_form
 from tests.factories.marking import make_marked_item
 from tests.factories.organisation import UserFactory
+from tests.factories.regrading import finish_regrade
 from tests.frontend.learn.conftest import part_of
 
 pytestmark = pytest.mark.django_db
@@ -30,8 +31,7 @@ def void(version: ItemVersion) -> None:
 
 def let_run(correction) -> None:
     regrade = start_regrade(None, [correction], "x")
-    while continue_regrade(regrade.pk):
-        pass
+    finish_regrade(regrade)
 
 
 def test_void_question_says_so_shows_no_key_and_counts_agree(client_of, competency):

@@ -5,7 +5,6 @@ from django.urls import reverse
 
 from assessments.domain.attempts import start_attempt
 from assessments.domain.points import points_of
-from assessments.domain.regrading import continue_regrade
 from assessments.domain.submission import submit_attempt
 from assessments.models import Attempt, MarkingRule, Regrade
 from tests.factories.assessments import flipped_key, make_item, sit
@@ -13,6 +12,7 @@ from tests.factories.competencies import competency_of, make_framework, make_pos
 from tests.factories.forms import make_form
 from tests.factories.marking import make_marked_item
 from tests.factories.organisation import RoleGrantFactory
+from tests.factories.regrading import finish_regrade
 
 pytestmark = pytest.mark.django_db
 
@@ -45,15 +45,8 @@ def preview(client, version, **fields: str) -> str:
     """Ask who would change and let a worker find out; return the page that says so."""
     chosen = {"version": "1", "by": "2", "reason": "khoá sai"} | fields
     page = client.post(address(version), chosen)["Location"]
-    let_run()
+    finish_regrade()
     return page
-
-
-def let_run() -> Regrade:
-    regrade = Regrade.objects.get()
-    while continue_regrade(regrade.pk):
-        pass
-    return Regrade.objects.get()
 
 
 def test_trainer_sees_who_changes_and_publishes_the_corrected_key(client, trainer, attempt, version, sent):
@@ -75,7 +68,7 @@ def test_trainer_sees_who_changes_and_publishes_the_corrected_key(client, traine
     assert [str(each) for each in done.context["messages"]] == [
         "The corrected key is published. Sittings that met it are being scored again."
     ]
-    assert let_run().requested_by == trainer
+    assert finish_regrade().requested_by == trainer
     assert points_of(attempt).earned == 1
 
 

@@ -5,12 +5,12 @@ from django.db.models import F
 from django.urls import reverse
 
 from assessments.domain.attempts import start_attempt
-from assessments.domain.regrading import continue_regrade
 from assessments.domain.submission import submit_attempt
 from assessments.models import Attempt, ItemVersion, Presentation, Regrade, RegradeResult
 from competencies.models import Estimate
 from tests.factories.assessments import make_quiz, sit
 from tests.factories.organisation import UserFactory
+from tests.factories.regrading import finish_regrade
 
 pytestmark = pytest.mark.django_db
 
@@ -39,14 +39,7 @@ def version(attempt) -> ItemVersion:
 def void(client, version, reason="two right options"):
     """Ask who would change, and when that is known, publish it."""
     page = client.post(reverse("author:item-void", args=[version.item.code]), {"reason": reason})
-    return client.post(f"{page['Location']}publish/") if let_regrade().status == "previewed" else page
-
-
-def let_regrade() -> Regrade:
-    regrade = Regrade.objects.get()
-    while continue_regrade(regrade.pk):
-        pass
-    return Regrade.objects.get()
+    return client.post(f"{page['Location']}publish/") if finish_regrade().status == "previewed" else page
 
 
 def test_preview_says_who_would_change_and_changes_nothing(client, trainer, attempt, version, sent):
@@ -57,7 +50,7 @@ def test_preview_says_who_would_change_and_changes_nothing(client, trainer, atte
     assert page == reverse("author:regrade", args=[preview.pk])
     early = client.post(reverse("author:regrade-publish", args=[preview.pk]), follow=True)
     assert (early.context["active"], Regrade.objects.get().status) == (True, "previewing")
-    let_regrade()
+    finish_regrade()
     RegradeResult.objects.update(level_before=None, level_after=3)
     context = client.get(page).context
     assert (context["regrade"].done, context["regrade"].total, context["moved_count"]) == (1, 1, 1)
@@ -71,7 +64,7 @@ def test_preview_says_who_would_change_and_changes_nothing(client, trainer, atte
 
 def test_void_is_published_by_a_person_and_both_results_are_shown(client, trainer, attempt, version, sent):
     response = void(client, version)
-    regrade = let_regrade()
+    regrade = finish_regrade()
     assert response["Location"] == reverse("author:regrade", args=[regrade.pk])
     assert (regrade.requested_by, regrade.reason, regrade.status) == (trainer, "two right options", "done")
     result = RegradeResult.objects.get()
@@ -127,7 +120,7 @@ def test_result_page_keeps_the_result_and_tells_of_the_regrade(
     assert 'id="regrades-heading"' not in before.content.decode()
     client.force_login(trainer)
     void(client, version)
-    let_regrade()
+    finish_regrade()
     client.force_login(attempt.person.user)
     after = client.get(address)
     assert [(row.score_before, row.score_after) for row in after.context["regrades"]] == [(4, 3)]

@@ -48,6 +48,24 @@ def best_by_trying(problem: Problem) -> float:
     return max(value_of(problem, plan)[0] for plan in plans if is_allowed(problem, plan))
 
 
+@pytest.mark.parametrize("limit", ["hours_limit", "budget"])
+def test_what_is_best_is_known_as_such_however_many_seats_are_offered(limit: str) -> None:
+    problem = Problem(
+        rate=np.full((1, 1, 1), 0.3),
+        below=np.full((1, 1), 2e6),
+        weight=np.ones(1),
+        lead=np.zeros((1, 1), dtype=np.int64),
+        most=np.full((1, 1), 2_000_000),
+        seats=np.array([1_000_000]),
+        hours=np.ones(1),
+        cost=np.ones(1),
+        **{limit: 40.0},
+    )
+    found = solve(problem)
+    assert (found.is_best, found.seats.tolist()) == (True, [[40]])
+    assert [each.more for each in bind_resources(problem, found)] == pytest.approx([0.0, 0.3])
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_no_plan_is_better_than_the_solvers(seed: int) -> None:
     problem = random_problem(np.random.default_rng(seed))
