@@ -1,7 +1,6 @@
 """A staff file is written while a reorganisation is applied or undone: they wait for each other in one order."""
 
 import threading
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -18,6 +17,7 @@ from organisation.models import Person, Posting, Unit
 from organisation.reorganising.steps import Create, Merge
 from tests.factories.organisation import PostingFactory, UserFactory
 from tests.organisation.conftest import Province
+from tests.organisation.connections import begin_beside, wait_for_a_waiter
 from tests.organisation.reorganising import applied, approved, new
 from tests.organisation.staff_files import AN, Values, csv_file
 
@@ -27,34 +27,6 @@ DAY = today() - timedelta(days=3)
 OFFICE: Values = {
     **AN, "unit_code": "AB-09", "unit_name": "Phòng Mới", "unit_kind": "office", "parent_code": "AB", "from": DAY
 }  # fmt: skip
-_WAITING = """
-    SELECT EXISTS (SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-                   WHERE NOT l.granted AND a.datname = current_database())
-"""
-
-
-def wait_until(statement: str) -> None:
-    """Wait until the statement says true, five seconds at most."""
-    with connection.cursor() as cursor:
-        for _ in range(100):
-            cursor.execute(statement)
-            if cursor.fetchone() == (True,):
-                break
-            time.sleep(0.05)
-
-
-def beside(work: Callable[[], object]) -> threading.Thread:
-    """Begin the work on a connection of its own."""
-
-    def run() -> None:
-        try:
-            work()
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread
 
 
 @pytest.fixture
@@ -74,8 +46,8 @@ def import_beside(monkeypatch) -> Callable[[str, Callable[[], object]], list[obj
         step = getattr(apply, at)
 
         def begin_other(*arguments, **more):
-            begun.append(beside(work))
-            wait_until(_WAITING)
+            begun.append(begin_beside(work))
+            wait_for_a_waiter(outcome)
             return step(*arguments, **more)
 
         monkeypatch.setattr(apply, at, begin_other)
@@ -92,8 +64,8 @@ def test_a_file_holds_nobody_while_it_waits_for_a_reorganisation(province: Provi
     with other.cursor() as cursor:
         cursor.execute("BEGIN; LOCK TABLE organisation_posting IN SHARE ROW EXCLUSIVE MODE")
         rows = [{**AN, "full_name": "", "email": "an@x.vn", "to": "2030-12-31"}]
-        thread = beside(lambda: apply_import(plan_import(csv_file(rows), "staff.csv")))
-        wait_until(_WAITING)
+        thread = begin_beside(lambda: apply_import(plan_import(csv_file(rows), "staff.csv")))
+        wait_for_a_waiter()
         cursor.execute("SELECT 1 FROM organisation_person WHERE id = %s FOR NO KEY UPDATE NOWAIT", [person.pk])
         cursor.execute("COMMIT")
     other.close()
@@ -116,8 +88,8 @@ def test_a_file_waits_for_who_is_at_the_people_whom_it_gives_further_postings(pr
     with transaction.atomic():
         take_turn(person.pk)
         leave(person, day=DAY)
-        thread = beside(bring)
-        wait_until(_WAITING)
+        thread = begin_beside(bring)
+        wait_for_a_waiter()
     thread.join(20)
     assert len(made) == 1
     assert list(person.postings.values_list("kind", flat=True)) == ["primary"]
