@@ -71,7 +71,8 @@ def check_file(request: HttpRequest, user: User, key: UUID) -> HttpResponse:
         messages.info(request, _("The file was discarded. Nothing was written."))
         return redirect("hr:import")
     if action in ("apply", "apply-partial"):
-        confirm_import(job, is_partial=action == "apply-partial", address=address_of(request))
+        is_partial, seen = action == "apply-partial", request.POST.get("seen")
+        confirm_import(job, is_partial=is_partial, address=address_of(request), seen=seen)
     if form.is_valid():
         check_again(job, form.columns)
     elif form.is_bound:

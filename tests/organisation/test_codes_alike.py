@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,16 +18,13 @@ from organisation.domain.people import code_in_use
 from organisation.models import Person, StaffImport
 from tests.factories.organisation import PersonFactory, RoleGrantFactory
 from tests.organisation.conftest import Province
+from tests.organisation.connections import begin_beside, wait_for_a_waiter
 from tests.organisation.staff_files import AN, csv_file
 from tests.organisation.test_scim import refusal, user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 BINH = {**AN, "employee_code": "NV2", "full_name": "Lê Văn Bình"}
-_WAITING = """
-    SELECT EXISTS (SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-                   WHERE NOT l.granted AND a.datname = current_database())
-"""
 
 
 @pytest.fixture
@@ -37,20 +33,6 @@ def importing(province: Province, settings, tmp_path: Path) -> StaffImport:
     settings.STATE_DIR = tmp_path
     hr = RoleGrantFactory(role="hr", unit=province.top).user
     return jobs.start_import(hr, [csv_file([BINH, AN]).getvalue()], "staff.csv")
-
-
-def beside(work: Callable[[], object]) -> threading.Thread:
-    """Begin the work on a connection of its own."""
-
-    def run() -> None:
-        try:
-            work()
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread
 
 
 @pytest.fixture
@@ -74,7 +56,7 @@ def test_a_file_is_told_row_and_column_of_a_code_that_an_hr_system_took_meanwhil
 
     def after_the_system(*arguments):
         if not answers:
-            beside(lambda: answers.append(asking())).join(20)
+            begin_beside(lambda: answers.append(asking())).join(20)
         return write(*arguments)
 
     monkeypatch.setattr(apply, "write_staged", after_the_system)
@@ -91,13 +73,8 @@ def test_an_hr_system_is_told_of_a_code_that_a_file_took_meanwhile(importing: St
     announce, answers, begun = apply.announce_postings, list[HttpResponse](), list[threading.Thread]()
 
     def begin_asking(people):
-        begun.append(beside(lambda: answers.append(asking())))
-        with connection.cursor() as cursor:
-            for _ in range(100):
-                cursor.execute(_WAITING)
-                if cursor.fetchone() == (True,) or answers:
-                    break
-                time.sleep(0.05)
+        begun.append(begin_beside(lambda: answers.append(asking())))
+        wait_for_a_waiter(answers)
         announce(people)
 
     monkeypatch.setattr(apply, "announce_postings", begin_asking)

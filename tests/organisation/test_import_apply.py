@@ -2,7 +2,7 @@
 
 import os
 import time
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from organisation.api import change_unit, hr_scope, posting_of, today, unit_tree
+from organisation.api import change_unit, hr_scope, move_person, posting_of, today, unit_tree
 from organisation.domain.imports import apply
 from organisation.domain.imports.apply import ImportRefused, apply_import
 from organisation.domain.imports.check import plan_import
@@ -129,6 +129,25 @@ def test_apply_never_overwrites_a_unit_that_others_changed_since_the_check(provi
     made = plan({"unit_code": "AB-01", "unit_name": "Phường Hoà Bình"})
     change = {"name_vi": "Xã Khác"} if meanwhile == "renamed" else {"parent": province.second}
     change_unit(province.first, from_day=today(), **change)
+    before = everything()
+    with pytest.raises(ImportRefused):
+        apply_import(made)
+    assert everything() == before
+
+
+@pytest.mark.parametrize("meanwhile", ["left", "the same", "moved there"])
+def test_apply_gives_nobody_a_further_posting_that_no_longer_fits(province, meanwhile):
+    held = PostingFactory(person=PersonFactory(employee_code="NV1"), unit=province.first, position=province.clerk)
+    kind = "biệt phái" if meanwhile == "moved there" else "kiêm nhiệm"
+    day = today() - timedelta(days=9)
+    made = plan({**AN, "full_name": "", "unit_code": "AB-02", "posting_kind": kind, "from": day, "to": "31/12/2030"})
+    match meanwhile:
+        case "left":
+            leave(held.person, day=day)
+        case "the same":
+            PostingFactory(person=held.person, unit=province.second, position=province.clerk, kind="secondary")
+        case "moved there":
+            move_person(held.person, province.second, province.clerk, day=day)
     before = everything()
     with pytest.raises(ImportRefused):
         apply_import(made)

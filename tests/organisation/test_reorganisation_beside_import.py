@@ -1,21 +1,23 @@
 """A staff file is written while a reorganisation is applied or undone: they wait for each other in one order."""
 
 import threading
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from organisation.api import apply_reorganisation, today, undo_reorganisation
 from organisation.domain.imports import apply
-from organisation.domain.imports.apply import apply_import
+from organisation.domain.imports.apply import ImportRefused, apply_import
 from organisation.domain.imports.check import plan_import
+from organisation.domain.posting_changes import take_turn
+from organisation.domain.postings import leave
 from organisation.models import Person, Posting, Unit
 from organisation.reorganising.steps import Create, Merge
-from tests.factories.organisation import UserFactory
+from tests.factories.organisation import PostingFactory, UserFactory
 from tests.organisation.conftest import Province
+from tests.organisation.connections import begin_beside, wait_for_a_waiter
 from tests.organisation.reorganising import applied, approved, new
 from tests.organisation.staff_files import AN, Values, csv_file
 
@@ -25,10 +27,6 @@ DAY = today() - timedelta(days=3)
 OFFICE: Values = {
     **AN, "unit_code": "AB-09", "unit_name": "Phòng Mới", "unit_kind": "office", "parent_code": "AB", "from": DAY
 }  # fmt: skip
-_WAITING = """
-    SELECT EXISTS (SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-                   WHERE NOT l.granted AND a.datname = current_database())
-"""
 
 
 @pytest.fixture
@@ -43,28 +41,58 @@ def import_beside(monkeypatch) -> Callable[[str, Callable[[], object]], list[obj
                 outcome.append(other())
             except Exception as error:
                 outcome.append(error)
-            finally:
-                connection.close()
 
-        thread = threading.Thread(target=work)
+        begun: list[threading.Thread] = []
         step = getattr(apply, at)
 
         def begin_other(*arguments, **more):
-            thread.start()
-            with connection.cursor() as cursor:
-                for _ in range(100):
-                    cursor.execute(_WAITING)
-                    if cursor.fetchone() == (True,) or outcome:
-                        break
-                    time.sleep(0.05)
+            begun.append(begin_beside(work))
+            wait_for_a_waiter(outcome)
             return step(*arguments, **more)
 
         monkeypatch.setattr(apply, at, begin_other)
         apply_import(plan_import(csv_file([OFFICE]), "staff.csv"))
-        thread.join(20)
+        begun[0].join(20)
         return outcome
 
     return run
+
+
+def test_a_file_holds_nobody_while_it_waits_for_a_reorganisation(province: Province) -> None:
+    person = PostingFactory(person__employee_code="NV1", unit=province.first, position=province.clerk).person
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("BEGIN; LOCK TABLE organisation_posting IN SHARE ROW EXCLUSIVE MODE")
+        rows = [{**AN, "full_name": "", "email": "an@x.vn", "to": "2030-12-31"}]
+        thread = begin_beside(lambda: apply_import(plan_import(csv_file(rows), "staff.csv")))
+        wait_for_a_waiter()
+        cursor.execute("SELECT 1 FROM organisation_person WHERE id = %s FOR NO KEY UPDATE NOWAIT", [person.pk])
+        cursor.execute("COMMIT")
+    other.close()
+    thread.join(20)
+    person.refresh_from_db()
+    assert person.email == "an@x.vn"
+
+
+def test_a_file_waits_for_who_is_at_the_people_whom_it_gives_further_postings(province: Province) -> None:
+    person = PostingFactory(person__employee_code="NV1", unit=province.first, position=province.clerk).person
+    sent = {**AN, "full_name": "", "unit_code": "AB-02", "posting_kind": "kiêm nhiệm", "from": DAY}
+    made: list[object] = []
+
+    def bring() -> None:
+        try:
+            apply_import(plan_import(csv_file([sent]), "staff.csv"))
+        except ImportRefused as refused:
+            made.append(refused)
+
+    with transaction.atomic():
+        take_turn(person.pk)
+        leave(person, day=DAY)
+        thread = begin_beside(bring)
+        wait_for_a_waiter()
+    thread.join(20)
+    assert len(made) == 1
+    assert list(person.postings.values_list("kind", flat=True)) == ["primary"]
 
 
 def test_undoing_waits_for_the_units_of_a_file_before_it_holds_postings(province: Province, import_beside) -> None:

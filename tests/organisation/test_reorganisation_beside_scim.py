@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -19,15 +18,11 @@ from organisation.models import Person, Reorganisation
 from organisation.reorganising.steps import Merge, Rename
 from tests.factories.organisation import PersonFactory, PositionFactory, PostingFactory, UnitFactory
 from tests.organisation.conftest import Province
+from tests.organisation.connections import begin_beside, wait_for_a_waiter
 from tests.organisation.reorganising import approved, new
 from tests.organisation.test_scim import GROUP, replace, user
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-_WAITING = """
-    SELECT EXISTS (SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-                   WHERE NOT l.granted AND a.datname = current_database())
-"""
 
 
 @pytest.fixture
@@ -45,12 +40,7 @@ def beside(province: Province, merger: Reorganisation, monkeypatch) -> Callable[
 
     def end_units(*arguments):
         holds.set()
-        with connection.cursor() as cursor:
-            for _ in range(100):
-                cursor.execute(_WAITING)
-                if cursor.fetchone() == (True,) or answers:
-                    break
-                time.sleep(0.05)
+        wait_for_a_waiter(answers)
         return real(*arguments)
 
     monkeypatch.setattr(applying, "_end_units", end_units)
@@ -58,17 +48,11 @@ def beside(province: Province, merger: Reorganisation, monkeypatch) -> Callable[
     def send(method: str, path: str, body: object) -> HttpResponse:
         def ask() -> None:
             holds.wait(10)
-            try:
-                given = {"data": json.dumps(body), "content_type": "application/scim+json"}
-                sent = getattr(Client(), method)(
-                    f"/scim/v2{path}", **given, headers={"Authorization": f"Bearer {token}"}
-                )
-                answers.append(sent)
-            finally:
-                connection.close()
+            given = {"data": json.dumps(body), "content_type": "application/scim+json"}
+            sent = getattr(Client(), method)(f"/scim/v2{path}", **given, headers={"Authorization": f"Bearer {token}"})
+            answers.append(sent)
 
-        thread = threading.Thread(target=ask)
-        thread.start()
+        thread = begin_beside(ask)
         assert apply_reorganisation(merger.pk)
         thread.join(20)
         return answers[0]

@@ -401,6 +401,21 @@ def test_undo_is_refused_once_something_depends_on_it(province: Province, depend
     assert everything() == before
 
 
+def test_undo_is_refused_where_it_would_leave_somebody_seconded_to_their_own_unit(province: Province):
+    person = PostingFactory(unit=province.first, person__employee_code="CB1").person
+    parts = ("AB-01", "N")
+    made = applied(Split("AB-01", parts, "AB-01", (new("N", "AB"),), "list", {"CB1": "N"}))
+    sent = PostingFactory(
+        person=person, unit=province.first, kind="secondment", valid_from=DAY, valid_to=date(2030, 1, 1)
+    )
+    with pytest.raises(ReorganisationRefused, match="vị trí công tác"):
+        undo_reorganisation(made.pk, actor=UserFactory())
+    sent.delete()
+    undo_reorganisation(made.pk, actor=UserFactory())
+    [held] = person.postings.select_related("unit")
+    assert (held.unit.code, held.valid.lower, held.valid.upper) == ("AB-01", date(2020, 1, 1), None)
+
+
 def test_later_changes_elsewhere_do_not_stand_in_the_way_of_undoing(province: Province):
     PostingFactory(unit=province.first)
     made = applied(Merge(("AB-01",), "N", new("N", "AB")))

@@ -87,12 +87,14 @@ def faults_of(job: StaffImport) -> list[Fault]:
     return [Fault(*each) for each in job.faults]
 
 
-def confirm_import(job: StaffImport, *, is_partial: bool, address: str | None = None) -> None:
+def confirm_import(job: StaffImport, *, is_partial: bool, address: str | None = None, seen: str | None = None) -> None:
     """Have a checked file checked once more and applied, once however often this is asked.
 
     is_partial: leave out the people and units with a problem; otherwise nothing is written when there is one.
+    seen: the report's digest as it was shown; nothing happens when another check has replaced it. None: the latest.
     """
-    _take_up(job, Status.APPLYING, is_partial=is_partial, address=address)
+    shown = {} if seen is None else {"report__digest": seen}
+    _take_up(job, Status.APPLYING, shown, is_partial=is_partial, address=address)
 
 
 def check_again(job: StaffImport, columns: Mapping[str, str]) -> None:
@@ -100,7 +102,7 @@ def check_again(job: StaffImport, columns: Mapping[str, str]) -> None:
     mapping, _made = ColumnMapping.objects.get_or_create(user=job.user, kind=ColumnMapping.Kind.STAFF)
     mapping.columns = {**mapping.columns, **columns}
     mapping.save()
-    _take_up(job, Status.QUEUED, columns={**job.columns, **columns})
+    _take_up(job, Status.QUEUED, {}, columns={**job.columns, **columns})
 
 
 def discard_import(job: StaffImport) -> bool:
@@ -227,9 +229,9 @@ def _outcome(plan: ImportPlan, job: StaffImport) -> dict[str, Any]:
     }
 
 
-def _take_up(job: StaffImport, status: str, **changes: Any) -> None:
+def _take_up(job: StaffImport, status: str, only: Mapping[str, Any], **changes: Any) -> None:
     fresh = {"refusal": "", "rows_done": 0, "percent": 0, "moved_at": timezone.now()}
-    if StaffImport.objects.filter(pk=job.pk, status=Status.READY).update(status=status, **fresh, **changes):
+    if StaffImport.objects.filter(pk=job.pk, status=Status.READY, **only).update(status=status, **fresh, **changes):
         _go_on(job)
 
 

@@ -297,6 +297,8 @@ def write_staged(on_progress: Callable[[int], None]) -> tuple[Written, list[int]
 
         run(f"SET LOCAL work_mem = '{_SORTING_MEMORY}'")
         run("ANALYZE import_kept_person, import_kept_posting")
+        # Postings before people, as all do who write both.
+        run("LOCK TABLE organisation_posting IN ROW EXCLUSIVE MODE")
         created = run(
             "INSERT INTO organisation_person"
             " (employee_code, full_name, sort_key, search_key, email, gender, birth_date)"
@@ -322,8 +324,26 @@ def write_staged(on_progress: Callable[[int], None]) -> tuple[Written, list[int]
             "INSERT INTO organisation_posting (person_id, unit_id, position_id, kind, valid)"
             " SELECT p.id, u.id, i.position_pk, i.kind, daterange(i.valid_from, i.valid_to)"
             " FROM import_posting i JOIN organisation_person p USING (employee_code)"
-            " JOIN organisation_unit u ON u.code = i.unit_code WHERE i.pk IS NULL"
+            " JOIN organisation_unit u ON u.code = i.unit_code WHERE i.pk IS NULL AND i.kind = 'primary'"
             " ORDER BY p.id / 64 * 40503 & 65535, p.id"
+        )
+        # The database refuses primary postings beside others. What it takes is compared while nobody else is at the
+        # people with what they hold now.
+        run(
+            "SELECT 1 FROM organisation_person p WHERE EXISTS ("
+            " SELECT 1 FROM import_kept_posting i WHERE i.employee_code = p.employee_code AND i.kind <> 'primary')"
+            " ORDER BY p.id FOR NO KEY UPDATE"
+        )
+        posted += run(
+            "INSERT INTO organisation_posting (person_id, unit_id, position_id, kind, valid)"
+            " SELECT p.id, u.id, i.position_pk, i.kind, daterange(i.valid_from, i.valid_to)"
+            " FROM import_kept_posting i JOIN organisation_person p USING (employee_code)"
+            " JOIN organisation_unit u ON u.code = i.unit_code WHERE i.pk IS NULL AND i.kind <> 'primary' AND EXISTS ("
+            " SELECT 1 FROM organisation_posting home WHERE home.person_id = p.id AND home.kind = 'primary'"
+            " AND home.valid @> i.valid_from AND (i.kind = 'secondary' OR home.unit_id <> u.id)) AND NOT EXISTS ("
+            " SELECT 1 FROM organisation_posting held WHERE held.person_id = p.id AND held.kind = i.kind"
+            " AND held.unit_id = u.id AND held.position_id = i.position_pk"
+            " AND held.valid && daterange(i.valid_from, i.valid_to))"
         )
         on_progress(_WRITTEN_WITH_POSTINGS)
         cursor.execute(

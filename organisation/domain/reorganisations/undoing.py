@@ -28,7 +28,12 @@ _POSTINGS_AS_THEY_WERE_LEFT = """
             OR upper(now.valid) IS DISTINCT FROM m.valid_to
             OR (m.new_posting_id IS NOT NULL
                 AND (lower(now.valid) <> %(day)s OR now.position_id <> old.position_id OR old.id IS NULL
-                     OR upper(old.valid) IS DISTINCT FROM %(day)s OR old.unit_id <> m.from_unit_id)))
+                     OR upper(old.valid) IS DISTINCT FROM %(day)s OR old.unit_id <> m.from_unit_id))
+            -- Nobody is seconded to their own unit.
+            OR (now.kind = 'primary' AND EXISTS (
+                SELECT 1 FROM organisation_posting sent
+                WHERE sent.person_id = m.person_id AND sent.kind = 'secondment' AND sent.unit_id = m.from_unit_id
+                    AND sent.valid && daterange(lower(now.valid), m.valid_to))))
     )
 """
 _DROP = """

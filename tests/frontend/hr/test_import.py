@@ -1,6 +1,7 @@
 """The pages of the staff import: who may, what they show, and that nothing is written before the confirmation."""
 
 import os
+import re
 import time
 from html import unescape
 from io import BytesIO
@@ -15,8 +16,16 @@ from django.test import Client
 from django.urls import reverse
 
 from organisation.domain.imports import jobs
-from organisation.models import AuditEvent, Person, StaffImport, Unit, User
-from tests.factories.organisation import PersonFactory, PositionFactory, RoleGrantFactory, UnitFactory, UserFactory
+from organisation.domain.people import rename_person
+from organisation.models import AuditEvent, Person, Position, StaffImport, Unit, User
+from tests.factories.organisation import (
+    PersonFactory,
+    PositionFactory,
+    PostingFactory,
+    RoleGrantFactory,
+    UnitFactory,
+    UserFactory,
+)
 from tests.organisation.staff_files import AN, Values, csv_file, xlsx_file
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +94,28 @@ def test_import_shows_what_it_would_do_then_does_it(hr):
     assert Person.objects.get().full_name == "Nguyễn Thị An"
     event = AuditEvent.objects.get()
     assert (event.actor, event.action, event.target) == (hr, "imported", "nhan-su.csv")
+
+
+def test_only_the_check_that_was_on_the_page_is_confirmed(hr):
+    client = signed_in(hr)
+    unit = Unit.objects.get(code="AB-01")
+    person = PersonFactory(employee_code="NV1", full_name="Nguyễn Thị Anh")
+    PostingFactory(person=person, unit=unit, position=Position.objects.get(code="clerk"))
+    check = upload(client, csv_file([AN]))
+
+    def press(page: str) -> str:
+        [seen] = re.findall(r'name="seen" value="(\w+)"', page)
+        client.post(check, {"action": "apply", "seen": seen})
+        person.refresh_from_db()
+        return person.full_name
+
+    page = text_of(client, check)
+    rename_person(person, "Nguyễn Thị Ánh")
+    for _click in range(2):  # the second one comes before anybody has read the new page
+        assert press(page) == "Nguyễn Thị Ánh"
+    changed = text_of(client, check)
+    assert "Trong lúc đó đã có người thay đổi" in changed
+    assert press(changed) == AN["full_name"]
 
 
 def test_steps_and_figures_read_as_people_write_them(hr):
