@@ -54,6 +54,7 @@ from organisation.domain.postings import (
 )
 from organisation.domain.queries.named_units import NamedUnits
 from organisation.domain.queries.searching import find_people, find_units
+from organisation.domain.queries.serving import find_serving, homes_seen
 from organisation.domain.queries.successors import successors_of
 from organisation.domain.queries.units import UNITS_ABOVE, UnitNode, UnitTree, is_within, today, unit_tree
 from organisation.domain.queries.visible_units import people_seen_among
@@ -182,9 +183,11 @@ __all__ = [
     "fetch_prepared",
     "find_import",
     "find_people",
+    "find_serving",
     "find_unit",
     "find_units",
     "fold_text",
+    "homes_seen",
     "hr_scope",
     "import_scope",
     "import_template",

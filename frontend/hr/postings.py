@@ -39,7 +39,7 @@ class Row:
     may_change: bool = False
 
 
-class _Units:
+class UnitsThroughTime:
     """Names of some units through time, and whether an account answers for them. A query, and one for each answer."""
 
     def __init__(self, unit_pks: Iterable[int]) -> None:
@@ -68,12 +68,12 @@ class _Units:
 def postings(request: HttpRequest, user: User, home: Posting) -> HttpResponse:
     """Every posting of the person with its days, the newest first, what was changed in them and why."""
     held = home.person.postings.select_related("unit", "position").order_by("-valid__startswith", "kind", "pk")
-    units = _Units(each.unit_id for each in held)
+    units = UnitsThroughTime(each.unit_id for each in held)
     context = {
         "posting": home,
         "is_here_today": today() in home.valid,
         "is_own": home.person.user_id == user.pk,
-        "rows": [_row(each, units, user) for each in held],
+        "rows": [posting_row(each, units, user) for each in held],
         "entries": _entries(home.person, user),
     }
     return render(request, "hr/postings.html", context)
@@ -88,7 +88,7 @@ def change(request: HttpRequest, user: User, home: Posting, act: str, pk: int | 
     chosen = None
     if pk is not None:
         chosen = home.person.postings.select_related("unit", "position").filter(pk=pk).first()
-        if chosen is None or not _Units([chosen.unit_id]).answers(user, chosen.unit_id):
+        if chosen is None or not UnitsThroughTime([chosen.unit_id]).answers(user, chosen.unit_id):
             raise Http404
     bound = request.method == "POST"
     seen = request.POST.get("seen", "") if bound else postings_version(home.person)
@@ -109,7 +109,7 @@ def change(request: HttpRequest, user: User, home: Posting, act: str, pk: int | 
             return _back(user, home.person)
         except ValidationError as refused:
             form.add_error(None, refused)
-    shown = _row(chosen, _Units([chosen.unit_id])) if chosen else None
+    shown = posting_row(chosen, UnitsThroughTime([chosen.unit_id])) if chosen else None
     context: dict[str, Any] = {"posting": home, "chosen": shown, "form": form, "act": act, "seen": seen}
     context["is_here_today"] = today() in home.valid
     if effect is None:
@@ -162,7 +162,7 @@ def _check_scope(user: User, form: ChangeForm, before: dict[int, Posting], after
         pair = before.get(pk), after.get(pk)
         if _said(pair[0]) != _said(pair[1]):
             changed |= {each.unit_id: each.unit for each in pair if each and each.kind == Posting.Kind.PRIMARY}
-    units = _Units(changed)
+    units = UnitsThroughTime(changed)
     outside = [unit.code for pk, unit in sorted(changed.items()) if not units.answers(user, pk)]
     if outside:
         raise ValidationError(
@@ -183,7 +183,7 @@ def _preview(request: HttpRequest, user: User, form: ChangeForm, seen: str) -> d
         _apply(request, user, form, seen)
         after, required_after = _held(person), _required(person, day)
         transaction.set_rollback(True)
-    units = _Units(each.unit_id for each in (*before.values(), *after.values()))
+    units = UnitsThroughTime(each.unit_id for each in (*before.values(), *after.values()))
     asked: dict[str, tuple[str, int | None, int | None]] = {
         code: (name, None, level) for code, (name, level) in required_after.items()
     }
@@ -192,7 +192,7 @@ def _preview(request: HttpRequest, user: User, form: ChangeForm, seen: str) -> d
     return {
         "day": day,
         "changes": [
-            (_row(old, units) if old else None, _row(new, units) if new else None)
+            (posting_row(old, units) if old else None, posting_row(new, units) if new else None)
             for old, new in ((before.get(pk), after.get(pk)) for pk in sorted({*before, *after}))
             if _said(old) != _said(new)
         ],
@@ -217,12 +217,12 @@ def _required(person: Person, day: date) -> dict[str, tuple[str, int]]:
     }
 
 
-def _home_name(held: dict[int, Posting], units: _Units, day: date) -> str:
+def _home_name(held: dict[int, Posting], units: UnitsThroughTime, day: date) -> str:
     home = next((each for each in held.values() if each.kind == Posting.Kind.PRIMARY and day in each.valid), None)
     return units.name(home.unit_id, day) if home else ""
 
 
-def _row(posting: Any, units: _Units, user: User | None = None) -> Row:
+def posting_row(posting: Any, units: UnitsThroughTime, user: User | None = None) -> Row:
     first, end = posting.valid.lower, posting.valid.upper
     day = min(max(first or today(), today()), end - timedelta(days=1) if end else date.max)
     state = "to_come" if first and first > today() else "over" if end and end <= today() else "now"
@@ -245,7 +245,7 @@ def _entries(person: Person, user: User) -> list[dict[str, Any]]:
     found = list(events.select_related("pgh_context").order_by("-pgh_id")[:ENTRIES_SHOWN])
     notes = [each.pgh_context.metadata if each.pgh_context else {} for each in found]
     accounts = User.objects.select_related("person").in_bulk([note["actor"] for note in notes if "actor" in note])
-    units = _Units(each.unit_id for each in found)
+    units = UnitsThroughTime(each.unit_id for each in found)
     words = {"insert": _("Recorded"), "update": _("Changed"), "delete": _("Removed")}
     return [
         {

@@ -18,6 +18,7 @@ from frontend.hr.publishing import publishing_patterns
 from frontend.hr.reform_file import reform_file_patterns
 from frontend.hr.reorganisations import reorganisation_patterns
 from frontend.hr.saved_views import saved_view_patterns
+from frontend.hr.serving import serving
 from frontend.hr.systems import system_patterns
 from frontend.hr.units import export, unit
 
@@ -27,6 +28,7 @@ urlpatterns = [
     path("units/<str:code>/", unit, name="unit"),
     path("units/<str:code>/people/", people, name="people"),
     path("units/<str:code>/people/gap/", narrowed, name="people-gap"),
+    path("units/<str:code>/serving/", serving, name="serving"),
     path("units/<str:code>/gap.xlsx", export, name="export"),
     path("units/<str:code>/gap.csv", export, name="export-csv"),
     path("units/<str:code>/gap.pdf", export, name="export-pdf"),

@@ -3,12 +3,8 @@
 from datetime import date
 from typing import Any
 
-from django.db import connection
-
 from organisation.domain.names import normalise_text, person_keys
 from organisation.models import Person, Position, PositionGroup, User
-
-_CODES = 0x636F6465  # "code", the first of two keys
 
 
 def person_record(
@@ -36,9 +32,7 @@ def person_record(
 
 
 def code_in_use(code: str, *, besides: Person | None = None) -> bool:
-    """Say whether anybody has this employee code in whatever case; until the transaction ends nobody else may ask."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(upper(%s)))", [_CODES, code])
+    """Say whether anybody has this employee code in whatever case. What is not committed yet the database refuses."""
     known = Person.objects.filter(employee_code__iexact=code)
     return (known.exclude(pk=besides.pk) if besides else known).exists()
 

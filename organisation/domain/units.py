@@ -62,6 +62,7 @@ def create_unit(
 ) -> Unit:
     """Make a unit with its first version, valid on `[valid_from, valid_to)`."""
     with transaction.atomic():
+        wait_for_units()
         unit = Unit.objects.create(code=normalise_text(code))
         unit_version(
             unit, name_vi=name_vi, name_en=name_en, kind=kind, parent=parent, valid_from=valid_from, valid_to=valid_to
@@ -70,9 +71,10 @@ def create_unit(
 
 
 def wait_for_units() -> None:
-    """Be the only one to write versions of units until the transaction ends.
+    """Be the only one to write units and their versions until the transaction ends.
 
-    The trigger against cycles asks for the same, but only when rows are held that others may wait for.
+    Whoever writes these and postings waits for these first. The trigger against cycles asks for the same, but only when
+    rows are held that others may wait for.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('organisation_unitversion'))")

@@ -120,6 +120,7 @@ class RowReader:
 
     def __init__(self, columns: Iterable[str]) -> None:
         self._columns = [_Column(column) for column in columns]
+        self._says_ends = any(column.name == "to" for column in self._columns)
 
     def read(self, rows: Sequence[tuple[int, list[str | date]]]) -> tuple[StaffRows, list[Fault]]:
         """Return the rows' values, and everything that is wrong in each row by itself, in the order of the rows."""
@@ -131,10 +132,10 @@ class RowReader:
         faulty: dict[int, set[str]] = {}
         for fault in faults:
             faulty.setdefault(fault.row, set()).add(fault.column)
-        if faulty or not _is_complete(found):
+        if faulty or not _is_complete(found, self._says_ends):
             for place, number in enumerate(numbers):
                 columns = faulty.get(number, set())
-                missing = [each for each in _missing(found.row(place)) if each[0] not in columns]
+                missing = [each for each in _missing(found.row(place), self._says_ends) if each[0] not in columns]
                 faults += [Fault(number, column, reason) for column, reason in missing]
                 if columns or missing:
                     found.faulty[place] = frozenset(columns.union(column for column, _reason in missing))
@@ -184,15 +185,18 @@ def _are_plain(cells: Sequence[Any], pattern: re.Pattern[str], length: int) -> b
     return is_plain and unicodedata.is_normalized("NFC", text) and not has_lookalikes(text)
 
 
-def _is_complete(rows: StaffRows) -> bool:
-    """Say whether every row has a person with a posting that ends behind its beginning, if it ends as some must."""
+def _is_complete(rows: StaffRows, says_ends: bool) -> bool:
+    """Say whether every row has a person with a posting that ends behind its beginning, if it ends as some must.
+
+    Of a file that `says_ends` nowhere that is for whoever knows what is recorded.
+    """
     said = zip(rows.column("first_day"), rows.column("last_day"), rows.column("posting_kind"), strict=True)
     return all(all(rows.column(name)) for name in ("unit_code", "employee_code", "position", "first_day")) and not any(
-        kind == "secondment" if last is None else last < first for first, last, kind in said
+        says_ends and kind == "secondment" if last is None else last < first for first, last, kind in said
     )
 
 
-def _missing(row: StaffRow) -> list[tuple[str, str]]:
+def _missing(row: StaffRow, says_ends: bool) -> list[tuple[str, str]]:
     missing = []
     if not row.unit_code:
         missing.append(("unit_code", "missing_unit"))
@@ -205,6 +209,6 @@ def _missing(row: StaffRow) -> list[tuple[str, str]]:
             missing.append(("from", "missing_from"))
         elif row.last_day is not None and row.last_day < row.first_day:
             missing.append(("to", "ends_before_it_begins"))
-        if row.posting_kind == "secondment" and row.last_day is None:
+        if says_ends and row.posting_kind == "secondment" and row.last_day is None:
             missing.append(("to", "secondment_without_end"))
     return missing

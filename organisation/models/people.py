@@ -54,12 +54,17 @@ class Person(models.Model):
     manager = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="direct_reports")
     created_at = models.DateTimeField(db_default=Now())
     changed_at = models.DateTimeField(db_default=Now(), help_text="kept by the database")
+    code_twin = models.PositiveSmallIntegerField(
+        db_default=0, help_text="above 0 where codes differed only in case before the database refused that"
+    )
 
     class Meta:
         ordering = ["sort_key", "pk"]
+        constraints = [
+            models.UniqueConstraint(Upper("employee_code"), "code_twin", name="employee_code_in_any_case"),
+        ]
         indexes = [
             models.Index(fields=["sort_key"]),
-            models.Index(Upper("employee_code"), name="person_code_in_any_case"),
             GinIndex(name="person_search_trigram", fields=["search_key"], opclasses=["gin_trgm_ops"]),
         ]
         triggers = [
@@ -68,7 +73,14 @@ class Person(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
                 func="NEW.changed_at = statement_timestamp(); RETURN NEW;",
-            )
+            ),
+            pgtrigger.Trigger(
+                name="a_new_code_is_no_twin",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("employee_code"),
+                condition=pgtrigger.Q(old__employee_code__df=pgtrigger.F("new__employee_code")),
+                func="NEW.code_twin = 0; RETURN NEW;",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -123,7 +135,10 @@ class Posting(models.Model):
             models.CheckConstraint(name="posting_not_empty", condition=Q(valid__isempty=False)),
         ]
         # None on `valid` alone: nearly every posting holds on a day that somebody asks about.
-        indexes = [models.Index(fields=["unit", "person"])]
+        indexes = [
+            models.Index(fields=["unit", "person"]),
+            models.Index(fields=["unit"], name="further_postings_by_unit", condition=~Q(kind="primary")),
+        ]
         triggers = [
             _refuse_after_the_end("unit_has_not_ended_on_insert", pgtrigger.Insert),
             _refuse_after_the_end("unit_has_not_ended_on_update", pgtrigger.Update),

@@ -5,13 +5,14 @@ from datetime import date
 from typing import Any
 
 from django.apps import apps
+from django.db import IntegrityError
 from django.db.models import Case, CharField, F, FilteredRelation, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from scim2_models import InvalidValueException, Meta, UniquenessException
 
 from organisation.domain.hr_systems import scope_of
 from organisation.domain.imports.messages import message_of
-from organisation.domain.imports.state import load_positions
+from organisation.domain.imports.state import load_positions, load_units
 from organisation.domain.names import normalise_text
 from organisation.domain.people import code_in_use, create_person, rename_person
 from organisation.domain.posting_changes import move_home
@@ -204,7 +205,7 @@ def _manager(system: HrSystem, manager: Manager | None, person: Person | None) -
 
 
 def _person_to_hire(system: HrSystem, code: str, full_name: str) -> Person:
-    """Return a new person, or the one of that code whom this scope had let go."""
+    """Return a new person, or the one of that code whom this scope had let go, of a unit that has ended too."""
     known = Person.objects.select_for_update(of=("self",), no_key=True).filter(employee_code=code).first()
     if known is None:
         _refuse_taken(code_in_use(code))
@@ -216,9 +217,14 @@ def _person_to_hire(system: HrSystem, code: str, full_name: str) -> Person:
         # Who was let go on the day they came has no posting left, but a history of it.
         events = apps.get_model("organisation", "PostingEvent").objects.filter(person_id=known.pk)
         last = events.filter(kind=Posting.Kind.PRIMARY).order_by("-pgh_id").first()
-    own = Unit.objects.filter(pk__in=units_below(scope_of(system), day))
-    _refuse_taken(not is_over or last is None or not own.filter(pk=last.unit_id).exists())
+    own = load_units(Unit.objects.filter(pk__in=scope_of(system)), day).scope or ()
+    _refuse_taken(not is_over or last is None or last.unit.code not in own)
     return known
+
+
+def refuse_code_in_use(error: IntegrityError) -> None:
+    """Raise UniquenessException where the database refused a code, or an account's name, that was free a moment ago."""
+    _refuse_taken("employee_code" in str(error) or "username" in str(error))
 
 
 def _refuse_taken(is_taken: bool) -> None:

@@ -163,7 +163,8 @@ class OrganisationStorage(ScimStorage):
                 key = people.write_user(self.system, resource, row.person if row else None).pk
             else:
                 key = units.write_group(self.system, resource, row).pk
-        except IntegrityError:
+        except IntegrityError as error:
+            people.refuse_code_in_use(error)
             raise ConflictException(detail="Somebody else changed the same person or unit meanwhile") from None
         self._note("changed" if row else "created", resource_type, str(key))
         return self.get(resource_type, str(key))

@@ -5,7 +5,6 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from django.core.cache import cache
 from django.db import Error, IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +21,7 @@ from assessments.domain.responses import submit_response
 from assessments.domain.submission import close_expired, submit_attempt
 from assessments.models import Accommodation, Attempt, DeviceLease
 from organisation.models import AuditEvent
+from tests.caching import clear_own_cache
 from tests.factories.assessments import make_item, make_quiz, right_answer
 from tests.factories.competencies import competency_of, make_framework
 from tests.factories.forms import make_form
@@ -41,7 +41,7 @@ def trainer():
 
 @pytest.fixture(autouse=True)
 def _no_tries_yet():
-    cache.clear()
+    clear_own_cache()
 
 
 @pytest.fixture

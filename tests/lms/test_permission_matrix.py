@@ -534,6 +534,7 @@ MATRIX: dict[str, Row] = {
     "hr:mail-stop": Row(EVERYBODY, unknown_file),
     "hr:people": Row("login 404 404 404 ok 404 404", unit, query="?competency=6.3"),
     "hr:people-gap": Row("login 404 404 404 ok 404 404", unit, query="?age=under_35"),
+    "hr:serving": Row("login 404 404 404 ok 404 404", unit),
     "hr:import": Row(HR),
     "hr:import-template": Row(HR),
     # A file is its sender's alone; whoever did not send it is led to the upload page.

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from organisation.api import hr_scope, posting_of, today, unit_tree
+from organisation.api import change_unit, hr_scope, posting_of, today, unit_tree
 from organisation.domain.imports import apply
 from organisation.domain.imports.apply import ImportRefused, apply_import
 from organisation.domain.imports.check import plan_import
@@ -122,6 +122,17 @@ def test_apply_writes_nothing_when_the_data_changed_meanwhile(province, meanwhil
         apply_import(made)
     assert everything() == before
     assert AuditEvent.objects.count() == 0
+
+
+@pytest.mark.parametrize("meanwhile", ["renamed", "moved"])
+def test_apply_never_overwrites_a_unit_that_others_changed_since_the_check(province, meanwhile):
+    made = plan({"unit_code": "AB-01", "unit_name": "Phường Hoà Bình"})
+    change = {"name_vi": "Xã Khác"} if meanwhile == "renamed" else {"parent": province.second}
+    change_unit(province.first, from_day=today(), **change)
+    before = everything()
+    with pytest.raises(ImportRefused):
+        apply_import(made)
+    assert everything() == before
 
 
 @pytest.mark.parametrize("meanwhile", ["renamed", "addressed", "left", "corrected"])

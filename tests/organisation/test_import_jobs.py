@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 from unittest.mock import patch
@@ -13,10 +13,22 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from organisation.api import change_unit, move_person, today
 from organisation.domain.imports import jobs, reading
-from organisation.models import AuditEvent, ColumnMapping, Person, StaffImport, Unit, User
+from organisation.domain.people import rename_person
+from organisation.domain.postings import leave
+from organisation.models import (
+    AuditEvent,
+    ColumnMapping,
+    Person,
+    Posting,
+    StaffImport,
+    Unit,
+    UnitVersion,
+    User,
+)
 from organisation.tasks import drop_expired_imports, run_staff_import, wake_stalled_imports
-from tests.factories.organisation import PositionFactory, RoleGrantFactory, UnitFactory
+from tests.factories.organisation import PersonFactory, PositionFactory, PostingFactory, RoleGrantFactory, UnitFactory
 from tests.organisation.staff_files import AN, csv_file
 
 pytestmark = pytest.mark.django_db
@@ -169,8 +181,51 @@ def test_what_was_read_is_compared_with_what_is_there_now(hr, province):
     for each, created in ((mine, 1), (theirs, 0), (job, 0)):
         confirm(each)
         run_staff_import(each.pk)
+        if not created:  # the check showed nobody to change
+            assert (state(each), each.report["counts"]["people_changed"]) == (("ready", "outdated"), 1)
+            confirm(each)
+            run_staff_import(each.pk)
         assert (state(each), each.report["counts"]["people_created"]) == (("done", ""), created)
     assert Person.objects.get().full_name == AN["full_name"]
+
+
+@pytest.mark.parametrize("meanwhile", ["left", "renamed", "moved", "unit renamed", "seconded"])
+def test_what_others_changed_since_the_check_was_shown_is_told_before_it_is_written_over(hr, province, meanwhile):
+    person = PersonFactory(employee_code="NV1", full_name="Nguyễn Thị Anh")
+    PostingFactory(person=person, unit=province.first, position=province.clerk)
+    of_unit = {"unit_name": "Phường Hoà Bình"} if meanwhile == "unit renamed" else {}
+    further = {**AN, "posting_kind": "kiêm nhiệm", "unit_code": "AB-02", "to": "31/12/2030"}
+    job = checked(hr, {**AN, **of_unit}, *([further] if meanwhile == "seconded" else []))
+    shown = job.report["counts"]
+    day = today() - timedelta(days=9)
+    match meanwhile:
+        case "left":
+            leave(person, day=day)
+        case "renamed":
+            rename_person(person, "Nguyễn Thị Ánh")
+        case "moved":
+            move_person(person, province.second, province.clerk, day=day)
+        case "unit renamed":
+            change_unit(province.first, from_day=today(), name_vi="Xã Khác")
+        case "seconded":
+            PostingFactory(
+                person=person,
+                unit=province.second,
+                position=province.clerk,
+                kind="secondary",
+                valid_to=date(2031, 5, 1),
+            )
+    before = [list(model.objects.order_by("pk").values()) for model in (Person, Posting, UnitVersion)]
+    confirm(job)
+    run_staff_import(job.pk)
+    assert state(job) == ("ready", "problems" if meanwhile == "moved" else "outdated")
+    assert [list(model.objects.order_by("pk").values()) for model in (Person, Posting, UnitVersion)] == before
+    if meanwhile == "moved":
+        return
+    assert (job.report["counts"] == shown) == (meanwhile in ("renamed", "unit renamed"))
+    confirm(job)  # what is shown now
+    run_staff_import(job.pk)
+    assert (state(job), Person.objects.get().full_name) == (("done", ""), AN["full_name"])
 
 
 def test_what_was_read_is_as_private_as_the_file_and_goes_with_it(hr):

@@ -10,11 +10,12 @@ from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import translation
 
-from organisation.api import today
+from organisation.api import person_record, today
 from organisation.domain.imports.apply import apply_import
 from organisation.domain.imports.check import plan_import
 from organisation.domain.imports.messages import _MESSAGES
 from organisation.domain.imports.plan import ImportPlan
+from organisation.importing.staff_rows import COLUMNS
 from organisation.models import Person, Posting, Unit, UnitVersion
 from organisation.reorganising.steps import Merge, Split
 from tests.factories.organisation import PersonFactory, PostingFactory, UnitFactory
@@ -138,7 +139,7 @@ def test_plan_says_how_far_it_has_read(province):
 def test_plan_asks_the_database_as_often_for_a_thousand_rows(province, django_assert_num_queries):
     for count in (1, 1000):
         rows = [{**AN, "employee_code": f"NV{index}"} for index in range(count)]
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             assert check(*rows).postings_created == count
 
 
@@ -353,7 +354,10 @@ def test_a_code_that_differs_only_in_case_is_a_slip(province):
         (5, "employee_code", said.format("Nv2A", "NV2a")),
     ]
     # Who is on record in both cases already stays both.
-    PostingFactory(person=PersonFactory(employee_code="nv1"), unit=province.first, position=province.clerk)
+    twin = person_record("nv1", "Nguyễn Thị An")
+    twin.code_twin = 1
+    twin.save()
+    PostingFactory(person=twin, unit=province.first, position=province.clerk)
     both = [{**AN, "employee_code": code, "full_name": ""} for code in ("nv1", "NV1")]
     assert counted(check(*both)) == {"postings_unchanged": 2}
 
@@ -386,6 +390,28 @@ def test_scope_allows_what_lies_below(province):
 def test_row_outside_the_scope_is_told(province, row, column, code):
     found = problems({"unit_code": "AB-01"}, row, scope=[province.first])
     assert found == [(3, column, f"Unit {code} is not among the units you answer for.")]
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_code_out_of_scope_is_told_alike_whether_it_is_a_unit_or_none(province, ended):
+    if ended:
+        UnitVersion.objects.filter(unit=province.neighbour).update(valid=DateRange(date(2000, 1, 1), date(2021, 1, 1)))
+    PostingFactory(person=PersonFactory(employee_code="NV2"), unit=province.first, position=province.clerk)
+    known = {**AN, "employee_code": "NV2", "full_name": "", "from": "2024-01-01", "to": "2024-02-01"}
+    files: list[list[Values]] = [[{}], [AN], [AN, known], [{}, AN], [known, {"employee_code": "NV2"}]]
+    for rows in files:
+        there, not_there = (
+            [
+                (found.row, found.column, found.message.replace(code, "?"))
+                for found in check(*({**row, "unit_code": code} for row in rows), scope=[province.top]).problems
+            ]
+            for code in ("BM", "XX")
+        )
+        assert there == not_there
+    for code in ("BM", "XX"):
+        assert problems({"unit_code": "AB-01", "parent_code": code}, scope=[province.top]) == [
+            (2, "parent_code", f"Unit {code} is not among the units you answer for.")
+        ]
 
 
 def test_person_of_another_unit_cannot_be_taken(province):
@@ -429,6 +455,25 @@ def test_a_person_who_came_long_ago_from_elsewhere_is_their_officers(province):
     assert problems({**AN, "email": "an@x.vn"}, scope=[province.neighbour])[-1:] == [
         (2, "employee_code", "The employee code NV1 belongs to a person outside the units you answer for.")
     ]
+
+
+def test_a_recorded_secondment_may_stand_in_a_file_without_last_days(province):
+    person = PersonFactory(employee_code="NV1", full_name="Nguyễn Thị An")
+    PostingFactory(person=person, unit=province.first, position=province.clerk)
+    sent = {**AN, "unit_code": "AB-02", "posting_kind": "biệt phái"}
+    without = [column for column in COLUMNS if column != "to"]
+
+    def found() -> ImportPlan:
+        with translation.override("en"):
+            return plan_import(csv_file([AN, sent], columns=without), "staff")
+
+    assert [(each.row, each.column, each.message) for each in found().problems] == [
+        (3, "to", "A secondment ends: give its last day.")
+    ]
+    PostingFactory(
+        person=person, unit=province.second, position=province.clerk, kind="secondment", valid_to=date(2030, 1, 1)
+    )
+    assert counted(found()) == {"postings_unchanged": 2}
 
 
 def test_a_part_of_what_was_split_does_not_answer_for_what_it_was(province):

@@ -90,6 +90,49 @@ def test_an_end_that_comes_later_ends_the_posting_that_is_known(province):
     assert held()[1] == ("secondary", "AB-02", START, date(2022, 7, 1))
 
 
+def test_who_leaves_by_file_leaves_further_postings_of_which_it_does_not_speak(province):
+    person = PostingFactory(
+        person=PersonFactory(employee_code="NV1"), unit=province.first, position=province.clerk
+    ).person
+    elsewhere = {"person": person, "unit": province.neighbour, "kind": "secondary"}
+    PostingFactory(**elsewhere)
+    PostingFactory(**elsewhere, valid_to=START)
+    left = {**AN, "full_name": "", "to": "2022-12-31"}
+    assert bring(left, scope=[province.top]) == ({"postings_changed": 2}, [])
+    first = date(2020, 1, 1)
+    assert held() == [
+        ("primary", "AB-01", first, END),
+        ("secondary", "BM", first, START),
+        ("secondary", "BM", first, END),
+    ]
+    assert bring(left) == ({"postings_unchanged": 1}, [])
+
+
+def test_whoever_moves_by_file_keeps_further_postings(province):
+    bring(AN, CHAIR)
+    moved = {**AN, "position": "chair", "from": "2023-01-01"}
+    assert bring({**AN, "to": "2022-12-31"}, moved)[1] == []
+    assert held()[-1] == ("secondary", "AB-02", START, None)
+
+
+def test_a_further_posting_to_come_keeps_a_file_from_letting_its_person_go(province):
+    bring(AN, {**CHAIR, "from": "2023-06-01"})
+    assert bring({**AN, "to": "2022-12-31"})[1] == [
+        (2, "to", "The posting in unit AB-02 from 01/06/2023 on would be without a primary one. Take it back first.")
+    ]
+
+
+def test_a_secondment_ends_where_a_file_makes_its_unit_the_home(province):
+    bring(AN, SENT)
+    at_home = {**AN, "unit_code": "AB-02", "from": "2022-07-01"}
+    left = {**AN, "to": "2022-06-30"}
+    assert bring(left, at_home, SENT)[1] == [
+        (3, "unit_code", "The person is seconded to unit AB-02 until 31/12/2022: end that before.")
+    ]
+    assert bring(left, at_home)[1] == []
+    assert held()[-1] == ("secondment", "AB-02", START, date(2022, 7, 1))
+
+
 @pytest.mark.parametrize(
     ("row", "column", "message"),
     [

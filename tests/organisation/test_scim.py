@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from organisation.domain.hr_systems import admit_hr_system, revoke_hr_system
 from organisation.domain.queries.units import today
+from organisation.domain.units import close_unit
 from organisation.models import AuditEvent, HrSystem, Person, Posting, RoleGrant, Unit, UnitVersion, User
 from organisation.reorganising.steps import Dissolve, Merge, Split
 from tests.factories.organisation import PersonFactory, PostingFactory, RoleGrantFactory, UnitFactory, UserFactory
@@ -187,6 +188,28 @@ def test_a_user_who_was_made_and_deleted_on_one_day_can_be_hired_by_the_same_sco
     again = ask("post", "/Users", user())
     assert (again.status_code, json.loads(again.content)["id"]) == (201, key)
     assert history(Person.objects.get()) == [("AB-01", "clerk", today(), None)]
+
+
+@pytest.mark.parametrize("what", ["merged", "closed"])
+def test_who_left_a_unit_that_has_ended_since_can_be_hired_by_who_answers_for_it(
+    ask: Ask, province: Province, what: str
+) -> None:
+    long_ago = today() - timedelta(days=30)
+    for code, unit in (("CB1", province.first), ("CB2", province.neighbour)):
+        PostingFactory(person=PersonFactory(employee_code=code), unit=unit, valid_to=long_ago)
+    if what == "merged":
+        applied(Merge(("AB-01", "AB-02"), "AB-N", new("AB-N", "AB")), day=today() - timedelta(days=3))
+    else:
+        close_unit(province.first, today())
+        close_unit(province.neighbour, today())
+    department = "AB-N" if what == "merged" else "AB-02"
+    answers = [ask("post", "/Users", user(userName=code, department=department)) for code in ("CB1", "CB2")]
+    assert [answer.status_code for answer in answers] == [201, 409]
+    person = Person.objects.get(employee_code="CB1")
+    assert [(unit, end) for unit, _position, _first, end in history(person)] == [
+        ("AB-01", long_ago),
+        (department, None),
+    ]
 
 
 def test_an_account_with_a_role_keeps_its_address(ask: Ask, province: Province) -> None:

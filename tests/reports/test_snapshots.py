@@ -46,6 +46,7 @@ def test_snapshots_are_left_to_whoever_is_at_them(settings):
             own.execute("SET LOCAL lock_timeout = '2s'")
         keep_snapshots()
         assert Snapshot.objects.count() == 0
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])  # closing alone lets go of it a moment later
     holder.close()
     keep_snapshots()
     Snapshot.objects.update(structure="another")

@@ -12,7 +12,7 @@ from organisation.domain.imports.plan import ImportPlan, NewUnit, UnitChange
 from organisation.domain.imports.staging import is_staged, write_staged
 from organisation.domain.postings import announce_postings
 from organisation.domain.queries.units import today
-from organisation.domain.units import change_unit, unit_version
+from organisation.domain.units import change_unit, unit_version, wait_for_units
 from organisation.models import Unit, UnitVersion, User
 
 _BATCH = 2000
@@ -59,6 +59,17 @@ def apply_import(
 
 
 def _write_units(new: list[NewUnit], changed: list[UnitChange]) -> None:
+    if new or changed:
+        wait_for_units()
+    there = UnitVersion.objects.filter(unit__code__in=[each.code for each in changed], valid__contains=today())
+    now = {
+        code: (name_vi, name_en, kind, parent or "")
+        for code, name_vi, name_en, kind, parent in there.values_list(
+            "unit__code", "name_vi", "name_en", "kind", "parent__code"
+        )
+    }
+    if any(now.get(each.code) != each.was for each in changed):
+        raise _Outdated
     Unit.objects.bulk_create([Unit(code=each.code) for each in new], batch_size=_BATCH)
     wanted = {each.code for each in new} | {each.code for each in changed}
     wanted |= {each.parent_code for each in new} | {each.parent_code for each in changed}

@@ -1,6 +1,7 @@
 """The dry run: read the whole file and say what it would do and what is wrong with it. Nothing is written."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from hashlib import sha256
 from itertools import islice
 from typing import BinaryIO
 
@@ -89,6 +90,7 @@ def _compare(
         plan.postings_changed += len(staff.postings) - posted
         plan.postings_reopened += sum(posting.is_reopened for posting in staff.postings)
         plan.postings_unchanged += staff.postings_unchanged
+    plan.digest = sha256(f"{plan.changed_units} {staging.digest()}".encode()).hexdigest()
 
 
 def _forget_changes(plan: ImportPlan) -> None:

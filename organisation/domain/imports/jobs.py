@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, BinaryIO
 from uuid import UUID
 
@@ -180,7 +181,8 @@ def _work_on_staff(job: StaffImport, file: BinaryIO, is_applying: bool) -> tuple
     reading = (_RECALLING if read.is_there else _READING) if is_applying else 100
     with _News(job.pk, file, reading) as news:
         # The page shows what leaving out the faulty people and units would do; to do so has to be chosen.
-        plan = plan_import(
+        check = partial(
+            plan_import,
             file,
             job.name,
             scope=import_scope(job.user),
@@ -189,13 +191,18 @@ def _work_on_staff(job: StaffImport, file: BinaryIO, is_applying: bool) -> tuple
             on_progress=news.tell,
             kept=read,
         )
+        plan = check()
         refusal = _apply(plan, job, news) if is_applying else ""
+        if refusal == StaffImport.Refusal.OUTDATED:
+            plan = check()  # what others wrote while this was, told by row and column
     return _outcome(plan, job), refusal
 
 
 def _apply(plan: ImportPlan, job: StaffImport, news: "_News") -> str:
     if plan.problem_count and not (job.is_partial and plan.can_be_applied):
         return StaffImport.Refusal.PROBLEMS
+    if plan.digest != job.report.get("digest", plan.digest):
+        return StaffImport.Refusal.OUTDATED  # somebody changed what the page of the check showed
     news.tell_writing(0)
     try:
         apply_import(plan, actor=job.user, address=job.address, on_progress=news.tell_writing)
@@ -214,6 +221,7 @@ def _outcome(plan: ImportPlan, job: StaffImport) -> dict[str, Any]:
             "can_be_applied": plan.can_be_applied,
             "changes_nothing": plan.changes_nothing,
             "foreign_columns": list(plan.foreign_columns),
+            "digest": plan.digest,
         },
         "faults": [(each.row, called.get(each.column, each.column), each.reason, each.values) for each in plan.faults],
     }

@@ -78,6 +78,10 @@ _MESSAGES = {
     "repeated_secondary": _("The person already holds this secondary post since %(since)s."),
     "without_primary": _("On its first day the person has no primary posting: a further posting needs one."),
     "seconded_home": _("The person's primary posting is in unit %(code)s on that day: nobody is seconded there."),
+    "is_seconded_there": _("The person is seconded to unit %(code)s until %(day)s: end that before."),
+    "leaves_behind": _(
+        "The posting in unit %(unit)s from %(since)s on would be without a primary one. Take it back first."
+    ),
     "born_later": _("The date of birth lies after today."),
 }
 

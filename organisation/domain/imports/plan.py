@@ -74,13 +74,14 @@ class NewUnit:
 
 @dataclass(frozen=True, slots=True)
 class UnitChange:
-    """A change of a unit in force; an empty text stays as it is."""
+    """A change of a unit in force; an empty text stays as it is. was: both names, kind and parent as they were."""
 
     code: str
     name_vi: str
     name_en: str
     kind: str
     parent_code: str
+    was: tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,8 @@ class ImportPlan:
     `foreign_columns` are the file's columns that are none of ours, as it calls them in lower case.
     `problems` are the first PROBLEMS_SHOWN of its `faults`, in the language that was active.
     What would become of people and postings waits in the database's temporary tables under the plan's `key`.
+    `digest` differs from another plan's of the file where other units, people or postings would change, or the same
+    from something else: what somebody was shown is done only while it is the same.
     """
 
     name: str
@@ -145,6 +148,7 @@ class ImportPlan:
     postings_changed: int = 0
     postings_reopened: int = 0
     postings_unchanged: int = 0
+    digest: str = ""
     key: UUID = field(default_factory=uuid4)
 
     @property

@@ -24,7 +24,7 @@ from organisation.importing.staff_rows import COLUMNS, REQUIRED, RowReader
 from organisation.importing.tables import Row, open_table
 
 STEP = 1000
-_FORMAT = 3
+_FORMAT = 4
 _PIECE = 1 << 20
 
 

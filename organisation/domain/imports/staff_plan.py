@@ -37,6 +37,12 @@ class _Planned:
     def holds_on(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
+    def lasts_beyond(self, day: date) -> bool:
+        return self.valid_to is None or self.valid_to > day
+
+    def end(self, day: date) -> None:
+        self.was_valid_to, self.valid_to, self.changed = self.valid_to, day, True
+
 
 def plan_staff(
     claims: Iterable[PersonClaim],
@@ -69,7 +75,8 @@ def plan_staff(
             continue
         change = _person_change(claim, known, bool(claim.postings), on, findings)
         recorded = known.postings if known else []
-        postings = _postings(claim.postings, recorded, positions, units.ends, findings, says_ends=says_ends)
+        ends = {code: units.ends[code] for code in claim.unit_codes & units.ends.keys() - unit_plan.foreign}
+        postings = _postings(claim.postings, recorded, positions, ends, findings, says_ends=says_ends)
         for each in postings:
             if each.changed and each.unit_code in unit_plan.foreign:
                 findings.add(each.row, "unit_code", "out_of_scope", code=each.unit_code)
@@ -148,6 +155,8 @@ def _postings(
         valid_to = claim.last_day + timedelta(days=1) if claim.last_day else None
         if known is not None and not says_ends:
             valid_to = known.valid_to
+        if kind == _SECONDMENT and valid_to is None:
+            findings.add(claim.row, "to", "secondment_without_end")
         ends_on = ends.get(claim.unit_code)
         if ends_on == date.min:
             findings.add(claim.row, "unit_code", "unit_never_was", code=claim.unit_code)
@@ -166,8 +175,41 @@ def _postings(
     in_order = sorted(planned.values(), key=lambda each: (each.valid_from, each.row))
     _find_overlaps([each for each in in_order if each.kind == _PRIMARY], findings)
     if len(in_order) > 1 or (in_order and in_order[0].kind != _PRIMARY):
+        _follow_home(in_order, findings)
         _find_clashes(in_order, findings)
     return in_order
+
+
+def _follow_home(in_order: list[_Planned], findings: Findings) -> None:
+    """Let further postings that the file does not name follow its primary ones, as they do on the page.
+
+    Whoever leaves leaves them all; a secondment ends where its unit becomes the person's own.
+    """
+    homes = [each for each in in_order if each.kind == _PRIMARY]
+    others = [each for each in in_order if each.kind != _PRIMARY]
+    for home in homes:
+        end = home.valid_to
+        if not home.changed:
+            continue
+        for each in others:
+            if each.kind == _SECONDMENT and each.unit_code == home.unit_code and _overlap(each, home):
+                if each.row or each.valid_from >= home.valid_from:
+                    last = (each.valid_to or date.max) - timedelta(days=1)
+                    day = last.strftime("%d/%m/%Y")
+                    findings.add(home.row, "unit_code", "is_seconded_there", code=home.unit_code, day=day)
+                else:
+                    each.end(home.valid_from)
+            if each.row or end is None or not each.lasts_beyond(end) or any(one.holds_on(end) for one in homes):
+                continue
+            if each.valid_from < end:
+                each.end(end)
+            elif not any(one.holds_on(each.valid_from) for one in homes):
+                since = each.valid_from.strftime("%d/%m/%Y")
+                findings.add(home.row, "to", "leaves_behind", unit=each.unit_code, since=since)
+
+
+def _overlap(one: _Planned, other: _Planned) -> bool:
+    return one.holds_on(other.valid_from) or other.holds_on(one.valid_from)
 
 
 def _find_clashes(in_order: list[_Planned], findings: Findings) -> None:
@@ -186,7 +228,7 @@ def _find_clashes(in_order: list[_Planned], findings: Findings) -> None:
                 continue
             if each.kind == _SECONDARY and (other.unit_code, other.position_pk) != (each.unit_code, each.position_pk):
                 continue
-            if other.holds_on(each.valid_from) or each.holds_on(other.valid_from):
+            if _overlap(each, other):
                 reason = "repeated_secondary" if each.kind == _SECONDARY else "overlaps_secondment"
                 since = other.valid_from.strftime("%d/%m/%Y")
                 findings.add(each.row, "from", reason, unit=other.unit_code, since=since)

@@ -101,6 +101,15 @@ _FIND_KIN = """
     SELECT code, other FROM alike
     WHERE code <> other AND NOT EXISTS (SELECT 1 FROM organisation_person own WHERE own.employee_code = code)
 """
+_DIGEST = """
+    SELECT concat(count(*), ' ', sum(hashtextextended(said, 0))) FROM (
+        SELECT row(i.*, p.full_name, p.email, p.gender, p.birth_date)::text
+        FROM (SELECT employee_code, full_name, email, gender, birth_date FROM import_kept_person) AS i
+        LEFT JOIN organisation_person p USING (employee_code)
+        UNION ALL
+        SELECT row(i.*)::text FROM import_kept_posting i
+    ) AS kept (said)
+"""
 _ROWS_AT_A_TIME = 10_000
 _NULL = "\0"
 _SORTING_MEMORY = "64MB"
@@ -195,6 +204,12 @@ class Staging:
             with cursor.copy("COPY import_kept_posting FROM STDIN") as copy:
                 for posting in postings:
                     copy.write_row(astuple(posting))
+
+    def digest(self) -> str:
+        """Return what differs where other people or postings are kept, or something else is recorded of them."""
+        with connection.cursor() as cursor:
+            cursor.execute(_DIGEST)
+            return str(cursor.fetchone()[0])
 
 
 @dataclass(frozen=True, slots=True)

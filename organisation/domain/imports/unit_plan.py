@@ -19,7 +19,8 @@ _TOPS = ("nation", "ministry", "province")
 class UnitPlan:
     """`new` units stand behind their parents; none of those `refused` is among them.
 
-    `foreign` are units out of the scope of which the file says nothing new: nobody may be written into them.
+    `foreign` are codes out of the scope of which the file says nothing new: nobody may be written into them. Whether
+    they are units elsewhere or none at all is not told.
     """
 
     new: list[NewUnit]
@@ -60,7 +61,7 @@ def plan_units(claims: UnitClaims, known: KnownUnits, findings: Findings) -> Uni
 def _says_nothing_new(claim: Claim, known: KnownUnits) -> bool:
     recorded = known.in_force.get(claim.code)
     if recorded is None:
-        return claim.code in known.codes and not claim.values
+        return not claim.values
     says = claim.text
     return (
         says("unit_name") in ("", recorded.name_vi)
@@ -117,31 +118,25 @@ def _is_writable(code: str, claims: UnitClaims, known: KnownUnits) -> bool:
 
 def _change(claim: Claim, claims: UnitClaims, known: KnownUnits, findings: Findings) -> UnitChange | None:
     now = known.in_force[claim.code]
-    name_vi, name_en, kind, parent = (
-        claim.text(name) if claim.text(name) != current else ""
-        for name, current in (
-            ("unit_name", now.name_vi),
-            ("unit_name_en", now.name_en),
-            ("unit_kind", now.kind),
-            ("parent_code", now.parent_code),
-        )
-    )
+    was = now.name_vi, now.name_en, now.kind, now.parent_code
+    said = map(claim.text, ("unit_name", "unit_name_en", "unit_kind", "parent_code"))
+    name_vi, name_en, kind, parent = ("" if text == current else text for text, current in zip(said, was, strict=True))
     if parent:
         _check_parent(claim, claims, known, findings)
     if name_vi and not name_en:
         name_en = claim.text("unit_name_en") or english_unit_name(name_vi)
     if not (name_vi or name_en or kind or parent):
         return None
-    return UnitChange(claim.code, name_vi, name_en, kind, parent)
+    return UnitChange(claim.code, name_vi, name_en, kind, parent, was)
 
 
 def _check_parent(claim: Claim, claims: UnitClaims, known: KnownUnits, findings: Findings) -> None:
     parent = claim.text("parent_code")
     row = claim.row_of("parent_code")
-    if parent not in known.in_force and (parent in known.codes or parent not in claims.units):
-        findings.add_of_unit(claim.code, row, "parent_code", "unknown_parent", code=parent)
-    elif not _is_writable(parent, claims, known):
+    if not _is_writable(parent, claims, known):
         findings.add_of_unit(claim.code, row, "parent_code", "out_of_scope", code=parent)
+    elif parent not in known.in_force and (parent in known.codes or parent not in claims.units):
+        findings.add_of_unit(claim.code, row, "parent_code", "unknown_parent", code=parent)
 
 
 def _is_complete(claim: Claim, claims: UnitClaims, known: KnownUnits, findings: Findings) -> bool:

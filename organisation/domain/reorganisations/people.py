@@ -92,11 +92,11 @@ _LIST = f"""
 def move_people(recorded: RecordedPlan, keys: Mapping[str, int], reorganisation_pk: int, day: date) -> int:
     """Carry everybody over, in a few statements however many they are; return how many postings went.
 
-    keys: primary keys of all units of the plan by code. No other transaction may write postings meanwhile.
+    keys: primary keys of all units of the plan by code. No other transaction writes postings meanwhile.
     """
     parameters = {**_parameters(recorded, keys, day), "reorganisation": reorganisation_pk}
+    wait_for_postings()
     with connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE organisation_posting IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute(_RECORD, parameters)
         moved = cursor.rowcount
         with history_by_statement():
@@ -105,6 +105,12 @@ def move_people(recorded: RecordedPlan, keys: Mapping[str, int], reorganisation_
             for statement in (_RELOCATE, *REMEMBER):
                 cursor.execute(statement, [reorganisation_pk])
     return moved
+
+
+def wait_for_postings() -> None:
+    """Be the only one to write postings until the transaction ends. Whoever changes units waits for them first."""
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE organisation_posting IN SHARE ROW EXCLUSIVE MODE")
 
 
 def history_by_statement() -> AbstractContextManager[None]:

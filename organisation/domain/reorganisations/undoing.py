@@ -11,9 +11,10 @@ from organisation.domain.access import record_audit
 from organisation.domain.queries.units import today
 from organisation.domain.reorganisations.applying import ReorganisationRefused, tell_reorganised, wait_for_turn
 from organisation.domain.reorganisations.messages import refusal
-from organisation.domain.reorganisations.people import REMEMBER, history_by_statement
+from organisation.domain.reorganisations.people import REMEMBER, history_by_statement, wait_for_postings
 from organisation.domain.reorganisations.planning import read_steps
 from organisation.domain.reorganisations.written import versions_begun
+from organisation.domain.units import wait_for_units
 from organisation.models import HrSystem, Posting, Reorganisation, RoleGrant, Succession, Unit, UnitVersion, User
 from organisation.reorganising.steps import Create, Dissolve, Merge, NewUnit, Split, Step
 
@@ -61,8 +62,8 @@ def undo_reorganisation(reorganisation_pk: int, *, actor: User) -> None:
     reorganisation = Reorganisation.objects.select_for_update(of=["self"]).get(pk=reorganisation_pk)
     if reorganisation.status != Reorganisation.Status.APPLIED:
         raise ReorganisationRefused(refusal("not_applied"))
-    with connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE organisation_posting IN SHARE ROW EXCLUSIVE MODE")
+    wait_for_units()
+    wait_for_postings()
     if reasons := what_depends(reorganisation):
         raise ReorganisationRefused(reasons[0])
     record = reorganisation.record

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -13,6 +12,7 @@ from assessments.api import next_item, note_contact, start_attempt, submit_attem
 from assessments.domain.invigilation import invigilation_of
 from assessments.domain.queries.live import LOST_AFTER, live_progress
 from assessments.models import Accommodation, Assessment, Attempt
+from tests.caching import clear_own_cache
 from tests.factories.assessments import answer, make_item
 from tests.factories.forms import make_form
 from tests.factories.organisation import PersonFactory, PostingFactory, UnitFactory
@@ -176,7 +176,7 @@ def test_live_page_says_who_works_is_lost_has_finished_or_has_not_begun(english,
 
 
 def test_live_page_takes_the_same_queries_for_1_and_300_people(english, form):
-    cache.clear()
+    clear_own_cache()
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as found:

@@ -214,7 +214,7 @@ def test_check_asks_the_database_as_often_for_three_hundred_rows(hr, django_asse
     client = signed_in(hr)
     for count in (1, 300):
         file = csv_file([{**AN, "employee_code": f"NV{index}"} for index in range(count)])
-        with django_assert_num_queries(26):
+        with django_assert_num_queries(27):
             upload(client, file)
 
 

@@ -5,7 +5,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +14,7 @@ from assessments.domain.accommodations import grant_accommodation
 from assessments.domain.invigilation import set_invigilation
 from assessments.domain.queries.live import live_progress
 from assessments.models import Attempt, Certificate, DeviceLease
+from tests.caching import clear_own_cache
 from tests.factories.assessments import make_item, sit
 from tests.factories.competencies import competency_of, make_framework
 from tests.factories.forms import make_form
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _no_tries_yet():
-    cache.clear()
+    clear_own_cache()
 
 
 @pytest.fixture
