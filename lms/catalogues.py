@@ -56,15 +56,20 @@ def extract_messages(base: Path) -> list[Message]:
 
 
 def check_catalogues(base: Path, language: str = "vi") -> list[str]:
-    """Return a line for every message without a translation, with a fuzzy one, or with other placeholders."""
+    """Return a line for every message without a translation, with a fuzzy one, with other placeholders or with two.
+
+    Django reads all catalogues as one: of two translations the one of the app that comes first is shown everywhere.
+    """
     known: dict[tuple[str, str], polib.POEntry] = {}
     problems = []
     for path in catalogue_files(base):
         if f"/{language}/" not in str(path):
             continue
         for entry in polib.pofile(str(path)):
-            known.setdefault((entry.msgctxt or "", entry.msgid), entry)
+            first = known.setdefault((entry.msgctxt or "", entry.msgid), entry)
             where = f"{path.relative_to(base)}:{entry.linenum}"
+            if (first.msgstr, first.msgstr_plural) != (entry.msgstr, entry.msgstr_plural):
+                problems.append(f"{where}: translated in another way elsewhere: {entry.msgid!r}")
             if entry.fuzzy:
                 problems.append(f"{where}: fuzzy: {entry.msgid!r}")
             for text in [entry.msgstr, *entry.msgstr_plural.values()]:

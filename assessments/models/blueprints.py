@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from assessments.models.bank import Item
 from competencies.models import Competency
@@ -22,7 +23,7 @@ class Assessment(BilingualName):
         DRAW = "draw", _("random draw")
 
     class Feedback(models.TextChoices):
-        NONE = "none", _("never")
+        NONE = "none", pgettext_lazy("feedback", "never")
         AFTER_EACH = "after_each", _("after each question")
         AFTER_SUBMIT = "after_submit", _("when the person has handed in")
         AFTER_CLOSE = "after_close", _("when the assessment has closed for everybody")

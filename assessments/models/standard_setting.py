@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from assessments.models.bank import ItemVersion
 from competencies.models import Competency, Standard
@@ -18,7 +19,7 @@ class StandardPanel(models.Model):
     """A panel for one competency. What it recommends counts for nobody until it is published as a `Standard`."""
 
     class Status(models.TextChoices):
-        OPEN = "open", _("at work")
+        OPEN = "open", pgettext_lazy("panel", "at work")
         PUBLISHED = "published", _("published")
         CLOSED = "closed", _("closed without a standard")
 

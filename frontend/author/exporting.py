@@ -148,7 +148,7 @@ def _write(packed: list[PackedItem], chosen: str, name: str) -> HttpResponse:
             return as_file((remark + text).encode(), f"{name}.gift.txt", "text/plain; charset=utf-8")
         case "xlsx":
             rows, stay = rows_of(packed)
-            lines = [[_("Item"), _("Why")], *([item.code, describe_note(reason, "")] for item, reason in stay)]
+            lines = [[_("Item"), _("Reason")], *([item.code, describe_note(reason, "")] for item, reason in stay)]
             return as_file(write_workbook(rows, [(_("Not in this file"), lines)], title=_("Questions")), f"{name}.xlsx")
         case "csv":
             rows, stay = rows_of(packed)

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from organisation.models.units import Unit
 from organisation.models.users import User
@@ -12,7 +13,7 @@ class Reorganisation(models.Model):
     """A decision that changes units on one day. `scope` is the unit inside which it stays; empty: everywhere."""
 
     class Status(models.TextChoices):
-        DRAFT = "draft", _("Draft")
+        DRAFT = "draft", pgettext_lazy("reorganisation", "Draft")
         APPROVED = "approved", _("Approved")
         APPLIED = "applied", _("Applied")
         UNDONE = "undone", _("Undone")

@@ -54,7 +54,7 @@ def export_plan_xlsx(plan: TrainingPlan, unit_name: str) -> bytes:
         _("Lower bound"): 9,
         _("Upper bound"): 9,
         _("Effect"): 34,
-        _("Why"): 80,
+        _("Reason"): 80,
         _("Enrolled"): 9,
     }
     _write(book, _("Plan"), places, lines, share_at=7)

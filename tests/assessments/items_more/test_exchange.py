@@ -2,7 +2,6 @@
 
 import io
 import json
-import time
 import unicodedata
 import warnings
 import zipfile
@@ -24,6 +23,7 @@ from assessments.items.exchange.xml_input import read_xml
 from assessments.items.multiple_choice import ALL_OR_NOTHING
 from assessments.items.registry import ITEM_TYPES, item_type
 from tests.assessments.items.content import choice
+from tests.effort import little_effort
 
 GIFT = """// a remark
 $CATEGORY: $course$/AI
@@ -539,11 +539,9 @@ XXE = '<!DOCTYPE q [<!ENTITY a SYSTEM "file:///etc/passwd">]><quiz>&a;</quiz>'
     ],
 )
 def test_hostile_file_is_refused_quickly(data, reason):
-    began = time.process_time()
-    with pytest.raises(ExchangeError) as caught:
+    with little_effort(), pytest.raises(ExchangeError) as caught:
         read_file(data)
     assert caught.value.reason == reason
-    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(
@@ -559,12 +557,11 @@ def test_hostile_file_is_refused_quickly(data, reason):
     ],
 )
 def test_hostile_question_is_refused_quickly(data):
-    began = time.process_time()
-    outcomes = read_file(data).outcomes
+    with little_effort():
+        outcomes = read_file(data).outcomes
     assert {each.status for each in outcomes} == {"refused"}
     assert len(outcomes) > 1
     assert all(len(note.detail) <= LONGEST_DETAIL for each in outcomes for note in each.notes)
-    assert time.process_time() - began < 2
 
 
 def test_every_item_of_a_package_is_found_whatever_its_ending_looks_like():

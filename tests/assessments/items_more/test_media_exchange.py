@@ -3,7 +3,6 @@
 import base64
 import io
 import json
-import time
 import zipfile
 from typing import Any
 
@@ -21,6 +20,7 @@ from assessments.items.media import MOST_MEDIA, files_of, missing_alternatives
 from assessments.items.media_files import check_media_file
 from assessments.items.registry import ITEM_TYPES, item_type
 from tests.assessments.items_more.media_bytes import FILM, SOUND, VTT, png
+from tests.effort import LITTLE, little_effort
 
 PICTURE, OTHER = png(40, 30), png(30, 40)
 KEPT = {
@@ -234,9 +234,8 @@ def test_one_large_file_shown_by_many_questions_is_read_once():
     sound = SOUND * 1200
     item = ITEM.format(stem='<audio src="a.mp3"/>', prompt="", option="").encode()
     data = package(**{f"{number}.xml": item for number in range(1500)}, **{"a.mp3": sound})
-    began = time.process_time()
-    outcomes = read_package(data)
-    assert time.process_time() - began < 5
+    with little_effort(2 * LITTLE):
+        outcomes = read_package(data)
     assert len({id(each.files[next(iter(each.files))]) for each in outcomes}) == 1
 
 
@@ -315,9 +314,8 @@ def test_more_media_than_a_question_may_have_are_noted():
 
 def test_hostile_markup_takes_no_time_and_few_references():
     for markup in ("<img " + "a" * 4_000_000, "<img src=" * 400_000, '<img src="x">' * 300_000, "<audio>" * 500_000):
-        began = time.process_time()
-        found = moodle(markup + ">")
-        assert time.process_time() - began < 2
+        with little_effort():
+            found = moodle(markup + ">")
         assert len(found.notes) <= MOST_LOOKED_AT + 5
 
 

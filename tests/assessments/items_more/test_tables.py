@@ -1,7 +1,6 @@
 """Questions in tables: a row each, back and forth; every row accounted for; hostile workbooks refused quickly."""
 
 import io
-import time
 import tracemalloc
 import zipfile
 
@@ -15,6 +14,7 @@ from assessments.items.exchange.table_rows import KINDS, example_rows, row_of
 from assessments.items.file_upload import TYPES
 from assessments.items.highlight import PROBLEMS
 from tests.assessments.items_more.test_exchange import bank, content_of
+from tests.effort import little_effort
 
 QUESTION = {
     "kind": "single_choice",
@@ -162,15 +162,16 @@ DOCTYPE = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><workbook/>'
     ],
 )
 def test_hostile_table_is_refused_in_bounded_time_and_memory(data, reason, detail):
+    with little_effort(), pytest.raises(ExchangeError):
+        read_file(data)
     tracemalloc.start()
-    began = time.process_time()
     with pytest.raises(ExchangeError) as caught:
         read_file(data)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert caught.value.reason == reason
     assert caught.value.detail == (detail if detail is not None else caught.value.detail)
-    assert (time.process_time() - began < 2, peak < 120 * 1024 * 1024) == (True, True)
+    assert peak < 120 * 1024 * 1024
 
 
 def test_every_column_of_the_template_is_known_once():

@@ -1,7 +1,7 @@
 """The health of items in words."""
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from frontend.author.measurement.words.flags import Flag, Words, read_flag
 
@@ -139,8 +139,8 @@ _GROUPS: dict[str, Promise] = {
     "f": gettext_lazy("women"),
     "m": gettext_lazy("men"),
     "under_35": gettext_lazy("under 35"),
-    "35_to_49": gettext_lazy("35 to 49"),
-    "50_and_over": gettext_lazy("50 and over"),
+    "35_to_49": pgettext_lazy("group", "35 to 49"),
+    "50_and_over": pgettext_lazy("group", "50 and over"),
     "vi": gettext_lazy("Vietnamese"),
     "en": gettext_lazy("English"),
     "nation": gettext_lazy("nation"),
