@@ -20,13 +20,13 @@ from reports.domain.own_cells import Integers, Placements
 NOWHERE = -1
 """Stands for the unit of somebody who has none in the structure."""
 
-# Each person's way in a reorganisation; a primary posting decides, and one that held on the day before later ones.
+# Each person's way in a reorganisation: of primary postings alone, and of one that held on the day before later ones.
 _MOVES = """
     SELECT DISTINCT ON (m.reorganisation_id, m.person_id, m.{at})
            m.reorganisation_id, m.person_id, m.from_unit_id, m.to_unit_id
     FROM organisation_reorganisationmove m LEFT JOIN organisation_posting po ON po.id = m.posting_id
-    WHERE m.reorganisation_id = ANY(%(reorganisations)s)
-    ORDER BY m.reorganisation_id, m.person_id, m.{at}, po.kind <> 'primary', m.new_posting_id IS NULL, m.posting_id
+    WHERE m.reorganisation_id = ANY(%(reorganisations)s) AND coalesce(po.kind, 'primary') = 'primary'
+    ORDER BY m.reorganisation_id, m.person_id, m.{at}, m.new_posting_id IS NULL, m.posting_id
 """
 # Who went elsewhere than to the main successor, and who stayed in a part that kept the unit's name.
 _ASTRAY = """

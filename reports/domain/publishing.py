@@ -122,7 +122,10 @@ def units_counted_apart(staff: Mapping[str, int], day: date) -> set[str]:
     codes = {node.pk: node.code for node in tree.nodes.values() if staff.get(node.code)}
     homes = choose_homes(tree, {(pk, 0): staff[code] for pk, code in codes.items()}, {})
     pairs = {(unit, home) for (unit, _all), home in homes.items()}
-    pairs |= {*PublishedUnit.objects.exclude(unit=F("home")).values_list("unit", "home").distinct()}
+    published = PublishedUnit.objects.exclude(unit=F("home")).values_list("unit", "home").distinct()
+    # As in `choose_homes`: of what stands below its home no more nothing is published there.
+    above = {unit: {node.pk for node in tree.ancestors(unit)} for unit, _home in published if unit in tree.nodes}
+    pairs |= {(unit, home) for unit, home in published if home in above.get(unit, ())}
     joined = {codes.get(pk) for pair in pairs if len({*pair}) > 1 for pk in pair}
     return {code for code in codes.values() if staff[code] >= THRESHOLD} - joined
 

@@ -17,7 +17,7 @@ from reports.domain.queries.structure import surroundings
 from reports.domain.snapshots import keep_snapshots, make_snapshot
 from reports.domain.trend import trend
 from reports.models import Snapshot, SnapshotCell
-from tests.factories.organisation import RoleGrantFactory, UnitFactory, UserFactory
+from tests.factories.organisation import PostingFactory, RoleGrantFactory, UnitFactory, UserFactory
 from tests.factories.reports import make_competencies, make_position, noon, place, revise
 from tests.organisation.reorganising import applied, new
 
@@ -187,6 +187,16 @@ def test_a_reader_who_finds_a_correction_waits_for_no_worker(top):
         worker.close()
         with connection.cursor() as cursor:
             cursor.execute("RESET lock_timeout")
+
+
+def test_a_secondary_posting_that_was_carried_over_takes_nobody_back(top):
+    person = Posting.objects.filter(unit__code="A").first().person
+    PostingFactory(person=person, unit=Unit.objects.get(code="B"), kind="secondary")
+    applied(Merge(("B",), "A"), day=month_end() - timedelta(days=10))
+    keep_snapshots()
+    days = as_of(month_end(), month_end() - timedelta(days=20))
+    counts = [report_of_days(Unit.objects.get(code=code), days).competencies[0].gap.required for code in "AB"]
+    assert counts == [6, 7]
 
 
 def test_a_correction_without_a_split_changes_nothing_that_was_kept(top):

@@ -395,7 +395,7 @@ def test_workbook_holds_the_plan(plan):
         head, first = list(book["Plan"].iter_rows(values_only=True))
         line = PlanResult.from_json(plan.result).lines[0]
         row = dict(zip(head, first, strict=True))
-        assert (row["Part"], row["Number of places"], row["Enrolled"], row["Why"]) == (
+        assert (row["Part"], row["Number of places"], row["Enrolled"], row["Reason"]) == (
             "Ward A",
             6,
             0,

@@ -5,6 +5,7 @@ The reader reads every page, workbook and answer after every single change, of r
 
 import itertools
 import random
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -12,10 +13,10 @@ from django.utils import timezone
 
 from competencies.models import Estimate
 from organisation.api import change_unit, end_posting, move_person, today, undo_reorganisation, unit_tree
-from organisation.models import Posting
+from organisation.models import Posting, Unit
 from organisation.reorganising.steps import Merge
 from reports.api import gap_report, mark_people, publish_figures, rebuild_cells
-from reports.domain.publishing import choose_homes
+from reports.domain.publishing import choose_homes, units_counted_apart
 from reports.models import Cell, FoldedPerson, PublishedCell, PublishedUnit
 from tests.factories.organisation import UnitFactory, UserFactory
 from tests.factories.reports import make_competencies, make_position, place, set_estimate, set_standard, staff
@@ -251,6 +252,49 @@ def test_small_units_move_with_the_unit_above_and_stay_with_it(province, compete
         large.pk: False,
     }
     assert gap_report(small, published=True).competencies == []
+
+
+def apart() -> set[str]:
+    """Codes of the units whose staff may be counted beside what is published."""
+    rows = Posting.objects.filter(valid__contains=today()).values_list("unit__code", flat=True)
+    return units_counted_apart(Counter(rows), today())
+
+
+def test_units_are_counted_apart_unless_a_set_joins_them(province, competency):
+    position = make_position({competency: 4})
+    staff(UnitFactory(code="L", parent=province), position, competency, 7)
+    district = UnitFactory(code="D", parent=province)
+    staff(district, position, competency, 9)
+    staff(small := UnitFactory(code="S", parent=district), position, competency, 2)
+    rebuild_cells()
+    publish_figures()
+    assert apart() == {"L"}  # what is published of D has the people of S in it
+    staff(small, position, competency, 20)
+    assert apart() == {"L"}  # and goes on to
+    applied(Merge(("S",), "L"), day=today())
+    assert apart() == {"D", "L"}
+
+
+def test_what_a_merger_joined_is_counted_apart_again_once_it_is_undone(
+    province, competency, django_capture_on_commit_callbacks
+):
+    position = make_position({competency: 4})
+    people = [
+        person for code in "AB" for person in staff(UnitFactory(code=code, parent=province), position, competency, 7)
+    ]
+    rebuild_cells()
+    with django_capture_on_commit_callbacks(execute=True):
+        made = applied(Merge(("A", "B"), "N", new("N", "P")))
+    publish_figures()
+    for person in people[:5]:
+        submit(person, competency)
+    publish_figures()
+    assert apart() == {"N"}
+    with django_capture_on_commit_callbacks(execute=True):
+        undo_reorganisation(made.pk, actor=UserFactory())
+    PublishedUnit.objects.update(unit=Unit.objects.get(code="A"))  # as of a unit that goes on after its merger
+    publish_figures()
+    assert apart() == {"A", "B"}
 
 
 def test_fewer_people_than_the_threshold_in_all_are_not_published(province, competency):

@@ -45,7 +45,8 @@ class Doors:
         self.client, self.headers, self.units, self.groups = client, headers, units, groups
 
     def read(self, unit: str, query: Mapping[str, str], others: list[str]) -> Iterator[Figure]:
-        """Yield what is said of the unit and its parts. others: codes of units to compare it with."""
+        """Yield what is said of the unit and its parts. others: codes of units to compare it with; with none of them
+        the page is not kept as a view either."""
         page = self._get(f"/hr/units/{unit}/", query)
         if page is None:
             return
@@ -55,7 +56,8 @@ class Doors:
             return
         yield from self._files(unit, query, group)
         yield from self._json(unit, query, group)
-        yield from self._saved(unit, query)
+        if others:
+            yield from self._saved(unit, query)
         if not group:
             yield from self._compared(unit, query, others)
 

@@ -87,9 +87,9 @@ class Reader:
                 narrowed = [("group", each) for each in self.doors.groups.values()] if not query else []
                 for name, each in [*narrowed, ("kind", "commune")]:
                     found[days].update(self.doors.read(unit, {**query, name: each}, []))
-                shared = save_view(
-                    self.colleague, Unit.objects.get(code=unit), f"{unit} {days}", {**query, "sort": "name"}, share=True
-                )
+                asked = {**query, "sort": "name"} | dict(self.past.dice.sample(narrowed, min(1, len(narrowed))))
+                home = Unit.objects.get(code=unit)
+                shared = save_view(self.colleague, home, f"{unit} {days}", asked, share=True)
                 found[days].update(self.doors.view(shared))
         names = {each.pk: each.code for each in self.past.competencies}
         found[today(), today()].update(self.doors.home())

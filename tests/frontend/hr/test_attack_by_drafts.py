@@ -52,9 +52,9 @@ class Drafter(Watched):
         for unit in self.units[1:]:
             yield [Rename(unit.code, f"Đơn vị {unit.code}")]
         for size in (2, 3, 3, 4):
-            for codes in self.dice.sample([*itertools.combinations(leaves, size)], 8):
+            for codes in self.dice.sample([*itertools.combinations(leaves, size)], 5):
                 yield [Merge(codes[1:], codes[0])]
-        for code, other in self.dice.sample([*itertools.permutations(leaves, 2)], 8):
+        for code, other in self.dice.sample([*itertools.permutations(leaves, 2)], 5):
             yield [Split(code, (code, other), code, (), "evenly")]
             yield [Dissolve(code, self.dice.choice(["P", other]))]
 
