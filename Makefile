@@ -49,7 +49,7 @@ run: setup  ## Bring the database up to this version and serve it (web, worker a
 	@$(MANAGE) migrate --noinput --verbosity 1
 	@$(MANAGE) run
 
-stop:  ## Stop the embedded PostgreSQL and Valkey
+stop:  ## Stop the site and the embedded PostgreSQL and Valkey
 	@$(MANAGE) services stop
 
 lint: setup-dev  ## Style, types, import contract, templates

@@ -105,7 +105,7 @@ class Drafter(Watched):
         touched = [pks[each.unit.code] for each in preview.units if each.to]
         totals = {
             "người chuyển đơn vị": (day, frozenset().union(*leave.values())),
-            "người tất cả, mỗi người ở một đơn vị": (
+            "tổng số người, mỗi người thuộc một đơn vị": (
                 day,
                 frozenset().union(*(staff[each] for each in unit_tree(day).subtree(made.scope_id))),
             ),

@@ -97,7 +97,8 @@ def test_a_day_within_a_month_shows_the_month_end_before_and_says_so(client, wor
             {"competence": "2001-01-01"},
             [f"Không có số liệu lưu của ngày này. Số liệu sớm nhất là của ngày {text_of(BEFORE)}."],
         ),
-        ({"structure": "2026-01-01"}, ["Chọn ngày tính năng lực hoặc một ngày sau đó."]),
+        ({"structure": "2026-01-01"}, [f"Cơ cấu tổ chức phải từ ngày tính năng lực ({text_of(today())}) trở đi."]),
+        ({"competence": "2999-01-01"}, ["Ngày này chưa đến."]),
     ],
 )
 def test_days_that_cannot_be_shown_say_why_and_leave_todays_report(client, world, days, said):
