@@ -49,6 +49,9 @@ FILES = {
 }
 """How a report leaves the page, by the ending of the address."""
 
+_OF_PEOPLE = {"plans_url": "hr:plans", "people_gap_url": "hr:people-gap", "serving_url": "hr:serving"}
+"""The unit's pages for who may see its people."""
+
 
 @days_page
 def unit(request: HttpRequest, user: User, unit: Unit, reach: Reach) -> HttpResponse:
@@ -71,7 +74,7 @@ def unit(request: HttpRequest, user: User, unit: Unit, reach: Reach) -> HttpResp
             "distributions": draw_distributions(shown),
             "hidden": [each for each in report.competencies if each.gap.suppressed],
             "top": report.top_gaps(3),
-            "choices": _draw_choices(asked, report, kinds, sort),
+            "choices": _draw_choices(asked, report, kinds, sort, sees_people),
             "legend": draw_part("components/heat_legend.html", {"steps": heat_steps()}, {}),
             "next_publication": next_publication() if report.published else None,
             "least_assessed": _least_assessed(report),
@@ -145,7 +148,7 @@ def _least_assessed(report: GapReport) -> list[CompetencyGap]:
     return sorted(known, key=lambda each: each.gap.coverage or 0.0)[:3]
 
 
-def _draw_choices(asked: Asked, report: GapReport, kinds: Collection[str], sort: str) -> SafeString:
+def _draw_choices(asked: Asked, report: GapReport, kinds: Collection[str], sort: str, sees_people: bool) -> SafeString:
     """Return what may be chosen on the page, and the ways on from it."""
     shown = ORDERS.items() if report.children else ()
     offered = kinds if len(kinds) > 1 else ()
@@ -156,11 +159,13 @@ def _draw_choices(asked: Asked, report: GapReport, kinds: Collection[str], sort:
         "kinds": tuple((each, str(UnitVersion.Kind(each).label), each == report.kind) for each in offered),
         "orders": tuple((order, str(label), order == sort) for order, label in shown),
         "has_figures": bool(report.competencies),
+        "sees_people": sees_people,
     }
     own = {
         **_exports(report, asked.query),
         "big_url": f"{reverse('hr:exports')}?unit={report.unit.code}",
         "compare_url": page_address("hr:compare", asked),
+        **{each: reverse(name, args=[report.unit.code]) for each, name in _OF_PEOPLE.items()},
     }
     return draw_part("hr/choices.html", look, own)
 
