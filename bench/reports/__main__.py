@@ -36,6 +36,7 @@ def main() -> None:
 def _measure(made: Database, nation: Nation) -> list[Record]:
     if made.is_reused:
         made.run("bench.reports.steps", "clear")
+        made.run("bench.reports.steps", "warm")
     else:
         made.run("bench.reports.steps", "prepare", nation.people)
     found = {

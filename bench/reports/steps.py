@@ -86,6 +86,15 @@ def group_by() -> dict[str, float]:
     return {"group_by_s": min(_timed(ask)[0] for _ in range(3))}
 
 
+def warm() -> dict[str, float]:
+    """Read once what cells are made of: a run that has just generated the nation has it in memory, its peer too."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        seconds, _none = _timed(lambda: cursor.execute("SELECT count(mean) FROM competencies_estimate"))
+    return {"read_s": seconds}
+
+
 def pages() -> dict[str, float]:
     """Open pages of the nation, of every kind of unit and of the units with most below, each with and without a filter.
 
@@ -300,7 +309,7 @@ def _timed(run: Callable[[], Any]) -> tuple[float, Any]:
 
 STEPS: dict[str, Callable[..., dict[str, float]]] = {
     each.__name__: each
-    for each in (prepare, clear, rebuild, size, group_by, pages, fold, freshness, produce, merge, check)
+    for each in (prepare, clear, warm, rebuild, size, group_by, pages, fold, freshness, produce, merge, check)
 }
 
 if __name__ == "__main__":
