@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _COUNTED = 4_000_000
-LITTLE = 25
-"""So many times the peer's time: a file refused for what it counts takes less, one that is worked through more."""
+LITTLE = 100
+"""So many times the peer's time: a file refused for what it counts takes a quarter at most, a walked one more."""
 
 
 def _peer() -> float:

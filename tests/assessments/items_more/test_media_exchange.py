@@ -20,7 +20,7 @@ from assessments.items.media import MOST_MEDIA, files_of, missing_alternatives
 from assessments.items.media_files import check_media_file
 from assessments.items.registry import ITEM_TYPES, item_type
 from tests.assessments.items_more.media_bytes import FILM, SOUND, VTT, png
-from tests.effort import LITTLE, little_effort
+from tests.effort import little_effort
 
 PICTURE, OTHER = png(40, 30), png(30, 40)
 KEPT = {
@@ -234,7 +234,7 @@ def test_one_large_file_shown_by_many_questions_is_read_once():
     sound = SOUND * 1200
     item = ITEM.format(stem='<audio src="a.mp3"/>', prompt="", option="").encode()
     data = package(**{f"{number}.xml": item for number in range(1500)}, **{"a.mp3": sound})
-    with little_effort(2 * LITTLE):
+    with little_effort():
         outcomes = read_package(data)
     assert len({id(each.files[next(iter(each.files))]) for each in outcomes}) == 1
 
