@@ -7,7 +7,7 @@ from itertools import pairwise
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
-from frontend.design.words import safe_percent
+from frontend.design.words import safe_percent, whole
 
 # Share of people below what their post requires: the lower bounds of steps 1 to 5.
 NEED_THRESHOLDS = (0.10, 0.20, 0.35, 0.50, 0.70)
@@ -59,11 +59,13 @@ def cell_drawer(url: str = "") -> Drawer:
         if required == 0:
             return blank
         if estimate is None or assessed == 0:
-            of = f' <span class="need__note" aria-hidden="true">0/{required}</span>' if required else ""
+            of = f' <span class="need__note" aria-hidden="true">0/{whole(required)}</span>' if required else ""
             return f"{none}{of}{closed}"
         shown = f"{steps[bisect_right(NEED_THRESHOLDS, estimate)]}{safe_percent(estimate)}"
         if low is not None and high is not None:
             shown += f"{ranged}{safe_percent(low)}–{safe_percent(high)}"
-        return f"{shown}{noted}{assessed}/{required}{ended}" if required is not None else f"{shown}</span>{closed}"
+        if required is None:
+            return f"{shown}</span>{closed}"
+        return f"{shown}{noted}{whole(assessed)}/{whole(required)}{ended}"
 
     return draw

@@ -25,6 +25,17 @@ def safe_percent(share: float) -> str:
     return _PERCENTAGES[round(share * 100)] if share >= 0.005 or not share else "&lt;1%"
 
 
+def whole(count: int | None) -> str:
+    """Return a whole number with its thousands apart, as the reader's language writes it: "2.000.000", "2,000,000".
+
+    An empty string for None.
+    """
+    if count is None:
+        return ""
+    grouped = f"{count:,}"
+    return grouped if get_language() == "en" else grouped.replace(",", ".")
+
+
 def unit_name(unit: Any) -> str:
     """Return the name of a unit, one yet to be made too, in the reader's language. It has name_vi and name_en."""
     return str(unit.name_vi if get_language() != "en" else unit.name_en or english_unit_name(unit.name_vi))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from frontend.design.bars import draw_bars, draw_interval
 from frontend.design.ladder import BANDS
-from frontend.design.words import band_name, safe_percent
+from frontend.design.words import band_name, safe_percent, whole
 from reports.api import CompetencyGap, Share, name_reader
 
 _TENTH = Decimal("0.1")
@@ -43,11 +43,13 @@ def draw_rows(shown: Sequence[CompetencyGap], people_url: str, people_query: str
         pk, gap = each.competency.pk, each.gap
         code, label, query = _words_of(each.competency.code, name(each.competency))
         url = f"{people_url}?{query}{some}"
-        counted = f"{gap.assessed}" if gap.coverage is None else f"{gap.assessed} ({safe_percent(gap.coverage)})"
+        counted = whole(gap.assessed)
+        if gap.coverage is not None:
+            counted += f" ({safe_percent(gap.coverage)})"
         if people_url and gap.unassessed:
             counted += (
                 f'<div><a id="unassessed-{pk}" href="{url}&amp;show=not-assessed">'
-                f'{unassessed % {"count": gap.unassessed}}<span class="visually-hidden"> {code}</span></a></div>'
+                f'{unassessed % {"count": whole(gap.unassessed)}}<span class="visually-hidden"> {code}</span></a></div>'
             )
         link = (
             f'<td class="text-nowrap no-print" data-label="{people}"><a id="people-{pk}" href="{url}">{listed}'
@@ -55,7 +57,7 @@ def draw_rows(shown: Sequence[CompetencyGap], people_url: str, people_query: str
         )
         rows.append(
             f'<tr><th scope="row" id="competency-{pk}">{code} {label}</th>'
-            f'<td class="number" data-label="{required}">{gap.required}</td>'
+            f'<td class="number" data-label="{required}">{whole(gap.required)}</td>'
             f'<td class="number" data-label="{assessed}"><div>{counted}</div></td>'
             f'<td data-label="{below}">{_draw_share(gap.below) if gap.below else not_assessed}</td>'
             f'<td class="number" data-label="{shortfall}">{_levels(gap.shortfall) if gap.below else "–"}</td>'

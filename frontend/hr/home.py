@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from frontend.hr.access import hr_page
-from organisation.api import can_see_people, hr_scope, roles_of, today
+from organisation.api import can_see_people, drafts_waiting_for, hr_scope, roles_of, today
 from organisation.models import Unit, UnitVersion, User
 from reports.api import GapReport, gap_report, last_check, next_publication, requests_waiting_for, views_for
 
@@ -24,8 +24,8 @@ def home(request: HttpRequest, user: User) -> HttpResponse:
     versions = UnitVersion.objects.filter(scope, valid__contains=today()).select_related("unit")
     units = list(versions.order_by("sort_key", "unit__code"))
     views = views_for(user)
-    waiting = requests_waiting_for(user)
-    if len(units) == 1 and not (is_admin or views or waiting):
+    waiting, drafts = requests_waiting_for(user), drafts_waiting_for(user)
+    if len(units) == 1 and not (is_admin or views or waiting or drafts):
         return redirect("hr:unit", code=units[0].unit.code)
     cards = [
         (version, _headlines(user, version.unit) if place < HEADLINES else None) for place, version in enumerate(units)
@@ -36,6 +36,7 @@ def home(request: HttpRequest, user: User) -> HttpResponse:
         "cards": [(version, report, report.top_gaps() if report else []) for version, report in cards],
         "views": views,
         "waiting": [(each, names.get(each.plan.unit_id, each.plan.unit.code)) for each in waiting],
+        "drafts": drafts,
         "is_admin": is_admin,
         "check": last_check() if is_admin else None,
         "next_publication": next_publication(),

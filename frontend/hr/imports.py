@@ -9,10 +9,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from frontend.design.words import whole
 from frontend.hr.access import hr_account, hr_page, refuse
 from frontend.hr.import_forms import MAX_UPLOAD_BYTES, ColumnsForm, StaffFileForm
 from frontend.middleware import address_of
@@ -160,7 +160,7 @@ def _figures(report: dict[str, Any]) -> list[tuple[str, str]]:
         (_("postings as they were"), counts["postings_unchanged"]),
     ]
     shown = [(_("rows read"), report["rows"]), *((label, count) for label, count in figures if count)]
-    return [(label, number_format(count, 0, force_grouping=True)) for label, count in shown]
+    return [(label, whole(count)) for label, count in shown]
 
 
 import_patterns = [

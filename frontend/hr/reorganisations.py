@@ -24,13 +24,14 @@ from courses.api import count_open_enrolments, open_courses_of
 from frontend.hr.access import hr_page, refuse, sees_people_of, sees_people_within
 from frontend.hr.reorganisation_figures import shown_enrolments, shown_totals, shown_unit
 from frontend.hr.reorganisation_forms import STEP_FORMS, ReorganisationForm
-from frontend.hr.reorganisation_words import OUTCOME_TAGS, outcome_words, step_words
+from frontend.hr.reorganisation_words import OUTCOME_TAGS, outcome_words, steps_in_words
 from organisation.api import (
     NamedUnits,
     Preview,
     ReorganisationRefused,
     add_steps,
     approve_reorganisation,
+    approvers_of_draft,
     can_see_unit,
     content_digest,
     describe_reorganisation,
@@ -154,9 +155,10 @@ def reorganisation(request: HttpRequest, user: User, reorganisation: Reorganisat
         "status_tag": _STATUS_TAGS[status],
         "is_draft": status == "draft",
         "may_approve": may_approve(reorganisation, user),
+        "approvers": approvers_of_draft(reorganisation) if status == "draft" else [],
         "seen": seen,
         "is_due": reorganisation.in_force <= today(),
-        "steps": [(row, step_words(row)) for row in steps.object_list],
+        "steps": steps_in_words(steps.object_list, reorganisation.in_force),
         "steps_page": steps,
         "kinds": [(kind, reorganisation.steps.model.Kind(kind).label) for kind in STEP_FORMS],
         "reasons": what_depends(reorganisation) if status == "applied" else [],

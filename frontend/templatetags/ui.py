@@ -21,7 +21,7 @@ from frontend.design.fields import collect_errors, describe_ids, kind_of, render
 from frontend.design.heat import cell_drawer, heat_steps
 from frontend.design.ladder import LEVELS, band_of, band_probabilities, build_ladder
 from frontend.design.theme import theme_of
-from frontend.design.words import account_name, band_levels, band_name, minutes, percent, status_label, unit_name
+from frontend.design.words import account_name, band_levels, band_name, minutes, percent, status_label, unit_name, whole
 
 register = template.Library()
 
@@ -41,7 +41,7 @@ STATUSES = {
 
 
 # --- words and numbers ----------------------------------------------------------------------------------------------
-for _words in (account_name, percent, minutes, band_levels, band_name, status_label, unit_name):
+for _words in (account_name, percent, minutes, band_levels, band_name, status_label, unit_name, whole):
     register.filter(_words)
 
 
@@ -117,7 +117,7 @@ def _render_tag(kind: str, label: str, icon: str) -> SafeString:
 @register.inclusion_tag("components/figure.html")
 def figure(value: Any, label: str, unit: str = "", note: str = "") -> dict[str, Any]:
     """One large number with its meaning; several stand in ``<dl class="figures">``."""
-    return {"value": value, "label": label, "unit": unit, "note": note}
+    return {"value": whole(value) if isinstance(value, int) else value, "label": label, "unit": unit, "note": note}
 
 
 # --- boxes round content --------------------------------------------------------------------------------------------

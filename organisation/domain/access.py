@@ -111,6 +111,12 @@ def accounts_answering_for(unit: Unit) -> list[User]:
     return sorted(accounts, key=lambda each: (person_sort_key(each.shown_name), each.pk))
 
 
+def administrators() -> list[User]:
+    """Return the active accounts that are administrators. One query."""
+    grants = RoleGrant.objects.filter(role=RoleGrant.Role.ADMIN)
+    return list(User.objects.filter(pk__in=grants.values("user"), is_active=True).select_related("person"))
+
+
 def issue_token(user: User, name: str, days: int = TOKEN_DAYS) -> str:
     """Make a bearer token and return it; it cannot be read again, for only its digest is kept."""
     token = secrets.token_urlsafe(32)

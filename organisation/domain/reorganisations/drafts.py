@@ -6,11 +6,11 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
-from organisation.domain.access import record_audit
-from organisation.domain.names import normalise_text
+from organisation.domain.access import accounts_answering_for, administrators, can_see_unit, record_audit, roles_of
+from organisation.domain.names import normalise_text, person_sort_key
 from organisation.domain.reorganisations.applying import ReorganisationRefused
 from organisation.domain.reorganisations.messages import problem_message, reason_message, refusal, without_people
 from organisation.domain.reorganisations.planning import plan_reorganisation
@@ -128,6 +128,27 @@ def withdraw_approval(reorganisation: Reorganisation, actor: User) -> None:
 def may_approve(reorganisation: Reorganisation, user: User) -> bool:
     """Say whether the account is a second person: it neither drafted nor changed it."""
     return reorganisation.author_id != user.pk and not reorganisation.editors.filter(pk=user.pk).exists()
+
+
+def approvers_of_draft(reorganisation: Reorganisation) -> list[User]:
+    """Return the accounts that may approve a draft as a second person, in the order of their names."""
+    scope = reorganisation.scope
+    held = {each.pk: each for each in (*administrators(), *(accounts_answering_for(scope) if scope else ()))}
+    taken = {reorganisation.author_id, *reorganisation.editors.values_list("pk", flat=True)}
+    found = [each for pk, each in held.items() if pk not in taken]
+    return sorted(found, key=lambda each: (person_sort_key(each.shown_name), each.pk))
+
+
+def drafts_waiting_for(user: User) -> list[Reorganisation]:
+    """Return the drafts of others that have steps and that the account may approve, the first to be in force first."""
+    steps = ReorganisationStep.objects.filter(reorganisation=OuterRef("pk"))
+    drafts = Reorganisation.objects.filter(Exists(steps), status=Reorganisation.Status.DRAFT)
+    others = drafts.exclude(author=user).exclude(editors=user).defer("record")
+    is_admin = "admin" in roles_of(user)
+    scopes = {scope.pk: scope for scope in Unit.objects.filter(pk__in=others.order_by().values("scope"))}
+    seen = {pk for pk, scope in scopes.items() if is_admin or can_see_unit(user, scope)}
+    found = others.select_related("scope", "author__person").order_by("in_force", "pk")
+    return [each for each in found if is_admin or each.scope_id in seen]
 
 
 def content_digest(reorganisation: Reorganisation) -> str:

@@ -34,6 +34,21 @@ def test_minutes_in_words(value: int, language: str, words: str) -> None:
     assert render("{{ value|minutes }}", language, value=value) == words
 
 
+@pytest.mark.parametrize(
+    ("count", "language", "text"),
+    [
+        (0, "vi", "0"),
+        (999, "vi", "999"),
+        (2036, "vi", "2.036"),
+        (2_000_000, "vi", "2.000.000"),
+        (2_000_000, "en", "2,000,000"),
+        (None, "vi", ""),
+    ],
+)
+def test_thousands_of_whole_numbers_stand_apart(count: int | None, language: str, text: str) -> None:
+    assert render("{{ count|whole }}", language, count=count) == text
+
+
 @pytest.mark.parametrize(("share", "text"), [(0, "0%"), (0.004, "<1%"), (0.425, "42%"), (1, "100%"), (None, "")])
 def test_percent(share: float | None, text: str) -> None:
     assert render("{% autoescape off %}{{ share|percent }}{% endautoescape %}", share=share) == text

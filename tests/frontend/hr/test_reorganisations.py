@@ -84,6 +84,44 @@ def test_from_draft_to_applied_and_undone(top):
     assert sorted(node.code for node in unit_tree(DAY).nodes.values()) == ["AB", "AB-01", "AB-02", "BM"]
 
 
+def test_steps_are_said_with_the_names_of_units_until_that_day(top):
+    made = draft(Merge(("AB-01", "AB-02"), "AB-N", new("AB-N", "AB", name_vi="Xã Hoà Lập")), Move("AB-N", "BM"))
+    page = browser(officer(None)).get(reverse("hr:reorganisation", args=[made.pk])).content.decode()
+    assert "Sáp nhập Xã Hoà Bình (AB-01), Xã Tân Lập (AB-02) thành Xã Hoà Lập (AB-N)." in page
+    assert "Chuyển AB-N về trực thuộc Tỉnh Bình Minh (BM)." in page
+
+
+def test_draft_waits_for_whoever_may_approve_it_and_its_author_reads_who(top):
+    ward = Unit.objects.get(code="AB-01")
+    author, second, below, admin = officer(top), officer(top), officer(ward), officer(None)
+    elsewhere = officer(Unit.objects.get(code="BM"))
+    made = draft(Move("AB-01", "AB-02"), scope=top)
+    made.author = author
+    made.save()
+    link = reverse("hr:reorganisation", args=[made.pk])
+
+    def waits_for(user: User) -> bool:
+        return link in browser(user).get(reverse("hr:home"), follow=True).content.decode()
+
+    assert [waits_for(each) for each in (author, second, below, admin, elsewhere)] == [False, True, False, True, False]
+    page = browser(author).get(link).content.decode()
+    named = page[page.index("Những tài khoản có thể phê duyệt:") :].partition("</p>")[0]
+    told = [each.shown_name in named for each in (author, second, below, admin, elsewhere)]
+    assert told == [False, True, False, True, False]
+    made.editors.add(second)
+    assert not waits_for(second)
+    assert second.shown_name not in browser(author).get(link).content.decode()
+    admin.is_active = False
+    admin.save()
+    assert "chưa ai khác có quyền" in browser(author).get(link).content.decode()
+
+
+def test_draft_without_steps_waits_for_nobody(top):
+    made = draft(scope=top)
+    page = browser(officer(top)).get(reverse("hr:home"), follow=True).content.decode()
+    assert reverse("hr:reorganisation", args=[made.pk]) not in page
+
+
 @pytest.mark.parametrize(
     ("kind", "data", "content"),
     [
