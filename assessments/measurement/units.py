@@ -87,9 +87,11 @@ def likelihood_summaries(mean: Array, se: Array) -> tuple[Array, Array]:
     posterior no narrower than the prior gives 0 and 0. ValueError for a value that is not finite or an se <= 0.
     """
     mean, se = np.asarray(mean, dtype=np.float64), np.asarray(se, dtype=np.float64)
-    bad = np.flatnonzero(~(np.isfinite(mean) & np.isfinite(se) & (se > 0)))
-    if bad.size:
-        raise ValueError(f"person {int(bad[0])}: a finite mean and a positive se are needed")
+    # What is not finite shows in the sum; a sum too large for a number is looked into as well.
+    if mean.size and not (np.isfinite(mean.sum()) and np.isfinite(se.sum()) and se.min() > 0):
+        bad = np.flatnonzero(~(np.isfinite(mean) & np.isfinite(se) & (se > 0)))
+        if bad.size:
+            raise ValueError(f"person {int(bad[0])}: a finite mean and a positive se are needed")
     precision = 1.0 / se**2
     lam = np.maximum(precision - 1.0, 0.0)
     eta = mean * precision
@@ -270,15 +272,18 @@ def cell_sums(
         raise ValueError("a required level is a number from 1 to 8")
     # Cut by cut: columns of a few thousand people stay in the processor's cache.
     scale = 1.0 / sd
-    z = (standard[np.maximum(required - 2, 0)] - person_mean) * scale
     is_asked = required > 1
+    z = (standard[np.maximum(required - 2, 0)] - person_mean) * scale
     slope = np.exp(-0.5 * z**2) * (scale * weight * is_asked / -np.sqrt(2.0 * np.pi))
-    p = _to_probabilities(z) * is_asked
+    p = _at_places(z * _STEPS + _FURTHEST * _STEPS) * is_asked
+    step, origin = scale * _STEPS, person_mean * scale
+    origin *= -_STEPS
+    origin += _FURTHEST * _STEPS
     # Of the people of a cell who need the same level: how many are below each cut, shape (7, 8, n_cells).
     bins = (required - 1) * n_cells + cell
-    below_cuts = np.array(
-        [_sums(bins, _to_probabilities((cut - person_mean) * scale), 8 * n_cells) for cut in standard]
-    ).reshape(7, 8, n_cells)
+    below_cuts = np.array([_sums(bins, _at_places(cut * step + origin), 8 * n_cells) for cut in standard]).reshape(
+        7, 8, n_cells
+    )
     is_missed = np.arange(7)[:, None] < np.arange(8)
     sum_slope = _sums(cell, slope, n_cells)
     cell_variance = np.zeros(n_cells)
@@ -348,20 +353,17 @@ _TAYLOR = (
 )
 
 
-def _to_probabilities(z: Array) -> Array:
-    """P(N(0, 1) < z), shape of z, which is written over: to 4e-13, in a third of the time that `ndtr` takes.
+def _at_places(place: Array) -> Array:
+    """P(N(0, 1) < z) where z is at these places among _POINTS: shape of the places, which are written over.
 
-    By Taylor's cubic from the nearest of points a 256th apart.
+    To 4e-13, in a third of the time that `ndtr` takes, by Taylor's cubic from the nearest point.
     """
-    np.clip(z, -_FURTHEST, _FURTHEST, out=z)
-    z *= _STEPS
-    nearest = np.rint(z)
-    z -= nearest
+    nearest = np.rint(place)
+    place -= nearest
     at = nearest.astype(np.intp)
-    at += _FURTHEST * _STEPS
-    found = _TAYLOR[-1].take(at)
+    found = _TAYLOR[-1].take(at, mode="clip")
     for each in _TAYLOR[-2::-1]:
-        found *= z
+        found *= place
         found += each.take(at, out=nearest, mode="clip")
     return found
 
@@ -375,7 +377,7 @@ def _index(values: ArrayLike, n: int, limit: int, name: str) -> Index:
     index = np.asarray(values, dtype=np.intp)
     if index.shape != (n,):
         raise ValueError(f"{name} index needs shape ({n},), got {index.shape}")
-    bad = np.flatnonzero((index < 0) | (index >= limit))
-    if bad.size:
-        raise ValueError(f"person {int(bad[0])}: {name} index {int(index[bad[0]])} is not between 0 and {limit - 1}")
+    if n and not (index.min() >= 0 and index.max() < limit):
+        bad = np.flatnonzero((index < 0) | (index >= limit))[0]
+        raise ValueError(f"person {int(bad)}: {name} index {int(index[bad])} is not between 0 and {limit - 1}")
     return index

@@ -65,6 +65,7 @@ def _measure(made: Database, nation: Nation) -> list[Record]:
         Record("speedup_vs_group_by", 1000 * group_by / pages["page_p95_ms"], "times"),
         Record("rebuild_s", found["rebuild"]["rebuild_s"], "s"),
         Record("fold_1000_s", found["fold"]["fold_s"], "s"),
+        Record("fold_1000_first_s", found["fold"]["fold_first_s"], "s"),
         Record("freshness_p95_s", found["freshness"]["freshness_p95_s"], "s"),
         Record("changes_per_s", found["freshness"]["changes_per_s"], "1/s"),
         Record("merge_100_units_s", found["merge"]["merge_s"], "s"),

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import statistics
 import subprocess
 import sys
 import threading
@@ -29,6 +30,7 @@ _CELLS = (
 _OPENED = 40
 _MERGED_PEOPLE, _MERGED_UNITS, _MERGES = 20_000, 100, 10
 _PRODUCERS = 4
+_FOLDS = 5
 
 
 def prepare(people: int) -> dict[str, float]:
@@ -156,15 +158,22 @@ def _people_of(code: str) -> int:
 
 
 def fold(people: int) -> dict[str, float]:
-    """Fold so many people, drawn from the whole nation, all of whose estimates have changed."""
+    """Fold so many people, drawn from the whole nation, all of whose estimates have changed; others each time.
+
+    A worker's first fold also fetches its memory from the system and pages from the disk: it is a figure of its own.
+    """
     from reports.api import fold_changed_people, mark_people
 
-    drawn = _draw(people)
-    _change(drawn)
-    mark_people(drawn)
-    seconds, folded = _timed(lambda: fold_changed_people(limit=people))
-    assert folded == people, folded
-    return {"fold_s": seconds}
+    taken = []
+    for _time in range(1 + _FOLDS):
+        drawn = _draw(people)
+        _change(drawn)
+        mark_people(drawn)
+        seconds, folded = _timed(lambda: fold_changed_people(limit=people))
+        assert folded == people, folded
+        taken.append(seconds)
+    first, *later = taken
+    return {"fold_s": statistics.median(later), "fold_first_s": first}
 
 
 def freshness(rate: int, duration: int) -> dict[str, float]:

@@ -3,15 +3,27 @@
 import struct
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
+import psycopg
 from django.db import connection
 
 from competencies.models import Competency
 from organisation.models import PositionGroup
 from reports.domain.cell_table import Axes, CellTable, Integers, Mask, empty_table, fill_beside
-from reports.domain.queries.arrays import copy_rows, fetch_packed, pack_rows, packed_bytes, unpack, unpack_bytes
+from reports.domain.queries.arrays import (
+    copy_rows,
+    fetch_packed,
+    open_link,
+    pack_rows,
+    packed_bytes,
+    unpack,
+    unpack_bytes,
+)
 from reports.domain.values import COUNTS, SUMS, CellKey
 from reports.models import Cell, CellBlock
 
@@ -50,14 +62,16 @@ def read_axes() -> Axes:
     )
 
 
-def read_table(axes: Axes, units: Sequence[int], scope: str) -> CellTable:
+def read_table(axes: Axes, units: Sequence[int], scope: str, link: psycopg.Connection[Any] | None = None) -> CellTable:
     """Return the stored cells of the units. One query. Who stands beside whom is stored of subtrees alone.
 
-    units: ascending.
+    units: ascending. link: by which connection, None for the thread's own.
     """
     table, alone = empty_table(axes, units), np.zeros(len(units), np.bool_)
     blocks: dict[tuple[bytes, bytes], list[tuple[bytes, bytes, bytes]]] = defaultdict(list)
-    for place, competencies, counted, summed, others in fetch_packed(_READ, {"scope": scope, "units": list(units)}):
+    for place, competencies, counted, summed, others in fetch_packed(
+        _READ, {"scope": scope, "units": list(units)}, link
+    ):
         blocks[competencies, others].append((place, counted, summed))
     # Units have few sets of competencies: the blocks that have the same go into the table together.
     for (competencies, others), rows in blocks.items():
@@ -85,20 +99,36 @@ def count_cells() -> int:
         return int(cursor.fetchone()[0] or 0)
 
 
-def write_table(scope: str, table: CellTable, changed: Mask, held: Mask, now: datetime, parents: Parents) -> None:
-    """Store the blocks that changed as given; a cell of nobody is none.
+@dataclass(frozen=True, eq=False)
+class PackedTable:
+    """Blocks of cells as they are stored: those that go, by unit and group in their order, and the rows that come."""
+
+    scope: str
+    units: list[int]
+    groups: list[int]
+    rows: list[bytes]
+
+
+def pack_table(scope: str, table: CellTable, changed: Mask, held: Mask, now: datetime, parents: Parents) -> PackedTable:
+    """Return the blocks that changed, to be stored as given; a cell of nobody is none.
 
     changed, held: which blocks do and which were stored before, shape (units, 1 + groups). What is stored of a unit's
     own people is all there is to a unit that has nothing below it.
     """
     units, groups = np.array(table.units), np.array([0, *table.axes.groups])
     places, (u, g) = np.argwhere(changed), np.nonzero(changed & held)
-    if u.size:
-        of, inside = units[u].tolist(), np.unique(units[u]).tolist()
+    rows = list(_packed(scope, table, places, now, set(parents.values()))) if places.size else []
+    return PackedTable(scope, units[u].tolist(), groups[g].tolist(), rows)
+
+
+def store_table(packed: PackedTable) -> None:
+    """Store blocks."""
+    if packed.units:
+        inside = sorted(set(packed.units))
         with connection.cursor() as cursor:
-            cursor.execute(_REMOVE, [of, groups[g].tolist(), inside, scope == Cell.Scope.SUBTREE])
-    if places.size:
-        copy_rows("reports_cellblock", _COLUMNS, _packed(scope, table, places, now, set(parents.values())))
+            cursor.execute(_REMOVE, [packed.units, packed.groups, inside, packed.scope == Cell.Scope.SUBTREE])
+    if packed.rows:
+        copy_rows("reports_cellblock", _COLUMNS, packed.rows)
 
 
 def _packed(
@@ -136,33 +166,40 @@ def _packed(
         )
 
 
-def add_to_subtrees(changes: Iterable[CellTable], parents: Parents, now: datetime) -> int:
+def add_to_subtrees(changes: Iterable[CellTable], units: Iterable[int], parents: Parents, now: datetime) -> int:
     """Add the changes of own cells to the subtree cells of their units and of every unit above them.
 
-    Return by how many the estimates that are counted grew.
+    changes: of these units, some at a time. What is stored of the units above is read by a thread, before and while
+    they come. Return by how many the estimates that are counted grew.
     """
-    assessed, inner = 0, set(parents.values())
-    sums: dict[int, tuple[Integers, Integers]] = {}
-    for each in changes:
-        assessed += each.assessed
-        axes = each.axes
-        for place, unit in enumerate(each.units):
-            for above in filter(inner.__contains__, units_above(unit, parents)):
-                if above not in sums:
-                    sums[above] = np.zeros_like(each.cells[0]), np.zeros_like(each.beside[0])
-                for total, more in zip(sums[above], (each.cells[place], each.beside[place]), strict=True):
-                    total += more
-    units = sorted(sums)
-    for start in range(0, len(units), _UNITS_AT_A_TIME):
-        part = units[start : start + _UNITS_AT_A_TIME]
-        added = CellTable(
-            axes, part, *(np.stack(each) for each in zip(*(sums.pop(unit) for unit in part), strict=True))
-        )
-        changed = np.any(added.changes, axis=2)
-        stored = read_table(axes, part, Cell.Scope.SUBTREE)
-        added.cells[...] += stored.cells
-        added.beside[...] += stored.beside
-        write_table(Cell.Scope.SUBTREE, added, changed, stored.held, now, parents)
+    axes, link, inner = read_axes(), open_link(), set(parents.values())
+    all_above = sorted({each for unit in units for each in units_above(unit, parents) if each in inner})
+    parts = [all_above[start : start + _UNITS_AT_A_TIME] for start in range(0, len(all_above), _UNITS_AT_A_TIME)]
+    place_of = {unit: (part, at) for part, inside in enumerate(parts) for at, unit in enumerate(inside)}
+    changed = [np.zeros((len(part), 1 + axes.groups.size), np.bool_) for part in parts]
+    assessed = 0
+    with ThreadPoolExecutor(1) as worker:
+        coming = [worker.submit(read_table, axes, part, Cell.Scope.SUBTREE, link) for part in parts]
+        held = {}
+        for each in changes:
+            assessed += each.assessed
+            touched = np.any(each.changes, axis=2)
+            for row, unit in enumerate(each.units):
+                for part, at in (place_of[above] for above in units_above(unit, parents) if above in inner):
+                    stored = coming[part].result()
+                    if part not in held:
+                        held[part] = stored.held
+                    stored.cells[at] += each.cells[row]
+                    stored.beside[at] += each.beside[row]
+                    changed[part][at] |= touched[row]
+        packing = [
+            worker.submit(
+                pack_table, Cell.Scope.SUBTREE, coming[part].result(), changed[part], held[part], now, parents
+            )
+            for part in sorted(held)
+        ]
+        for packed in packing:
+            store_table(packed.result())
     return assessed
 
 
@@ -210,7 +247,7 @@ def sum_subtrees(
         stored.cells[...] -= summed.cells
         stored.beside[...] -= summed.beside
         changes = stored.changes
-        write_table(Cell.Scope.SUBTREE, summed, np.any(changes, axis=2), held, now, parents)
+        store_table(pack_table(Cell.Scope.SUBTREE, summed, np.any(changes, axis=2), held, now, parents))
         wrong += summed.keys(changes)
     return wrong
 

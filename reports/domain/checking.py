@@ -63,7 +63,7 @@ def _heal_units(unit_pks: list[int]) -> list[tuple[str, CellKey]]:
     wrong = [key for each in changes for key in each.keys(each.changes)]
     if not wrong:
         return []
-    add_to_subtrees(changes, basis.parents, now)
+    add_to_subtrees(changes, unit_pks, basis.parents, now)
     waiting = set(DirtyPerson.objects.values_list("person_id", flat=True))
     meanwhile = units_of_people(waiting, basis.day) if waiting else set()
     meanwhile |= {unit for person, unit in counted if person in waiting}  # who left is still counted where they were

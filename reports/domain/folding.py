@@ -3,6 +3,7 @@
 Folding is idempotent. The table of marks is the truth; a task only wakes a folder.
 """
 
+from collections import Counter
 from collections.abc import Collection
 
 from django.db import connection, transaction
@@ -84,7 +85,9 @@ def _follow_tree(stands_on: CellBasis, basis: Basis) -> None:
 
 def _fold_people(person_pks: Collection[int], basis: Basis) -> None:
     now = timezone.now()
-    units = sorted(keep_people(kept_people(person_pks), staff_of_people(person_pks, basis.day)))
-    folded = fold_units(in_parts(units), basis, read_axes(), read_distributions(), now)
-    assessed = add_to_subtrees((added for _table, added in folded), basis.parents, now)
+    staff = staff_of_people(person_pks, basis.day)
+    units = sorted(keep_people(kept_people(person_pks), staff))
+    parts = in_parts(units, Counter(staff.unit.tolist()))
+    folded = fold_units(parts, basis, read_axes(), read_distributions(), now)
+    assessed = add_to_subtrees((added for _table, added in folded), units, basis.parents, now)
     CellBasis.objects.update(estimates=F("estimates") + assessed)

@@ -207,13 +207,15 @@ def _sum_people(
 
     The people of one cell are of one unit.
     """
-    assessed = np.flatnonzero(rows.is_assessed & (cuts is not None))
+    is_assessed = rows.is_assessed & (cuts is not None)
+    # Where everybody is, there is nothing to choose.
+    assessed = slice(None) if is_assessed.all() else np.flatnonzero(is_assessed)
     mean, se = rows.mean[assessed], rows.se[assessed]
     unit, group = people.unit[assessed], people.group[assessed]
     model = unit_model(distribution, mean, se, unit, people.n_units, group, people.groups.tolist())
     found = np.zeros((people.n_cells, SUMS + 1))
     found[:, 0] = np.bincount(people.cell, minlength=people.n_cells)
-    if cuts is not None and assessed.size:
+    if cuts is not None and mean.size:
         cell, level = people.cell[assessed], rows.level[assessed]
         sums = cell_sums(model, mean, se, unit, cell, people.n_cells, level, cuts, group)
         columns = [sums.n, sums.sum_p, sums.sum_pq, sums.var_prior, sums.shortfall, sums.levels, sums.sum_slope]

@@ -12,6 +12,9 @@ from reports.domain.own_cells import Placements
 ROW = np.dtype([("competency", "<i4"), ("level", "u1"), ("mean", "<f8"), ("se", "<f8")])
 """A competency that a person's post requires, the level, and the estimate, nan where there is none."""
 
+_AT_A_TIME = 1 << 15
+"""So many rows that what is made of them stays in the processor's cache."""
+
 
 @dataclass(frozen=True, eq=False)
 class Staff:
@@ -34,12 +37,44 @@ class Staff:
         return self._placed(self._order(), self._owners())
 
     def by_competency(self) -> Iterator[tuple[int, Placements]]:
-        """Yield each competency with its rows, gathered when their turn comes: the same memory serves all."""
-        order, people = self._order(), self._owners()
-        competency = self.rows["competency"][order]
-        starts = np.flatnonzero(np.diff(competency, prepend=-1))
-        for start, end in zip(starts.tolist(), [*starts[1:].tolist(), order.size], strict=False):
-            yield int(competency[start]), self._placed(order[start:end], people)
+        """Yield each competency with its rows, in the order of the people."""
+        competencies, place_of = self._competencies()
+        # A table with a line for each competency: rows are sooner written to their places than put in order.
+        shape = competencies.size, self.sizes.size
+        level, mean, se = np.zeros(shape, np.int64), np.empty(shape), np.empty(shape)
+        moment = None if self.at is None else np.empty(shape)
+        owners = self._owners()
+        for start in range(0, owners.size, _AT_A_TIME):
+            some = slice(start, start + _AT_A_TIME)
+            rows = self.rows[some]
+            at = place_of.take(rows["competency"]) * shape[1] + owners[some]
+            level.ravel()[at] = rows["level"].astype(np.int64)
+            mean.ravel()[at] = rows["mean"].astype(np.float64)
+            se.ravel()[at] = rows["se"].astype(np.float64)
+            if moment is not None and self.at is not None:
+                moment.ravel()[at] = self.at[some]
+        for place, competency in enumerate(competencies.tolist()):
+            who = np.flatnonzero(level[place])
+            yield (
+                competency,
+                Placements(
+                    self.unit.take(who),
+                    self.group.take(who),
+                    np.full(who.size, competency),
+                    self.person.take(who),
+                    level[place].take(who),
+                    mean[place].take(who),
+                    se[place].take(who),
+                    at=None if moment is None else moment[place].take(who),
+                ),
+            )
+
+    def _competencies(self) -> tuple[Integers, Integers]:
+        """The competencies that there are, ascending, and the place of each among them, by competency."""
+        found = np.flatnonzero(np.bincount(self.rows["competency"]))
+        place = np.zeros(found.max(initial=0) + 1, np.int64)
+        place[found] = np.arange(found.size)
+        return found, place
 
     def _order(self) -> NDArray[np.intp]:
         """The places of rows in the order of competencies, and in the order that they stand in, shape (m,)."""

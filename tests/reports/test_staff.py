@@ -1,12 +1,17 @@
 """People as cells count them: put in order piece by piece, and read piece by piece, they are the same."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
+from threading import Event
 
 import numpy as np
 import pytest
+from django.db import connection
 
-from reports.domain.queries.arrays import fetch_columns
+from reports.domain.queries.arrays import copy_rows, fetch_columns, open_link, pack_rows
 from reports.domain.staff import ROW, Staff
+from reports.domain.unit_folding import in_parts
 
 SERIES = """
     SELECT n, mod(n, 7), n / 3.0::float8, decode(repeat(to_hex(mod(n, 16) + 16), mod(n, 3)), 'hex')
@@ -50,3 +55,30 @@ def test_columns_that_come_in_parts_are_those_that_come_whole(count):
         parts[3][start : start + size].tobytes() for start, size in zip(starts[order], sizes[order], strict=True)
     )
     assert joined == whole[3].tobytes()
+
+
+@pytest.mark.django_db
+def test_a_thread_reads_by_the_connection_that_another_copies_by():
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE copied (number bigint) ON COMMIT DROP")
+    link, begun = open_link(), Event()
+
+    def rows():
+        yield pack_rows(2, [np.array([1, 2])])
+        begun.set()
+        time.sleep(0.3)
+        yield pack_rows(1, [np.array([3])])
+
+    def read():
+        assert begun.wait(10)
+        return fetch_columns("SELECT number FROM copied", {}, "b", link)[0].tolist()
+
+    with ThreadPoolExecutor(1) as worker:
+        reading = worker.submit(read)
+        copy_rows("copied", "number", rows())
+        assert sorted(reading.result()) == [1, 2, 3]
+
+
+def test_parts_are_closed_by_how_many_changed():
+    assert in_parts(range(250)) == [list(range(120)), list(range(120, 240)), list(range(240, 250))]
+    assert in_parts([5, 3, 9, 4], {3: 100, 9: 30, 4: 300}) == [[3, 5], [9], [4]]

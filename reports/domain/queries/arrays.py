@@ -1,4 +1,8 @@
-"""Numbers between PostgreSQL's binary arrays and numpy: they never become Python objects."""
+"""Numbers between PostgreSQL's binary arrays and numpy: they never become Python objects.
+
+Several threads may read by one connection while another writes: psycopg lets statements follow one another, and the
+whole of a COPY be one of them.
+"""
 
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -74,9 +78,11 @@ def stream_columns(
             yield _numbers(columns, kinds)
 
 
-def fetch_packed(statement: str, parameters: Mapping[str, Any]) -> Iterator[list[bytes]]:
+def fetch_packed(
+    statement: str, parameters: Mapping[str, Any], link: psycopg.Connection[Any] | None = None
+) -> Iterator[list[bytes]]:
     """Yield the rows of a statement whose columns are arrays or bytes, for `unpack` and `unpack_bytes`. One query."""
-    for row in _fetch(statement, parameters, open_link()):
+    for row in _fetch(statement, parameters, link or open_link()):
         yield [value or b"" for value in row]
 
 
@@ -99,8 +105,9 @@ def packed_bytes(numbers: NDArray[np.int64], width: int) -> NDArray[np.uint8]:
 
 def copy_rows(table: str, columns: str, packed: Iterable[bytes]) -> None:
     """Write rows that `pack_rows` packed."""
+    link = open_link()
     with (
-        connection.connection.cursor() as cursor,
+        link.cursor() as cursor,
         cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)") as copy,
     ):
         copy.write(_COPY_HEAD)
