@@ -6,6 +6,7 @@ Folding is idempotent. The table of marks is the truth; a task only wakes a fold
 from collections import Counter
 from collections.abc import Collection
 
+import numpy as np
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
@@ -86,8 +87,9 @@ def _follow_tree(stands_on: CellBasis, basis: Basis) -> None:
 def _fold_people(person_pks: Collection[int], basis: Basis) -> None:
     now = timezone.now()
     staff = staff_of_people(person_pks, basis.day)
-    units = sorted(keep_people(kept_people(person_pks), staff))
+    touched = keep_people(kept_people(person_pks), staff)
+    units = np.unique(touched.unit).tolist()
     parts = in_parts(units, Counter(staff.unit.tolist()))
-    folded = fold_units(parts, basis, read_axes(), read_distributions(), now)
+    folded = fold_units(parts, basis, read_axes(), read_distributions(), now, touched=touched)
     assessed = add_to_subtrees((added for _table, added in folded), units, basis.parents, now)
     CellBasis.objects.update(estimates=F("estimates") + assessed)

@@ -11,8 +11,9 @@ import numpy as np
 import psycopg
 from django.db import connection
 
+from reports.domain.distribution import Integers
 from reports.domain.queries.arrays import copy_rows, fetch_columns, pack_rows
-from reports.domain.staff import ROW, Staff
+from reports.domain.staff import ROW, Staff, Touched
 
 _KEPT = 'SELECT person_id, unit_id, "group", length(rows), rows FROM reports_foldedperson WHERE {which} = ANY(%(keys)s)'
 # Whoever is counted elsewhere later brings no result from before that publishing may take for a new one.
@@ -41,10 +42,10 @@ def kept_staff(unit_pks: Sequence[int], link: psycopg.Connection[Any] | None = N
     return _read("unit_id", unit_pks, link)
 
 
-def keep_people(before: Staff, now: Staff) -> set[int]:
-    """Make what is kept of some people, or of all of some units, what it is now; return the units that this touches."""
+def keep_people(before: Staff, now: Staff) -> Touched:
+    """Make what is kept of some people, or of all of some units, what it is now; return the cells that this touches."""
     if before.equals(now):
-        return set()
+        return Touched.of([])
     old, new = before.by_place(), now.by_place() if before.person.size else {}
     gone = [place for place in old if place not in new]
     changed = [(*place, *said) for place, said in new.items() if place in old and old[place] != said]
@@ -55,7 +56,33 @@ def keep_people(before: Staff, now: Staff) -> set[int]:
                 cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
     if added.person.size:
         copy_rows("reports_foldedperson", _COLUMNS, _packed(added))
-    return {*(unit for _person, unit, *_said in (*gone, *changed)), *added.unit.tolist()}
+    whole = [(unit, old[person, unit][1]) for person, unit in gone]
+    alike = []
+    for person, unit, group, said in changed:
+        old_group, old_said = old[person, unit]
+        if old_group == group and len(old_said) == len(said):
+            alike.append((unit, old_said, said))
+        else:
+            whole += [(unit, old_said), (unit, said)]
+    came = np.repeat(added.unit, added.sizes), added.rows
+    return Touched.of([came, _unpacked(whole), *_differing(alike)])
+
+
+def _differing(people: Sequence[tuple[int, bytes, bytes]]) -> Iterator[tuple[Integers, np.ndarray]]:
+    """Yield the rows that differ, as they were and as they are, of people who have as many as before."""
+    unit, before = _unpacked([(unit, rows) for unit, rows, _now in people])
+    _unit, after = _unpacked([(unit, rows) for unit, _before, rows in people])
+    as_bytes = (each.view(np.uint8).reshape(-1, ROW.itemsize) for each in (before, after))
+    differs = np.not_equal(*as_bytes).any(axis=1)
+    yield unit[differs], before[differs]
+    yield unit[differs], after[differs]
+
+
+def _unpacked(people: Sequence[tuple[int, bytes]]) -> tuple[Integers, np.ndarray]:
+    """Return the unit of each row, and the rows, of people one after the other."""
+    sizes = [len(rows) // ROW.itemsize for _unit, rows in people]
+    units = np.array([unit for unit, _rows in people], np.int64)
+    return np.repeat(units, sizes), np.frombuffer(b"".join(rows for _unit, rows in people), ROW)
 
 
 def _packed(staff: Staff) -> Iterator[bytes]:

@@ -57,14 +57,20 @@ def compute_own_table(
     cuts: Mapping[int, Sequence[float]],
     axes: Axes,
     units: Sequence[int],
+    kept: tuple[CellTable, NDArray[np.bool_]] | None = None,
 ) -> CellTable:
     """Return the own cells of the units, for all groups together and by position group.
 
     placements: each competency with its rows, with places among the units and among the groups of axes instead of
     their primary keys.
     distributions, cuts: as `compute_own_cells` takes them.
+    kept: the cells as they were, and which are computed anew, shape (units, competencies): placements are of these
+    alone. None: all are.
     """
-    table = empty_table(axes, units)
+    table, at = empty_table(axes, units), np.arange(len(units))
+    if kept is not None:
+        old, is_new = kept
+        table.cells[...] = np.where(is_new[:, None, :, None], 0, old.cells)
     n_units, n_groups = len(units), axes.groups.size
     for competency, rows in placements:
         cell = rows.unit * n_groups + rows.group
@@ -72,8 +78,10 @@ def compute_own_table(
         found, variance = _sum_people(rows, people, distributions.get(competency, REFERENCE), cuts.get(competency))
         by_group = found.reshape(n_units, n_groups, -1)
         place = np.searchsorted(axes.competencies, competency)
-        table.cells[:, 0, place] = _in_millionths(by_group.sum(axis=1), variance)
-        table.cells[:, 1:, place] = _in_millionths(by_group, variance[:, None])
+        if kept is not None:
+            at = np.flatnonzero(is_new[:, place])
+        table.cells[at, 0, place] = _in_millionths(by_group.sum(axis=1), variance)[at]
+        table.cells[at, 1:, place] = _in_millionths(by_group, variance[:, None])[at]
     fill_beside(table)
     return table
 

@@ -17,6 +17,29 @@ _AT_A_TIME = 1 << 15
 
 
 @dataclass(frozen=True, eq=False)
+class Touched:
+    """Cells that changed people concern: units and competencies, pair by pair in any order, shape (n,)."""
+
+    unit: Integers
+    competency: Integers
+
+    @classmethod
+    def of(cls, found: Sequence[tuple[Integers, np.ndarray]]) -> "Touched":
+        """Return the cells of rows of ROW, with the unit of each."""
+        none = np.empty(0, np.int64)
+        units, rows = [unit for unit, _rows in found], [rows["competency"] for _unit, rows in found]
+        return cls(np.concatenate([none, *units]), np.concatenate([none, *rows]))
+
+    def among(self, units: Sequence[int], competencies: Integers) -> NDArray[np.bool_]:
+        """Say which competencies of some units they are, shape (units, competencies). Both ascending."""
+        found = np.zeros((len(units), competencies.size), np.bool_)
+        mine = np.isin(self.unit, units)
+        places = np.searchsorted(units, self.unit[mine]), np.searchsorted(competencies, self.competency[mine])
+        found[places] = True
+        return found
+
+
+@dataclass(frozen=True, eq=False)
 class Staff:
     """People in the order of units and people.
 
@@ -36,8 +59,14 @@ class Staff:
         """Return a row per person and competency, as what computes cells takes them."""
         return self._placed(self._order(), self._owners())
 
-    def by_competency(self) -> Iterator[tuple[int, Placements]]:
-        """Yield each competency with its rows, in the order of the people."""
+    def by_competency(
+        self, chosen: tuple[Integers, NDArray[np.bool_]] | None = None
+    ) -> Iterator[tuple[int, Placements]]:
+        """Yield each competency with its rows, in the order of the people.
+
+        chosen: competencies, ascending, and which of them by unit are wanted, shape (units, competencies), where people
+        have the places of units, as `among` gives them. None: all. One of which nobody has a row is left out.
+        """
         competencies, place_of = self._competencies()
         # A table with a line for each competency: rows are sooner written to their places than put in order.
         shape = competencies.size, self.sizes.size
@@ -54,7 +83,13 @@ class Staff:
             if moment is not None and self.at is not None:
                 moment.ravel()[at] = self.at[some]
         for place, competency in enumerate(competencies.tolist()):
-            who = np.flatnonzero(level[place])
+            is_mine = level[place] > 0
+            if chosen is not None:
+                axis, wanted = chosen
+                is_mine &= wanted[:, np.searchsorted(axis, competency)][self.unit]
+            who = np.flatnonzero(is_mine)
+            if not who.size:
+                continue
             yield (
                 competency,
                 Placements(

@@ -16,7 +16,7 @@ from reports.domain.distribution import Distribution
 from reports.domain.kept_staff import keep_people, kept_staff
 from reports.domain.own_cells import compute_own_table
 from reports.domain.queries.arrays import open_link
-from reports.domain.staff import Staff
+from reports.domain.staff import Staff, Touched
 from reports.models import Cell
 
 _UNITS_AT_A_TIME = 120
@@ -31,6 +31,7 @@ def fold_units(
     distributions: Mapping[int, Distribution],
     now: datetime,
     read: Callable[[Sequence[int]], Staff] | None = None,
+    touched: Touched | None = None,
 ) -> Iterator[tuple[CellTable, CellTable]]:
     """Make the own cells of units what their people say now; yield these and what was added to each, part by part.
 
@@ -38,15 +39,18 @@ def fold_units(
     transaction, and compute their cells.
 
     parts: units, ascending in each. read: returns the people of a part, without the connection; the copy of them is
-    made equal. None: they are read from the copy.
+    made equal. None: they are read from the copy. touched: what of the units is computed, all of it where None.
     """
     link, parts = open_link(), iter(parts)
 
     def compute(part: Sequence[int]) -> _Folded:
         staff = kept_staff(part, link) if read is None else read(part)
-        placements = staff.among(part, axes.groups).by_competency()
-        table = compute_own_table(placements, distributions, basis.cuts, axes, part)
         old = read_table(axes, part, Cell.Scope.OWN, link)
+        is_new = np.ones((len(part), axes.competencies.size), np.bool_)
+        if touched is not None:
+            is_new = touched.among(part, axes.competencies)
+        placements = staff.among(part, axes.groups).by_competency((axes.competencies, is_new))
+        table = compute_own_table(placements, distributions, basis.cuts, axes, part, (old, is_new))
         held = old.held
         for mine, before in ((table.cells, old.cells), (table.beside, old.beside)):
             np.subtract(mine, before, out=before)

@@ -15,6 +15,7 @@ from competencies.signals import requirement_changed
 from organisation.api import change_unit, create_posting, end_posting, move_person, today
 from organisation.models import Posting
 from reports.api import fold_changed_people, rebuild_cells
+from reports.domain import own_cells
 from reports.models import Cell, CellBasis, CompetencyDistribution, DirtyPerson, FoldedPerson
 from tests.factories.organisation import PersonFactory, UnitFactory
 from tests.factories.reports import make_competencies, make_position, place, require, set_estimate, set_standard, staff
@@ -192,6 +193,38 @@ def test_folding_again_changes_nothing():
         DirtyPerson.objects.create(person=person)
     assert fold_changed_people() == 3
     assert list(Cell.objects.order_by("pk").values()) == before
+
+
+def test_a_fold_computes_what_changed_alone(monkeypatch):
+    first, second = make_competencies(2)
+    desk, archive = make_position({first: 4, second: 3}), make_position({first: 5, second: 2})
+    people = staff(here := UnitFactory(), desk, first, 3)
+    staff(there := UnitFactory(), desk, first, 2)
+    rebuild_cells()
+    computed = []
+
+    def spy(rows, *others):
+        computed.append((int(rows.competency[0]), rows.unit.size))
+        return sum_people(rows, *others)
+
+    sum_people = own_cells._sum_people
+    monkeypatch.setattr(own_cells, "_sum_people", spy)
+
+    def fold(*marked):
+        computed.clear()
+        for person in marked:
+            DirtyPerson.objects.create(person=person)
+        fold_changed_people()
+        return sorted(computed)
+
+    assert fold(people[0]) == []
+    set_estimate(people[0], first, 1.5, tell=False)
+    assert fold(people[0]) == [(first.pk, 3)]
+    move_person(people[1], there, archive, day=today())
+    CellBasis.objects.update(digest=current_digest())
+    assert fold(people[1]) == [(first.pk, 5), (second.pk, 5)]
+    assert here.pk != there.pk
+    check_all_cells()
 
 
 def test_person_who_moves_leaves_nothing_behind():

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from reports.domain.queries.arrays import copy_rows, fetch_columns, open_link, pack_rows
-from reports.domain.staff import ROW, Staff
+from reports.domain.staff import ROW, Staff, Touched
 from reports.domain.unit_folding import in_parts
 
 SERIES = """
@@ -82,3 +82,26 @@ def test_a_thread_reads_by_the_connection_that_another_copies_by():
 def test_parts_are_closed_by_how_many_changed():
     assert in_parts(range(250)) == [list(range(120)), list(range(120, 240)), list(range(240, 250))]
     assert in_parts([5, 3, 9, 4], {3: 100, 9: 30, 4: 300}) == [[3, 5], [9], [4]]
+
+
+def test_cells_that_changed_people_concern_stand_where_they_belong():
+    rows = np.zeros(4, ROW)
+    rows["competency"] = [7, 9, 7, 8]
+    touched = Touched.of([(np.array([30, 30, 10]), rows[:3]), (np.array([20]), rows[3:])])
+    wanted = touched.among([10, 20, 30], np.array([7, 8, 9]))
+    assert wanted.tolist() == [[True, False, False], [False, True, False], [True, False, True]]
+    assert touched.among([20], np.array([7, 8])).tolist() == [[False, True]]
+    assert not Touched.of([]).among([20], np.array([7, 8])).any()
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_chosen_competencies_of_units_are_those_rows_of_all(count):
+    staff, axis = people(count), np.arange(12)
+    wanted = np.random.default_rng(count).random((5, 12)) < 0.4
+    found = dict(staff.by_competency((axis, wanted)))
+    for competency, rows in staff.by_competency():
+        mine = rows.select(wanted[rows.unit, competency])
+        chosen = found.pop(competency, rows.select(slice(0)))
+        assert chosen.person.tolist() == mine.person.tolist()
+        assert chosen.mean.tobytes() == mine.mean.tobytes()
+    assert not found
