@@ -30,8 +30,8 @@ def whole(count: int | None) -> str:
 
     An empty string for None.
     """
-    if count is None:
-        return ""
+    if count is None or count < 1000:
+        return "" if count is None else str(count)
     grouped = f"{count:,}"
     return grouped if get_language() == "en" else grouped.replace(",", ".")
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from reports.domain import turns
 from reports.domain.basis import Basis, read_basis, read_distributions
 from reports.domain.cells import add_to_subtrees, read_axes, sum_subtrees, units_above
-from reports.domain.kept_staff import keep_people, kept_people
+from reports.domain.kept_staff import keep_people, kept_people, touched_by
 from reports.domain.queries.placements import staff_of_people
 from reports.domain.rebuilding import have_outgrown_distributions, rebuild_in_turn
 from reports.domain.unit_folding import fold_units, in_parts
@@ -87,7 +87,9 @@ def _follow_tree(stands_on: CellBasis, basis: Basis) -> None:
 def _fold_people(person_pks: Collection[int], basis: Basis) -> None:
     now = timezone.now()
     staff = staff_of_people(person_pks, basis.day)
-    touched = keep_people(kept_people(person_pks), staff)
+    kept = kept_people(person_pks)
+    keep_people(kept, staff)
+    touched = touched_by(kept, staff)
     units = np.unique(touched.unit).tolist()
     parts = in_parts(units, Counter(staff.unit.tolist()))
     folded = fold_units(parts, basis, read_axes(), read_distributions(), now, touched=touched)

@@ -42,10 +42,10 @@ def kept_staff(unit_pks: Sequence[int], link: psycopg.Connection[Any] | None = N
     return _read("unit_id", unit_pks, link)
 
 
-def keep_people(before: Staff, now: Staff) -> Touched:
-    """Make what is kept of some people, or of all of some units, what it is now; return the cells that this touches."""
+def keep_people(before: Staff, now: Staff) -> None:
+    """Make what is kept of some people, or of all of some units, what it is now."""
     if before.equals(now):
-        return Touched.of([])
+        return
     old, new = before.by_place(), now.by_place() if before.person.size else {}
     gone = [place for place in old if place not in new]
     changed = [(*place, *said) for place, said in new.items() if place in old and old[place] != said]
@@ -56,16 +56,20 @@ def keep_people(before: Staff, now: Staff) -> Touched:
                 cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
     if added.person.size:
         copy_rows("reports_foldedperson", _COLUMNS, _packed(added))
-    whole = [(unit, old[person, unit][1]) for person, unit in gone]
-    alike = []
-    for person, unit, group, said in changed:
-        old_group, old_said = old[person, unit]
-        if old_group == group and len(old_said) == len(said):
-            alike.append((unit, old_said, said))
+
+
+def touched_by(before: Staff, now: Staff) -> Touched:
+    """Return the cells that change when people are counted with what is known of them now, and were with what was."""
+    old, new = before.by_place(), now.by_place()
+    whole: list[tuple[int, bytes]] = []
+    alike: list[tuple[int, bytes, bytes]] = []
+    for place in old.keys() | new.keys():
+        unit, was, said = place[1], old.get(place), new.get(place)
+        if was and said and was[0] == said[0] and len(was[1]) == len(said[1]):
+            alike.append((unit, was[1], said[1]))
         else:
-            whole += [(unit, old_said), (unit, said)]
-    came = np.repeat(added.unit, added.sizes), added.rows
-    return Touched.of([came, _unpacked(whole), *_differing(alike)])
+            whole += [(unit, each[1]) for each in (was, said) if each]
+    return Touched.of([_unpacked(whole), *_differing(alike)])
 
 
 def _differing(people: Sequence[tuple[int, bytes, bytes]]) -> Iterator[tuple[Integers, np.ndarray]]:

@@ -70,14 +70,14 @@ class Staff:
         competencies, place_of = self._competencies()
         # A table with a line for each competency: rows are sooner written to their places than put in order.
         shape = competencies.size, self.sizes.size
-        level, mean, se = np.zeros(shape, np.int64), np.empty(shape), np.empty(shape)
+        level, mean, se = np.zeros(shape, np.uint8), np.empty(shape), np.empty(shape)
         moment = None if self.at is None else np.empty(shape)
         owners = self._owners()
         for start in range(0, owners.size, _AT_A_TIME):
             some = slice(start, start + _AT_A_TIME)
             rows = self.rows[some]
             at = place_of.take(rows["competency"]) * shape[1] + owners[some]
-            level.ravel()[at] = rows["level"].astype(np.int64)
+            level.ravel()[at] = rows["level"]
             mean.ravel()[at] = rows["mean"].astype(np.float64)
             se.ravel()[at] = rows["se"].astype(np.float64)
             if moment is not None and self.at is not None:
@@ -97,7 +97,7 @@ class Staff:
                     self.group.take(who),
                     np.full(who.size, competency),
                     self.person.take(who),
-                    level[place].take(who),
+                    level[place].take(who).astype(np.int64),
                     mean[place].take(who),
                     se[place].take(who),
                     at=None if moment is None else moment[place].take(who),
@@ -154,7 +154,7 @@ class Staff:
     def equals(self, other: "Staff") -> bool:
         """Whether the same is said of the same people, to the last bit."""
         return all(
-            mine.tobytes() == others.tobytes()
+            mine.shape == others.shape and mine.tobytes() == others.tobytes()
             for mine, others in (
                 (getattr(self, name), getattr(other, name)) for name in ("person", "unit", "group", "sizes", "rows")
             )

@@ -46,11 +46,12 @@ def fold_units(
     def compute(part: Sequence[int]) -> _Folded:
         staff = kept_staff(part, link) if read is None else read(part)
         old = read_table(axes, part, Cell.Scope.OWN, link)
-        is_new = np.ones((len(part), axes.competencies.size), np.bool_)
-        if touched is not None:
-            is_new = touched.among(part, axes.competencies)
-        placements = staff.among(part, axes.groups).by_competency((axes.competencies, is_new))
-        table = compute_own_table(placements, distributions, basis.cuts, axes, part, (old, is_new))
+        is_new = None if touched is None else touched.among(part, axes.competencies)
+        placements = staff.among(part, axes.groups).by_competency(
+            None if is_new is None else (axes.competencies, is_new)
+        )
+        kept = None if is_new is None else (old, is_new)
+        table = compute_own_table(placements, distributions, basis.cuts, axes, part, kept)
         held = old.held
         for mine, before in ((table.cells, old.cells), (table.beside, old.beside)):
             np.subtract(mine, before, out=before)
@@ -60,7 +61,8 @@ def fold_units(
 
     coming: deque[Future[_Folded]] = deque()
     with ThreadPoolExecutor(_AT_ONCE) as workers:
-        coming.extend(workers.submit(compute, part) for part in islice(parts, _AHEAD))
+        # A rebuild waits for no reading, and has people enough in memory.
+        coming.extend(workers.submit(compute, part) for part in islice(parts, _AHEAD if read is None else _AT_ONCE))
         while coming:
             found = coming.popleft().result()
             coming.extend(workers.submit(compute, part) for part in islice(parts, 1))
